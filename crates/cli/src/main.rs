@@ -1,0 +1,2 @@
+//! The shoals command.
+fn main() {}

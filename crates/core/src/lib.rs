@@ -1,0 +1,31 @@
+//! The words of Shoals: exchange days, symbols, panels, market rules, findings and tables.
+//!
+//! Every other room speaks in these types. Nothing here touches a file, a clock or the environment;
+//! the data files of [`rules`] and [`calendar`] are compiled in.
+
+pub mod calendar;
+pub mod contract;
+mod day;
+mod error;
+mod finding;
+pub mod number;
+mod outcome;
+mod panel;
+pub mod rules;
+mod seed;
+mod series;
+mod symbol;
+mod table;
+
+pub use calendar::Calendar;
+pub use contract::{FutureContract, FutureProduct};
+pub use day::{TradingDay, day};
+pub use error::CoreError;
+pub use finding::{Finding, Severity};
+pub use outcome::{Convention, Outcome};
+pub use panel::Panel;
+pub use rules::Rules;
+pub use seed::{Seed, Stream};
+pub use series::Series;
+pub use symbol::{Board, Exchange, SecurityKind, Symbol};
+pub use table::{Column, Table, Values};

@@ -1,0 +1,1 @@
+//! What the market offered: futures basis and roll, options.

@@ -1,0 +1,1 @@
+//! What was agreed and what it earned: the DMA swap, replication.

@@ -1,0 +1,1 @@
+//! Exhibits to HTML and tables.

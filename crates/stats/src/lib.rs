@@ -1,0 +1,1 @@
+//! Numbers on slices: ranks, performance, drawdown, bootstrap, regression.

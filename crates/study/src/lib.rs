@@ -1,0 +1,1 @@
+//! A TOML file to ordered analyses to a lock file that reproduces them.

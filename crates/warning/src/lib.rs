@@ -1,0 +1,1 @@
+//! What could be seen: inversion, basis stress.
