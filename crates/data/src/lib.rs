@@ -1,1 +1,16 @@
-//! The only reader of market files: formats, doctor, store.
+//! The only reader of market files: formats in, findings out, versioned tables kept.
+//!
+//! ```text
+//! file ──► formats (sniff, read, normalise units) ──► doctor (findings) ──► store (one Delta commit)
+//! ```
+//!
+//! [`import`] walks that path: nothing is written unless the whole import passed, and a process killed
+//! at any moment leaves the last version whole.
+
+mod error;
+mod loaded;
+pub mod schema;
+
+pub use error::DataError;
+pub use loaded::Loaded;
+pub use schema::MarketTable;
