@@ -1,1 +1,9 @@
 //! What the market offered: futures basis and roll, options.
+//!
+//! Every module answers one question of the shelf: what did a hedge cost ([`future::basis`],
+//! [`future::roll`]), what was insurance worth (options). Pure functions over series and panels.
+
+mod error;
+pub mod future;
+
+pub use error::MarketError;

@@ -1,0 +1,52 @@
+//! Why a question about futures or options could not be asked.
+
+use shoals_core::{CoreError, FutureContract, FutureProduct, TradingDay};
+use shoals_stats::StatError;
+
+/// Why market data could not be accepted, or a measure not taken from it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "every field is named and explained by its message")]
+pub enum MarketError {
+    /// A column of a contract's history has not one value a day.
+    #[error("`{column}` of {contract} has {found} values, expected {expected}, one a day")]
+    UnevenHistory { contract: FutureContract, column: &'static str, found: usize, expected: usize },
+
+    /// A record after the contract has expired.
+    #[error("{contract} has a record on {day}, after its expiry on {expiry}")]
+    AfterExpiry { contract: FutureContract, day: TradingDay, expiry: TradingDay },
+
+    /// A contract of another product in a market.
+    #[error("{contract} does not belong to the {} market", .product.code())]
+    OtherProduct { contract: FutureContract, product: FutureProduct },
+
+    /// A contract twice in a market.
+    #[error("{contract} stands twice in its market")]
+    ContractTwice { contract: FutureContract },
+
+    /// A price that no market prints.
+    #[error(
+        "`{column}` of {name} is {found} on {day}, expected a positive number or a missing one"
+    )]
+    PriceNotPositive { name: String, column: &'static str, day: TradingDay, found: f64 },
+
+    /// A market without what the question needs.
+    #[error("the {} market has no {what} between {from} and {to}", .product.code())]
+    NoData { product: FutureProduct, what: &'static str, from: TradingDay, to: TradingDay },
+
+    /// A setting outside its legal range.
+    #[error("`{field}` is {found}, expected {expected}")]
+    SettingOutOfRange { field: &'static str, found: f64, expected: &'static str },
+
+    /// A statistic inside the measure failed.
+    #[error("cannot estimate {what}")]
+    Statistic {
+        what: &'static str,
+        #[source]
+        cause: StatError,
+    },
+
+    /// A day, symbol or series was not legal.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
