@@ -1,0 +1,3 @@
+//! The command as a user meets it, and the house it stands in.
+
+mod architecture;
