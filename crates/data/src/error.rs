@@ -35,6 +35,54 @@ pub enum DataError {
     )]
     Refused { n: usize, findings: Vec<Finding> },
 
+    /// A directory that holds no store.
+    #[error("`{path}` holds no market data yet; import some first, or name another directory")]
+    NoStore { path: String },
+
+    /// Somebody else is importing.
+    #[error("another import into `{path}` is running; wait until it is done and try again")]
+    StoreBusy { path: String },
+
+    /// A version, table or column the store does not hold.
+    #[error("there is no {what} `{name}` in the store; it holds {available}")]
+    NotInStore { what: &'static str, name: String, available: String },
+
+    /// A table somebody else wrote to.
+    #[error(
+        "table `{table}` was changed by another program after the last import (its version is \
+         {found}, the last import left {expected}); restore version {expected} with that program"
+    )]
+    ForeignCommit { table: String, found: i64, expected: i64 },
+
+    /// Rows that do not have the shape of their table.
+    #[error("rows for `{table}` do not fit it: {reason}")]
+    WrongShape { table: String, reason: String },
+
+    /// A transaction log that cannot be read or written.
+    #[error("the version log of `{table}` cannot be {action}")]
+    Log {
+        table: String,
+        action: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// A file of the store that cannot be written.
+    #[error("cannot write `{file}`")]
+    Unwritable {
+        file: String,
+        #[source]
+        cause: std::io::Error,
+    },
+
+    /// A Parquet file that cannot be encoded or decoded.
+    #[error("cannot encode or decode the columns of `{file}`")]
+    Parquet {
+        file: String,
+        #[source]
+        cause: parquet::errors::ParquetError,
+    },
+
     /// A word of the day, symbol or rule kind that is not legal.
     #[error(transparent)]
     Core(#[from] CoreError),
