@@ -8,6 +8,7 @@
 //! at any moment leaves the last version whole.
 
 mod error;
+pub mod formats;
 mod loaded;
 pub mod schema;
 
