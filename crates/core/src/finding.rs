@@ -30,10 +30,10 @@ impl fmt::Display for Severity {
 
 /// One thing found in a source, with the place, what was expected and what to do.
 ///
-/// `kind` is a stable snake_case name: `--accept KIND` takes exactly this word.
+/// `kind` is a stable lower-case name: `--accept KIND` takes exactly this word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Stable snake_case name of the check, as `unit_mistake`.
+    /// Stable lower-case name of the check, as `unit_mistake`.
     pub kind: String,
     /// How much it matters.
     pub severity: Severity,

@@ -15,7 +15,7 @@ pub struct Table {
 /// One column with its meaning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    /// Stable English snake_case name.
+    /// Stable English name, words joined by `_`.
     pub name: String,
     /// One sentence: meaning, unit, sign.
     pub about: String,
