@@ -1,0 +1,82 @@
+//! Flags that mean the same everywhere.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use shoals_core::TradingDay;
+
+/// Where an analysis finds its series: a market directory, or plain files.
+#[derive(Debug, Clone, Args)]
+pub struct SourceArgs {
+    /// Market directory, as `shoals import` makes it
+    #[arg(long, value_name = "DIR", default_value = "market")]
+    pub market: PathBuf,
+    /// Take series from this file instead of a market directory (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub series: Vec<PathBuf>,
+    /// Column of --series that holds the values, where the file is no known export
+    #[arg(long, value_name = "COLUMN", requires = "series")]
+    pub value: Option<String>,
+    /// Column of --series that holds the dates; without it rows are taken in file order
+    #[arg(long, value_name = "COLUMN", requires = "series")]
+    pub date: Option<String>,
+    /// Security of a --series file that does not name one, as 868008.WI
+    #[arg(long, value_name = "CODE", requires = "series")]
+    pub symbol: Option<String>,
+    /// Take futures contracts from this file (repeatable; needs --series)
+    #[arg(long, value_name = "FILE", requires = "series")]
+    pub futures: Vec<PathBuf>,
+    /// First day
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub from: Option<TradingDay>,
+    /// Last day
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub to: Option<TradingDay>,
+}
+
+/// What is printed, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct OutputArgs {
+    /// What to write on standard output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// The one table to print; csv and parquet print the first without it
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// Write every table into this directory, in the chosen format, instead of standard output
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Language of what people read
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+    /// Print no progress and no findings below severe
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Form of the data on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text tables that fit the terminal
+    Table,
+    /// The outcome, its conventions, data versions and tables
+    Json,
+    /// One table
+    Csv,
+    /// One table
+    Parquet,
+}
+
+/// Language of what people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// Reads a day of the command line.
+pub fn parse_day(text: &str) -> Result<TradingDay, String> {
+    text.parse().map_err(|error: shoals_core::CoreError| error.to_string())
+}

@@ -1,0 +1,45 @@
+//! Why a study could not be run.
+
+use shoals_core::{CoreError, Symbol};
+
+/// Why a study could not be read, gathered or run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "every field is named and explained by its message")]
+pub enum StudyError {
+    /// A study file that is not legal.
+    #[error("the study is not legal: {reason}")]
+    Config { reason: String },
+
+    /// A key no study has.
+    #[error("`{key}` is no key of a study; the keys are {known}")]
+    UnknownKey { key: String, known: String },
+
+    /// A series the market does not hold.
+    #[error("the market holds no index or fund {symbol}; it holds {available}")]
+    NoSeries { symbol: Symbol, available: String },
+
+    /// A contract the market does not hold.
+    #[error("the market holds no record of {contract}, or not the index it settles on")]
+    NoContract { contract: Symbol },
+
+    /// An implied volatility the market does not hold.
+    #[error("the market holds no implied volatility of {underlying}; it holds {available}")]
+    NoImpliedVolatility { underlying: Symbol, available: String },
+
+    /// A table that does not carry its canonical columns.
+    #[error("table `{table}` does not hold column `{column}` in its canonical type")]
+    NotCanonical { table: String, column: String },
+
+    /// A day, symbol or table that is not legal.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+
+    /// Reading or keeping data.
+    #[error(transparent)]
+    Data(#[from] shoals_data::DataError),
+
+    /// Futures that do not fit together.
+    #[error(transparent)]
+    Market(#[from] shoals_market::MarketError),
+}

@@ -1,0 +1,324 @@
+//! What the analyses of a study see of the market: series and contract histories, gathered from
+//! canonical tables wherever those came from — a store, a plain file or the built-in market.
+
+use std::collections::BTreeMap;
+
+use shoals_core::{
+    Calendar, FutureContract, FutureProduct, Series, Symbol, Table, TradingDay, Values,
+};
+use shoals_market::future::{ContractHistory, FutureMarket};
+
+use crate::StudyError;
+
+/// Series by symbol.
+pub type SeriesBySymbol = BTreeMap<Symbol, Series>;
+
+/// The market as a study sees it. Every part may be empty; an analysis says what it lacks.
+#[derive(Debug, Clone, Default)]
+pub struct MarketView {
+    /// Close of price indices and of series treated as one, points.
+    pub indices: SeriesBySymbol,
+    /// Close of total-return indices, points.
+    pub total_return_indices: SeriesBySymbol,
+    /// Dividend yield of indices, annual decimal.
+    pub dividend_yields: SeriesBySymbol,
+    /// Index futures, by product, large caps first; a product without spot index is left out.
+    pub futures: Vec<FutureMarket>,
+    /// Implied volatility by underlying, annualised decimal.
+    pub implied_volatilities: SeriesBySymbol,
+    /// Close of exchange-traded funds, CNY.
+    pub etfs: SeriesBySymbol,
+    /// Store version of each table read; empty when the market did not come from a store.
+    pub versions: BTreeMap<String, i64>,
+}
+
+impl MarketView {
+    /// The tables a view is gathered from.
+    pub const TABLES: [&'static str; 6] = [
+        "index_daily",
+        "index_valuation",
+        "future_daily",
+        "implied_volatility_daily",
+        "etf_daily",
+        "option_daily",
+    ];
+
+    /// Gathers a view from canonical tables; tables it does not know are passed over.
+    ///
+    /// # Errors
+    /// A table without its canonical columns, or two different values for one symbol and day.
+    pub fn gather<'a>(
+        tables: impl IntoIterator<Item = &'a Table>,
+        calendar: &Calendar,
+    ) -> Result<Self, StudyError> {
+        let mut view = Self::default();
+        let mut futures = Vec::new();
+        for table in tables {
+            match table.name() {
+                "index_daily" => view.add_indices(table)?,
+                "index_valuation" => {
+                    view.dividend_yields.extend(by_symbol(
+                        table,
+                        "symbol",
+                        "dividend_yield",
+                        |_| true,
+                    )?);
+                }
+                "implied_volatility_daily" => view.implied_volatilities.extend(by_symbol(
+                    table,
+                    "underlying",
+                    "implied_volatility",
+                    |_| true,
+                )?),
+                "etf_daily" => view.etfs.extend(by_symbol(table, "symbol", "close", |_| true)?),
+                "future_daily" => futures.push(table),
+                _ => {}
+            }
+        }
+        for table in futures {
+            view.add_futures(table, calendar)?;
+        }
+        Ok(view)
+    }
+
+    /// The index, total-return index, fund or own series of that symbol.
+    ///
+    /// # Errors
+    /// When there is none, naming what there is.
+    pub fn series(&self, symbol: Symbol) -> Result<&Series, StudyError> {
+        [&self.indices, &self.total_return_indices, &self.etfs]
+            .into_iter()
+            .find_map(|group| group.get(&symbol))
+            .ok_or_else(|| StudyError::NoSeries {
+                symbol,
+                available: list(self.indices.keys().chain(self.total_return_indices.keys())),
+            })
+    }
+
+    /// The record of a futures contract.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn contract(&self, contract: FutureContract) -> Result<&ContractHistory, StudyError> {
+        self.futures
+            .iter()
+            .find_map(|market| market.contract(contract))
+            .ok_or(StudyError::NoContract { contract: contract.symbol() })
+    }
+
+    /// The implied volatility series of an underlying.
+    ///
+    /// # Errors
+    /// When there is none, naming what there is.
+    pub fn implied_volatility(&self, underlying: Symbol) -> Result<&Series, StudyError> {
+        self.implied_volatilities.get(&underlying).ok_or_else(|| StudyError::NoImpliedVolatility {
+            underlying,
+            available: list(self.implied_volatilities.keys()),
+        })
+    }
+
+    /// The part of the market from `from` to `to`, both included.
+    #[must_use]
+    pub fn between(&self, from: TradingDay, to: TradingDay) -> Self {
+        let cut = |group: &SeriesBySymbol| {
+            group.iter().map(|(&symbol, series)| (symbol, series.between(from, to))).collect()
+        };
+        Self {
+            indices: cut(&self.indices),
+            total_return_indices: cut(&self.total_return_indices),
+            dividend_yields: cut(&self.dividend_yields),
+            futures: self.futures.iter().map(|market| cut_futures(market, from, to)).collect(),
+            implied_volatilities: cut(&self.implied_volatilities),
+            etfs: cut(&self.etfs),
+            versions: self.versions.clone(),
+        }
+    }
+
+    fn add_indices(&mut self, table: &Table) -> Result<(), StudyError> {
+        let variants = match table.column("variant").map(|column| &column.values) {
+            Ok(Values::Text(variants)) => variants.as_slice(),
+            _ => &[],
+        };
+        let is_total = |row: usize| variants.get(row).is_some_and(|v| v == "total_return");
+        self.indices.extend(by_symbol(table, "symbol", "close", |row| !is_total(row))?);
+        self.total_return_indices.extend(by_symbol(table, "symbol", "close", is_total)?);
+        Ok(())
+    }
+
+    fn add_futures(&mut self, table: &Table, calendar: &Calendar) -> Result<(), StudyError> {
+        let mut histories: BTreeMap<FutureProduct, Vec<ContractHistory>> = BTreeMap::new();
+        for (symbol, rows) in rows_by_symbol(table, "contract")? {
+            // A source's continuous series is no contract that could be held.
+            let Ok(contract) = FutureContract::try_from(symbol) else { continue };
+            histories
+                .entry(contract.product)
+                .or_default()
+                .push(contract_history(table, contract, &rows, calendar)?);
+        }
+        for product in FutureProduct::ALL {
+            let (Some(contracts), Some(spot)) =
+                (histories.remove(&product), self.indices.get(&product.underlying()))
+            else {
+                continue;
+            };
+            let dividend_yield = self.dividend_yields.get(&product.underlying()).cloned();
+            self.futures.push(FutureMarket::new(product, contracts, spot.clone(), dividend_yield)?);
+        }
+        Ok(())
+    }
+}
+
+fn cut_futures(market: &FutureMarket, from: TradingDay, to: TradingDay) -> FutureMarket {
+    let mut cut = market.up_to(to);
+    cut.spot = cut.spot.between(from, to);
+    cut.contracts.retain(|history| history.days.last().is_some_and(|&day| day >= from));
+    cut
+}
+
+/// One contract's rows as a history, rising in days.
+fn contract_history(
+    table: &Table,
+    contract: FutureContract,
+    rows: &[usize],
+    calendar: &Calendar,
+) -> Result<ContractHistory, StudyError> {
+    let days = days_of(table)?;
+    let pick = |name: &str| -> Result<Vec<f64>, StudyError> {
+        let values = numbers_of(table, name)?;
+        Ok(rows.iter().map(|&row| values(row)).collect())
+    };
+    Ok(ContractHistory::new(
+        contract,
+        calendar,
+        rows.iter().map(|&row| days[row]).collect(),
+        pick("close")?,
+        pick("settle")?,
+        pick("volume")?,
+        pick("open_interest")?,
+    )?)
+}
+
+/// Series by symbol of one number column, from the rows that `wanted` lets pass.
+fn by_symbol(
+    table: &Table,
+    key: &str,
+    value: &str,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<SeriesBySymbol, StudyError> {
+    let (days, values) = (days_of(table)?, numbers_of(table, value)?);
+    let mut all = SeriesBySymbol::new();
+    for (symbol, rows) in rows_by_symbol(table, key)? {
+        let rows: Vec<usize> =
+            rows.into_iter().filter(|&row| wanted(row) && !values(row).is_nan()).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let series = Series::new(
+            symbol.as_str(),
+            rows.iter().map(|&row| days[row]).collect(),
+            rows.iter().map(|&row| values(row)).collect(),
+        )?;
+        all.insert(symbol, series);
+    }
+    Ok(all)
+}
+
+/// The rows of each symbol, rising in days.
+fn rows_by_symbol(table: &Table, key: &str) -> Result<BTreeMap<Symbol, Vec<usize>>, StudyError> {
+    let Values::Symbol(symbols) = &table.column(key)?.values else {
+        return Err(not_canonical(table, key));
+    };
+    let days = days_of(table)?;
+    let mut rows: BTreeMap<Symbol, Vec<usize>> = BTreeMap::new();
+    for (row, &symbol) in symbols.iter().enumerate() {
+        rows.entry(symbol).or_default().push(row);
+    }
+    for of_symbol in rows.values_mut() {
+        of_symbol.sort_by_key(|&row| days[row]);
+    }
+    Ok(rows)
+}
+
+fn days_of(table: &Table) -> Result<&[TradingDay], StudyError> {
+    match &table.column("date")?.values {
+        Values::Day(days) => Ok(days),
+        _ => Err(not_canonical(table, "date")),
+    }
+}
+
+/// A column read as numbers; counts are whole numbers of the same meaning.
+fn numbers_of<'a>(
+    table: &'a Table,
+    name: &str,
+) -> Result<Box<dyn Fn(usize) -> f64 + 'a>, StudyError> {
+    match &table.column(name)?.values {
+        Values::Number(values) => Ok(Box::new(|row| values[row])),
+        Values::Count(values) => Ok(Box::new(|row| values[row] as f64)),
+        _ => Err(not_canonical(table, name)),
+    }
+}
+
+fn not_canonical(table: &Table, column: &str) -> StudyError {
+    StudyError::NotCanonical { table: table.name().to_owned(), column: column.to_owned() }
+}
+
+fn list<'a>(symbols: impl Iterator<Item = &'a Symbol>) -> String {
+    symbols.map(Symbol::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoals_core::day;
+
+    fn index_table() -> Table {
+        let (a, b) = (Symbol::literal("000852.SH"), Symbol::literal("H00852.CSI"));
+        Table::new("index_daily")
+            .with("date", "", vec![day(2024, 2, 5), day(2024, 2, 2), day(2024, 2, 5)])
+            .with("symbol", "", vec![a, a, b])
+            .with("close", "", vec![4293.07, 4574.9, 6000.0])
+            .with(
+                "variant",
+                "",
+                vec!["price".to_owned(), "price".to_owned(), "total_return".to_owned()],
+            )
+    }
+
+    fn future_table() -> Table {
+        let contracts = ["IM2403.CFE", "IM-MAIN.CFE"].map(|code| Symbol::parse(code).unwrap());
+        Table::new("future_daily")
+            .with("date", "", vec![day(2024, 2, 5); 2])
+            .with("contract", "", contracts.to_vec())
+            .with("close", "", vec![4044.6, 4100.0])
+            .with("settle", "", vec![4050.0, f64::NAN])
+            .with("volume", "", vec![100_i64, 1])
+            .with("open_interest", "", vec![f64::NAN; 2])
+    }
+
+    #[test]
+    fn unsorted_rows_become_rising_series_of_their_variant() {
+        let view = MarketView::gather([&index_table()], Calendar::shanghai()).unwrap();
+        let series = view.series(Symbol::literal("000852.SH")).unwrap();
+        assert_eq!(series.values(), &[4574.9, 4293.07]);
+        assert_eq!(view.total_return_indices.len(), 1);
+        let error = view.series(Symbol::literal("000300.SH")).unwrap_err().to_string();
+        assert!(error.contains("000300.SH") && error.contains("000852.SH"), "{error}");
+    }
+
+    #[test]
+    fn contracts_find_their_index_and_continuous_series_are_left_out() {
+        // The futures stand before their index, as files may.
+        let view =
+            MarketView::gather([&future_table(), &index_table()], Calendar::shanghai()).unwrap();
+        assert_eq!(view.futures.len(), 1);
+        let history = view.contract("IM2403".parse().unwrap()).unwrap();
+        assert_eq!((history.close[0], history.volume[0]), (4044.6, 100.0));
+        assert!(view.contract("IM2406".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn a_table_without_its_columns_is_named() {
+        let error = MarketView::gather([&Table::new("index_daily")], Calendar::shanghai());
+        assert!(error.unwrap_err().to_string().contains("symbol"));
+    }
+}
