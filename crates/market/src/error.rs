@@ -38,6 +38,10 @@ pub enum MarketError {
     #[error("`{field}` is {found}, expected {expected}")]
     SettingOutOfRange { field: &'static str, found: f64, expected: &'static str },
 
+    /// An option chain without enough strikes quoted on both sides.
+    #[error("needs at least {needed} strikes with a call and a put near the money, found {found}")]
+    TooFewStrikes { needed: usize, found: usize },
+
     /// A statistic inside the measure failed.
     #[error("cannot estimate {what}")]
     Statistic {

@@ -1,0 +1,28 @@
+//! What insurance was worth: European option prices, greeks, implied volatility, straddles.
+//!
+//! Index options in China are European, so Black (1976) on the forward is the one formula; Black,
+//! Scholes and Merton on the spot is the same formula with `F = S e^{(r-q)t}`. Volatility, rates and
+//! yields are annualised decimals (rates continuously compounded), times are years ACT/365, prices are
+//! in the unit of the underlying.
+//!
+//! * [`black76`], [`black_scholes_merton`]: price and greeks.
+//! * [`implied_volatility`]: back from a price, or the bound the price breaks.
+//! * [`parity_forward`]: the forward the quotes themselves imply.
+//! * [`straddle`]: call and put at one strike.
+//!
+//! Method page: docs/method/option.md
+
+mod black;
+mod implied;
+mod normalised;
+mod parity;
+mod straddle;
+
+pub use black::{
+    Black76, BlackScholesMerton, OptionKind, SpotGreeks, Valuation, black_scholes_merton, black76,
+};
+pub use implied::{ImpliedVolatility, implied_volatility};
+pub use parity::{
+    ParityForward, StrikePair, parity_forward, parity_forward_closest, parity_forward_regression,
+};
+pub use straddle::{Straddle, atm_straddle_value, straddle};
