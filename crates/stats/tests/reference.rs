@@ -1,0 +1,176 @@
+//! Numbers that independent programs give on public series (`SHOALS_DATA/oracles`).
+
+use std::path::PathBuf;
+
+use shoals_stats::bootstrap::{Scheme, automatic_block_length};
+use shoals_stats::hac::{SmallSample, newey_west, newey_west_mean};
+use shoals_stats::performance::{self, Performance};
+use shoals_stats::regression::{Intercept, ols};
+use shoals_stats::{drawdown, moments, tail};
+
+/// An oracle file's text, or `None` with a line that says the test skipped.
+#[expect(clippy::disallowed_methods, reason = "a test reads its oracle")]
+fn oracle(name: &str) -> Option<String> {
+    let Some(folder) = std::env::var_os("SHOALS_DATA") else {
+        eprintln!("skipped: SHOALS_DATA is not set, so {name} cannot be read");
+        return None;
+    };
+    let path = PathBuf::from(folder).join("oracles").join(name);
+    Some(std::fs::read_to_string(path).expect("the oracle folder holds this file"))
+}
+
+/// A column of a comma-separated text; `NA` and empty cells are NaN.
+fn column(text: &str, name: &str) -> Vec<f64> {
+    let unquoted = text.replace('"', "");
+    let mut lines = unquoted.lines();
+    let header = lines.next().expect("a header");
+    let i = header.split(',').position(|cell| cell == name).expect("the column");
+    lines.map(|line| line.split(',').nth(i).unwrap().parse().unwrap_or(f64::NAN)).collect()
+}
+
+fn check(measure: &str, ours: f64, theirs: f64, tolerance: f64) {
+    assert!((ours - theirs).abs() <= tolerance, "{measure}: ours {ours:.12}, theirs {theirs:.12}");
+}
+
+/// Witness: `PerformanceAnalytics` on HAM1 of its `managers` series, 132 months from 1996-01.
+#[test]
+fn ham1_agrees_with_performance_analytics() {
+    let Some(text) = oracle("pa_managers.csv") else { return };
+    let ham1 = column(&text, "HAM1");
+    let record = Performance::of(&ham1, 12.0).unwrap();
+    #[rustfmt::skip]
+    let rows = [
+        ("annualised return",  record.annualised_return,                              0.137_532_010_8,   5e-11),
+        ("volatility",         record.volatility,                                     0.088_780_796_26,  5e-12),
+        ("sharpe",             record.sharpe,                                         1.503_396_375,     5e-10),
+        ("skewness",           record.skewness,                                      -0.658_844_491_5,   5e-11),
+        ("excess kurtosis",    record.excess_kurtosis,                                2.361_588_759_8,   5e-11),
+        ("max drawdown",       record.max_drawdown,                                  -0.1518,            5e-5),
+        ("calmar",             record.calmar,                                         0.906_169_717_1,   5e-11),
+        ("value at risk",      tail::value_at_risk(&ham1, 0.05).unwrap(),            -0.025_82,          5e-6),
+        ("sortino, a month",   performance::sortino_ratio(&ham1, 0.0, 1.0).unwrap(),  0.764_933_403_9,   5e-11),
+        ("downside deviation", performance::downside_deviation(&ham1, 0.0).unwrap(),  0.014_540_778_6,   5e-11),
+        ("omega",              performance::omega_ratio(&ham1, 0.0).unwrap(),         3.190_689_346,     5e-10),
+        ("ulcer index",        drawdown::ulcer_index(&ham1).unwrap(),                 0.036_292_485_25,  5e-12),
+        ("pain index",         drawdown::pain_index(&ham1).unwrap(),                  0.016_066_642_17,  5e-12),
+    ];
+    for (measure, ours, theirs, tolerance) in rows {
+        check(measure, ours, theirs, tolerance);
+    }
+}
+
+/// Witness: the five deepest drawdowns `PerformanceAnalytics` lists for HAM1, the first with dates.
+#[test]
+fn the_drawdowns_of_ham1_are_those_listed() {
+    let Some(text) = oracle("pa_managers.csv") else { return };
+    let months: Vec<String> = text.lines().skip(1).map(|line| line[..7].to_owned()).collect();
+    let mut falls = drawdown::episodes(&drawdown::drawdowns(&column(&text, "HAM1")).unwrap());
+    falls.sort_by(|a, b| a.depth.total_cmp(&b.depth));
+    for (fall, printed) in falls.iter().zip([-0.1518, -0.1239, -0.0412, -0.0312, -0.0284]) {
+        check("drawdown", fall.depth, printed, 5e-5);
+    }
+    let deepest = falls[0];
+    let dates = [deepest.start, deepest.trough, deepest.recovery.unwrap()].map(|i| &*months[i]);
+    assert_eq!(dates, ["2002-02", "2003-02", "2003-07"]);
+}
+
+/// Witness: empyrical's own test constants on 1, 10, -4, 2, 3, 2, 1, -10 %. Its fixture opens with a
+/// NaN that is counted as a year's fraction but not as a return: a flat period stands for it where
+/// the number of periods matters.
+#[test]
+fn mixed_returns_agree_with_empyrical() {
+    let Some(text) = oracle("empyrical_mixed_oracle.json") else { return };
+    let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let x = [0.01, 0.10, -0.04, 0.02, 0.03, 0.02, 0.01, -0.10];
+    let opened: Vec<f64> = std::iter::once(0.0).chain(x).collect();
+    let rows = [
+        ("sharpe", performance::sharpe_ratio(&x, 252.0)),
+        ("mdd", drawdown::max_drawdown(&x).map(|fall| fall.unwrap().depth)),
+        ("sortino", performance::sortino_ratio(&x, 0.0, 252.0)),
+        ("dr", performance::downside_deviation(&x, 0.0).map(|d| d * 252f64.sqrt())),
+        ("cagr", performance::annualised_return(&opened, 252.0)),
+        ("vol", performance::volatility(&x, 252.0)),
+        ("calmar", performance::calmar_ratio(&opened, 252.0)),
+        ("omega", performance::omega_ratio(&x, 0.0)),
+        ("cvar5", tail::expected_shortfall(&x, 0.05)),
+        ("var5", tail::value_at_risk(&x, 0.05)),
+    ];
+    for (key, ours) in rows {
+        let theirs = theirs[key].as_f64().unwrap();
+        check(key, ours.unwrap(), theirs, 1e-12 * theirs.abs().max(1.0));
+    }
+}
+
+/// Witness: the closed forms of Lo (2002) on full precision, and his estimator on EDHEC convertible
+/// arbitrage less the risk-free rate given beside it.
+#[test]
+fn lo_scaling_agrees_with_its_oracles() {
+    let Some(text) = oracle("analytic_oracles.json") else { return };
+    let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (key, error) in theirs["lo2002_se_iid"].as_object().unwrap() {
+        let (ratio, n) = key[2..].split_once("_T").unwrap();
+        let ours = performance::lo_standard_error(ratio.parse().unwrap(), n.parse().unwrap());
+        check(key, ours, error.as_f64().unwrap(), 5e-5);
+    }
+    for (rho, eta) in theirs["lo2002_eta_q12"].as_object().unwrap() {
+        let rho: f64 = rho.parse().unwrap();
+        let decay: Vec<f64> = (1..12).map(|k| rho.powi(k)).collect();
+        check("eta", performance::lo_time_scaling(&decay), eta.as_f64().unwrap(), 5e-5);
+    }
+    let Some(text) = oracle("misc_oracles.json") else { return };
+    let misc: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let row = &misc["lo_convarb"];
+    let rho: Vec<f64> =
+        row["rho1..11"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+    let eta = performance::lo_time_scaling(&rho);
+    check("eta12", eta, row["eta12"].as_f64().unwrap(), 1e-12);
+    let Some(edhec) = oracle("pa_edhec.csv") else { return };
+    let returns = column(&edhec, "Convertible.Arbitrage");
+    for (ours, theirs) in moments::autocorrelations(&returns, 11).unwrap().iter().zip(&rho) {
+        check("autocorrelation", *ours, *theirs, 1e-12);
+    }
+    let annual = performance::sharpe_ratio_lo(&returns, 12).unwrap();
+    check("sr_annual_lo", annual, row["sr_annual_lo"].as_f64().unwrap(), 1e-12);
+}
+
+/// Witness: R `sandwich` on Greene's investment data, lag 4, no prewhitening, no correction.
+#[test]
+fn newey_west_agrees_on_greene() {
+    let Some(text) = oracle("greene_investment.csv") else { return };
+    let columns = ["RealInv", "RealGNP", "RealInt"].map(|name| column(&text, name));
+    // The first year has no real interest rate.
+    let [investment, output, interest] = columns.each_ref().map(|values| &values[1..]);
+    let fit = ols(investment, &[output, interest], Intercept::Included).unwrap();
+    let errors = newey_west(&fit, 4, SmallSample::Plain).unwrap();
+    let coefficients = [-12.533_600_59, 0.169_136_454_2, -1.001_438_013];
+    let standard_errors = [18.958_298_13, 0.016_750_785_86, 3.342_375_353];
+    for i in 0..3 {
+        check("coefficient", fit.coefficients[i] / coefficients[i], 1.0, 5e-10);
+        check("standard error", errors[i] / standard_errors[i], 1.0, 5e-10);
+    }
+}
+
+/// Witness: statsmodels on the daily rank correlations of the synthetic factor panel.
+#[test]
+fn newey_west_means_agree_with_statsmodels() {
+    let Some(text) = oracle("factor_panel_ic_oracle.csv") else { return };
+    let daily = column(&text, "1D");
+    let ten_days = column(&text, "10D");
+    for (values, lag, t) in [
+        (&daily, 4, 8.084_108_441_6),
+        (&daily, 5, 7.910_115_116_8),
+        (&ten_days, 9, 7.611_606_322_2),
+    ] {
+        check("t", newey_west_mean(values, lag).unwrap().t, t, 5e-10);
+    }
+}
+
+/// The rule on real returns stays inside what the authors allow.
+#[test]
+fn the_block_length_of_edhec_is_a_few_months() {
+    let Some(text) = oracle("pa_edhec.csv") else { return };
+    let smooth = column(&text, "Convertible.Arbitrage");
+    let length = automatic_block_length(&smooth, Scheme::Stationary).unwrap();
+    let ceiling = (3.0 * (smooth.len() as f64).sqrt()).ceil();
+    assert!((2.0..ceiling).contains(&length), "{length}");
+}
