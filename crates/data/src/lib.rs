@@ -7,11 +7,14 @@
 //! [`import`] walks that path: nothing is written unless the whole import passed, and a process killed
 //! at any moment leaves the last version whole.
 
+pub mod doctor;
 mod error;
 pub mod formats;
 mod loaded;
 pub mod schema;
+pub mod store;
 
 pub use error::DataError;
 pub use loaded::Loaded;
 pub use schema::MarketTable;
+pub use store::{ImportRecord, PreparedImport, Selection, SourceFile, Store, Version};
