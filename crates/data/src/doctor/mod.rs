@@ -1,0 +1,97 @@
+//! Does this table say what it seems to say?
+//!
+//! The doctor looks at canonical rows in source order, before anything is written: duplicates, days
+//! that do not exist, prices no exchange would print, units off by a power of ten, samples from which
+//! the dead have vanished. It changes nothing; each [`Finding`] names file, row, symbol, day and column
+//! of the first case, how many there are, what was expected and what to do.
+//!
+//! Method page: docs/method/doctor.md
+
+mod adjust;
+mod calendar;
+mod checks;
+mod derivatives;
+mod funds;
+mod index;
+mod keys;
+mod limits;
+mod prices;
+mod report;
+mod survivorship;
+mod tally;
+mod units;
+
+use std::collections::HashMap;
+
+use shoals_core::{Calendar, Finding, Rules};
+
+pub use checks::{CHECKS, Check};
+pub use report::{render, summary};
+
+use crate::{Loaded, MarketTable};
+use calendar::Sessions;
+use index::Sheet;
+
+/// Examines everything one import has read, table by table over all its files.
+///
+/// What reading itself found (`Loaded::findings`) is not repeated. The order is fixed: by file in the
+/// order given, then by kind and column.
+pub fn examine(loaded: &[Loaded], calendar: &Calendar, rules: &Rules) -> Vec<Finding> {
+    let sheets: Vec<Sheet> = MarketTable::all()
+        .filter_map(|table| {
+            let files: Vec<&Loaded> = loaded.iter().filter(|l| l.table == table).collect();
+            (!files.is_empty()).then(|| Sheet::new(table, files))
+        })
+        .collect();
+    let mut findings: Vec<Finding> =
+        sheets.iter().flat_map(|sheet| examine_sheet(sheet, calendar, rules)).collect();
+    units::across(&sheets, &mut findings);
+    derivatives::across(&sheets, &mut findings);
+    sort(&mut findings, loaded);
+    findings
+}
+
+/// Examines the files of one table on their own; files of other tables are passed over.
+///
+/// Checks that compare tables (market value against price times shares, options against their
+/// underlying) need [`examine`].
+pub fn examine_table(
+    table: MarketTable,
+    loaded: &[Loaded],
+    calendar: &Calendar,
+    rules: &Rules,
+) -> Vec<Finding> {
+    let files: Vec<&Loaded> = loaded.iter().filter(|l| l.table == table).collect();
+    let mut findings = examine_sheet(&Sheet::new(table, files), calendar, rules);
+    sort(&mut findings, loaded);
+    findings
+}
+
+fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Finding> {
+    let mut out = Vec::new();
+    if sheet.n_rows == 0 {
+        return out;
+    }
+    let sessions = Sessions::new(sheet, calendar);
+    keys::examine(sheet, &mut out);
+    calendar::examine(sheet, &sessions, calendar, &mut out);
+    prices::examine(sheet, &mut out);
+    limits::examine(sheet, &sessions, rules, &mut out);
+    adjust::examine(sheet, &sessions, rules, &mut out);
+    units::examine(sheet, rules, &mut out);
+    derivatives::examine(sheet, &sessions, calendar, rules, &mut out);
+    funds::examine(sheet, &sessions, rules, &mut out);
+    survivorship::examine(sheet, &sessions, &mut out);
+    out
+}
+
+fn sort(findings: &mut [Finding], loaded: &[Loaded]) {
+    let mut place: HashMap<&str, usize> = HashMap::new();
+    for (i, loaded) in loaded.iter().enumerate() {
+        place.entry(&loaded.file).or_insert(i);
+    }
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| place.get(f.file.as_str()).copied();
+        (key(a), &a.kind, &a.column, a.row).cmp(&(key(b), &b.kind, &b.column, b.row))
+    });
+}
