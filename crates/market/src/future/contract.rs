@@ -121,7 +121,8 @@ impl ContractHistory {
         }
     }
 
-    fn quote(&self, i: usize) -> FutureQuote {
+    /// The figures of the record at position `i`.
+    pub(crate) fn quote(&self, i: usize) -> FutureQuote {
         FutureQuote {
             close: self.close[i],
             settle: self.settle[i],

@@ -6,6 +6,10 @@
 //!
 //! Method page: docs/method/basis.md
 
+pub mod basis;
 pub mod contract;
+pub mod dividend;
 
+pub use basis::{BasisConvention, BasisPoint, Slot, basis_points};
 pub use contract::{ContractHistory, FutureMarket, FutureQuote, Mark};
+pub use dividend::DividendSeason;
