@@ -1,0 +1,81 @@
+//! Why a book could not be agreed or valued.
+
+use shoals_core::{CoreError, TradingDay};
+use shoals_market::MarketError;
+
+/// Why terms were refused, or a book could not be carried through its days.
+///
+/// A margin call, a liquidation or ruin is never one of these: they are outcomes.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "every field is named and explained by its message")]
+pub enum Error {
+    /// A TOML file with a misspelt key, a missing one or a value of the wrong type.
+    #[error("the terms are not legal: {reason}")]
+    Terms { reason: String },
+
+    /// A ratio or rate outside its legal range; most often a percent typed as 25.
+    #[error("`{key}` is {found}, expected a decimal in {expected} (25% is written 0.25)")]
+    RatioOutOfRange { key: &'static str, found: f64, expected: String },
+
+    /// An amount or count outside its legal range.
+    #[error("`{key}` is {found}, expected {expected}")]
+    OutOfRange { key: &'static str, found: String, expected: String },
+
+    /// Terms that never run.
+    #[error("`{later_key}` {later} is not after `{earlier_key}` {earlier}")]
+    DatesReversed {
+        earlier_key: &'static str,
+        earlier: TradingDay,
+        later_key: &'static str,
+        later: TradingDay,
+    },
+
+    /// A code that names something else than the terms need.
+    #[error("`{key}` is `{found}`, expected {expected}")]
+    WrongCode { key: &'static str, found: String, expected: &'static str },
+
+    /// A hedge whose prices were not given.
+    #[error("no prices were given for the hedge {contract}; the terms need them")]
+    HedgeMissing { contract: String },
+
+    /// A hedge that cannot live through its opening day.
+    #[error("the hedge {contract} expires on {expiry}, not after `opened_on` {opened_on}")]
+    HedgeExpired { contract: String, expiry: TradingDay, opened_on: TradingDay },
+
+    /// A price the ledger cannot do without.
+    #[error("no {what} price of {name} on {date}; its record runs from {first} to {last}")]
+    PriceMissing {
+        what: &'static str,
+        name: String,
+        date: TradingDay,
+        first: TradingDay,
+        last: TradingDay,
+    },
+
+    /// A price that no market prints.
+    #[error("the price of {name} on {date} is {found}, expected a positive number")]
+    PriceNotPositive { name: String, date: TradingDay, found: f64 },
+
+    /// A series without a single observation in the days asked about.
+    #[error("{name} has no observation between {from} and {to}")]
+    NoObservation { name: String, from: TradingDay, to: TradingDay },
+
+    /// A series the terms need and nobody gave.
+    #[error("the terms need {what}; give it beside the prices, or set `{key}` to 0")]
+    SeriesMissing { what: &'static str, key: &'static str },
+
+    /// Cash and positions do not add up to equity: a defect of this program, never of the input.
+    #[error(
+        "the ledger of {date} does not balance: positions say {by_positions}, lines say {by_lines}"
+    )]
+    Unbalanced { date: TradingDay, by_positions: f64, by_lines: f64 },
+
+    /// A day outside the calendar, or one the exchange was closed on.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+
+    /// A contract or option that could not be priced.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+}

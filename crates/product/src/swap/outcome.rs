@@ -1,0 +1,330 @@
+//! What a simulated book returns: its statement, its events and the days that mattered.
+
+use serde::Serialize;
+use shoals_core::{Convention, Outcome, Symbol, Table, TradingDay};
+
+use super::{FinancingBase, MarginBase, OnBreach, SwapTerms};
+
+/// A book carried from its opening to its end. Ruin is a status here, not an error.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SwapOutcome {
+    /// The terms it ran under.
+    pub terms: SwapTerms,
+    /// One line a trading day, the opening day first.
+    pub statement: Vec<StatementLine>,
+    /// What happened, in order.
+    pub events: Vec<SwapEvent>,
+    /// Each hedge, each day it was open.
+    pub hedges: Vec<HedgeLine>,
+    /// First day below the call line.
+    pub called_on: Option<TradingDay>,
+    /// First day below the liquidation line.
+    pub liquidation_on: Option<TradingDay>,
+    /// First day without equity.
+    pub wiped_out_on: Option<TradingDay>,
+    /// Cash paid in after calls, CNY.
+    pub cash_paid_in: f64,
+}
+
+/// One day of the ledger. Money in CNY; totals run since the opening; `_day` figures are the day's own.
+///
+/// `equity = initial margin + cash paid in + long_pnl + hedge_pnl − financing − fees`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct StatementLine {
+    /// Trading day.
+    pub date: TradingDay,
+    /// Market value of the long leg; on the last day, what was sold.
+    pub long_value: f64,
+    /// Gain of the short futures since the opening.
+    pub hedge_pnl: f64,
+    /// Financing paid since the opening, a positive magnitude.
+    pub financing: f64,
+    /// Trading costs since the opening, a positive magnitude.
+    pub fees: f64,
+    /// What is left to the fund.
+    pub equity: f64,
+    /// Equity over the margin base; NaN when nothing is held.
+    pub margin_ratio: f64,
+    /// Long value over equity; NaN without equity.
+    pub leverage: f64,
+    /// Where the ratio stands against the lines.
+    pub status: SwapStatus,
+    /// Gain of the long leg since the opening.
+    pub long_pnl: f64,
+    /// Gain of the long leg that day.
+    pub long_pnl_day: f64,
+    /// Gain of the hedges that day.
+    pub hedge_pnl_day: f64,
+    /// Financing charged that day.
+    pub financing_day: f64,
+    /// Trading costs that day.
+    pub fees_day: f64,
+    /// Cash the fund paid in that day.
+    pub cashflow: f64,
+    /// Value of the short futures, a positive magnitude.
+    pub hedge_value: f64,
+    /// What the broker has lent: long value less equity, at least 0.
+    pub borrowed: f64,
+    /// Further relative loss of the long leg to the call line, hedge flat; negative below the line.
+    pub distance_to_call: f64,
+    /// Cash that would restore the initial ratio at this close.
+    pub restoring_call: f64,
+    /// Fraction of the book that would have to be sold instead.
+    pub restoring_sale: f64,
+    /// Long value sold that day to deleverage.
+    pub sold: f64,
+}
+
+/// One hedge on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HedgeLine {
+    /// Trading day.
+    pub date: TradingDay,
+    /// Contract.
+    pub contract: Symbol,
+    /// Lots short at the close.
+    pub lots: f64,
+    /// Mark, index points.
+    pub price: f64,
+    /// Gain since the opening, CNY.
+    pub pnl: f64,
+}
+
+/// Where a margin ratio stands against the lines, from good to ruined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SwapStatus {
+    /// At or above every line.
+    Ok,
+    /// Below the warning line.
+    Warning,
+    /// Below the call line.
+    Call,
+    /// Below the liquidation line.
+    Liquidation,
+    /// No equity left.
+    WipedOut,
+}
+
+/// What kind of thing happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Both legs were opened.
+    Opened,
+    /// The ratio fell below the warning line.
+    Warning,
+    /// The ratio fell below the call line.
+    Call,
+    /// The ratio fell below the liquidation line.
+    Liquidation,
+    /// Equity fell to 0 or below.
+    WipedOut,
+    /// Cash was paid in.
+    ToppedUp,
+    /// Both legs were sold down.
+    Deleveraged,
+    /// Both legs were closed after a breach.
+    Liquidated,
+    /// A hedge contract reached its last trading day and was settled.
+    HedgeExpired,
+    /// A leg had no price that day and kept its last mark.
+    StaleMark,
+    /// A record ends before `closed_on`; the book is still open.
+    RecordEnded,
+    /// Both legs were closed as agreed.
+    Closed,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SwapEvent {
+    /// Trading day.
+    pub date: TradingDay,
+    /// What kind.
+    pub kind: EventKind,
+    /// One sentence with the numbers.
+    pub detail: String,
+}
+
+impl SwapStatus {
+    /// The stable name, as `wiped_out`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Call => "call",
+            Self::Liquidation => "liquidation",
+            Self::WipedOut => "wiped_out",
+        }
+    }
+}
+
+impl EventKind {
+    /// The stable name, as `topped_up`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Warning => "warning",
+            Self::Call => "call",
+            Self::Liquidation => "liquidation",
+            Self::WipedOut => "wiped_out",
+            Self::ToppedUp => "topped_up",
+            Self::Deleveraged => "deleveraged",
+            Self::Liquidated => "liquidated",
+            Self::HedgeExpired => "hedge_expired",
+            Self::StaleMark => "stale_mark",
+            Self::RecordEnded => "record_ended",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl SwapOutcome {
+    /// The line of a day, when the ledger has one.
+    pub fn line(&self, date: TradingDay) -> Option<&StatementLine> {
+        self.statement
+            .binary_search_by_key(&date, |line| line.date)
+            .ok()
+            .map(|i| &self.statement[i])
+    }
+
+    /// Equity at the end, CNY.
+    pub fn final_equity(&self) -> f64 {
+        self.statement.last().map_or(f64::NAN, |line| line.equity)
+    }
+
+    fn statement_table(&self) -> Table {
+        let number = |pick: fn(&StatementLine) -> f64| -> Vec<f64> {
+            self.statement.iter().map(pick).collect()
+        };
+        let dates: Vec<TradingDay> = self.statement.iter().map(|line| line.date).collect();
+        let statuses: Vec<String> =
+            self.statement.iter().map(|line| line.status.name().to_owned()).collect();
+        Table::new("statement")
+            .with("date", "trading day", dates)
+            .with("long_value", "market value of the long leg, CNY", number(|l| l.long_value))
+            .with(
+                "hedge_pnl",
+                "gain of the short futures since the opening, CNY",
+                number(|l| l.hedge_pnl),
+            )
+            .with(
+                "financing",
+                "financing since the opening, CNY, positive",
+                number(|l| l.financing),
+            )
+            .with("fees", "trading costs since the opening, CNY, positive", number(|l| l.fees))
+            .with("equity", "what is left to the fund, CNY", number(|l| l.equity))
+            .with(
+                "margin_ratio",
+                "equity over the margin base, decimal",
+                number(|l| l.margin_ratio),
+            )
+            .with("leverage", "long value over equity; none without equity", number(|l| l.leverage))
+            .with("status", "ok, warning, call, liquidation or wiped_out", statuses)
+            .with("long_pnl", "gain of the long leg since the opening, CNY", number(|l| l.long_pnl))
+            .with("long_pnl_day", "gain of the long leg that day, CNY", number(|l| l.long_pnl_day))
+            .with("hedge_pnl_day", "gain of the hedges that day, CNY", number(|l| l.hedge_pnl_day))
+            .with("financing_day", "financing that day, CNY, positive", number(|l| l.financing_day))
+            .with("fees_day", "trading costs that day, CNY, positive", number(|l| l.fees_day))
+            .with("cashflow", "cash paid in that day, CNY", number(|l| l.cashflow))
+            .with(
+                "hedge_value",
+                "value of the short futures, CNY, positive",
+                number(|l| l.hedge_value),
+            )
+            .with("borrowed", "long value less equity, at least 0, CNY", number(|l| l.borrowed))
+            .with(
+                "distance_to_call",
+                "relative loss of the long leg to the call line, hedge flat; negative below it",
+                number(|l| l.distance_to_call),
+            )
+            .with(
+                "restoring_call",
+                "cash that restores the initial ratio, CNY",
+                number(|l| l.restoring_call),
+            )
+            .with(
+                "restoring_sale",
+                "fraction to sell that restores it instead",
+                number(|l| l.restoring_sale),
+            )
+            .with("sold", "long value sold that day to deleverage, CNY", number(|l| l.sold))
+    }
+
+    fn event_table(&self) -> Table {
+        let text = |pick: fn(&SwapEvent) -> String| -> Vec<String> {
+            self.events.iter().map(pick).collect()
+        };
+        let dates: Vec<TradingDay> = self.events.iter().map(|event| event.date).collect();
+        Table::new("event")
+            .with("date", "trading day", dates)
+            .with("kind", "stable name of what happened", text(|e| e.kind.name().to_owned()))
+            .with("detail", "one sentence with the numbers", text(|e| e.detail.clone()))
+    }
+
+    fn hedge_table(&self) -> Table {
+        let number =
+            |pick: fn(&HedgeLine) -> f64| -> Vec<f64> { self.hedges.iter().map(pick).collect() };
+        let dates: Vec<TradingDay> = self.hedges.iter().map(|line| line.date).collect();
+        let contracts: Vec<Symbol> = self.hedges.iter().map(|line| line.contract).collect();
+        Table::new("hedge")
+            .with("date", "trading day", dates)
+            .with("contract", "futures contract", contracts)
+            .with("lots", "lots short at the close", number(|l| l.lots))
+            .with("price", "mark, index points", number(|l| l.price))
+            .with("pnl", "gain since the opening, CNY", number(|l| l.pnl))
+    }
+}
+
+impl Outcome for SwapOutcome {
+    const NAME: &'static str = "swap";
+
+    fn tables(&self) -> Vec<Table> {
+        vec![self.statement_table(), self.event_table(), self.hedge_table()]
+    }
+
+    fn convention(&self) -> Convention {
+        let swap = &self.terms.swap;
+        let marks: Vec<String> = self
+            .terms
+            .hedge
+            .iter()
+            .map(|hedge| format!("{} at {}", hedge.contract, hedge.mark.name()))
+            .collect();
+        let base = match swap.margin_base {
+            MarginBase::Long => "equity over long value",
+            MarginBase::Gross => "equity over long value plus hedge value",
+        };
+        let financing = match swap.financing_base {
+            FinancingBase::Notional => "opening notional, less what was sold",
+            FinancingBase::Borrowed => "long value less equity at the close before",
+        };
+        let action = match swap.on_breach {
+            OnBreach::Report => "none, the book runs on",
+            OnBreach::TopUp => "cash restores the initial ratio at the next close",
+            OnBreach::Deleverage => {
+                "both legs are sold down to the initial ratio at the next close"
+            }
+            OnBreach::Liquidate => "both legs are closed at the next close",
+        };
+        Convention::from([
+            ("margin_ratio".into(), base.into()),
+            (
+                "financing".into(),
+                format!("{} a year, ACT/365, on {financing}", swap.financing_rate),
+            ),
+            (
+                "hedge_mark".into(),
+                if marks.is_empty() { "no hedge".into() } else { marks.join(", ") },
+            ),
+            ("hedge_expiry".into(), "settled at the final settlement price, not rolled".into()),
+            ("breach".into(), "a ratio strictly below a line at the close".into()),
+            ("on_breach".into(), action.into()),
+            ("long_price".into(), "close; dividends only as the index holds them".into()),
+            ("sample".into(), format!("{} trading days", self.statement.len())),
+            ("unit".into(), "CNY".into()),
+        ])
+    }
+}

@@ -1,0 +1,341 @@
+//! The terms of a swap: a TOML file in the field's words, and the legal value made of it.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+use shoals_core::{FutureContract, Symbol, TradingDay};
+use shoals_market::future::Mark;
+
+use crate::Error;
+
+/// Terms of one DMA book. A value of this type is always legal; read its words through `Deref`.
+///
+/// # Example
+/// ```
+/// use shoals_product::swap::SwapTerms;
+///
+/// let text = r#"
+///     [swap]
+///     opened_on = 2024-01-02
+///     closed_on = 2024-03-15
+///     notional = 100.0
+///     initial_margin_ratio = 25      # a percent, by mistake
+///     call_ratio = 0.15
+///     liquidation_ratio = 0.10
+///     financing_rate = 0.04
+///     financing_base = "notional"
+///     on_breach = "report"
+///     [long]
+///     symbol = "868008.WI"
+/// "#;
+/// let refusal = SwapTerms::from_toml(text).unwrap_err().to_string();
+/// assert_eq!(
+///     refusal,
+///     "`initial_margin_ratio` is 25, expected a decimal in (0, 1] (25% is written 0.25)"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SwapWords", into = "SwapWords")]
+pub struct SwapTerms(SwapWords);
+
+/// The words of the TOML file, not yet believed. [`SwapTerms::try_from`] checks them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SwapWords {
+    /// `[swap]`: dates, margin and financing.
+    pub swap: Swap,
+    /// `[long]`: what the fund receives the return of.
+    pub long: Long,
+    /// `[[hedge]]`: what it pays the return of; may be empty.
+    #[serde(default)]
+    pub hedge: Vec<Hedge>,
+    /// `[cost]`: what trading costs; nothing unless written.
+    #[serde(default)]
+    pub cost: Costs,
+}
+
+/// `[swap]`: dates, margin and financing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Swap {
+    /// Both legs are opened at this day's close.
+    pub opened_on: TradingDay,
+    /// Both legs are closed at this day's close.
+    pub closed_on: TradingDay,
+    /// Long market value at the opening, CNY.
+    pub notional: f64,
+    /// Margin paid in at the opening, a fraction of the margin base, in `(0, 1]`.
+    pub initial_margin_ratio: f64,
+    /// Below this ratio the broker warns; no such line when it is not written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning_ratio: Option<f64>,
+    /// Below this ratio the broker calls (追保).
+    pub call_ratio: f64,
+    /// Below this ratio the broker may liquidate (平仓).
+    pub liquidation_ratio: f64,
+    /// Annual decimal, ACT/365 over calendar days.
+    pub financing_rate: f64,
+    /// What financing is charged on.
+    #[serde(default)]
+    pub financing_base: FinancingBase,
+    /// What margin ratios are measured against.
+    #[serde(default)]
+    pub margin_base: MarginBase,
+    /// What happens when the ratio closes below the call line.
+    #[serde(default)]
+    pub on_breach: OnBreach,
+}
+
+/// What financing is charged on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinancingBase {
+    /// The long notional at the opening, less what has been sold since.
+    #[default]
+    Notional,
+    /// What the broker has lent: long value less equity at the close before, at least 0.
+    Borrowed,
+}
+
+/// What margin ratios are measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarginBase {
+    /// Market value of the long leg.
+    #[default]
+    Long,
+    /// Market value of the long leg plus value of the hedge, both as magnitudes.
+    Gross,
+}
+
+/// What happens when the margin ratio closes below the call line; always on the next trading day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnBreach {
+    /// Nothing: the book runs on and the lines it breaks are reported.
+    #[default]
+    Report,
+    /// Cash is paid in that restores the initial ratio at that day's close.
+    TopUp,
+    /// Both legs are sold down pro rata at that day's close, until the initial ratio holds.
+    Deleverage,
+    /// Both legs are closed at that day's close, and the book with them.
+    Liquidate,
+}
+
+/// `[long]`: what the fund receives the return of.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Long {
+    /// Index or security that stands for the basket.
+    pub symbol: Symbol,
+}
+
+/// One `[[hedge]]`: a short position in one futures contract.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hedge {
+    /// Contract, as `IM2403.CFE`.
+    pub contract: Symbol,
+    /// Short value at the opening, a fraction of the long notional, in `[0, 2]`.
+    pub weight: f64,
+    /// Price the position is marked at.
+    #[serde(default)]
+    pub mark: Mark,
+    /// Whether lots may be fractions.
+    #[serde(default)]
+    pub lots: Lots,
+}
+
+/// Whether lots may be fractions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lots {
+    /// Any number of lots, for study.
+    #[default]
+    Fractional,
+    /// Rounded to the nearest whole lot, as the exchange trades them.
+    Whole,
+}
+
+/// `[cost]`: one-way costs, fractions of the traded value. All 0 unless written.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Costs {
+    /// Buying the long leg.
+    pub long_buy: f64,
+    /// Selling the long leg (commission and stamp duty).
+    pub long_sell: f64,
+    /// Opening or closing the hedge.
+    pub hedge: f64,
+}
+
+impl SwapTerms {
+    /// Reads the terms of a TOML file.
+    ///
+    /// # Errors
+    /// A misspelt key, or a value outside its legal range, with key, value and range.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        let words: SwapWords = toml::from_str(text)
+            .map_err(|error| Error::Terms { reason: error.to_string().trim_end().to_owned() })?;
+        Self::try_from(words)
+    }
+
+    /// Long value over equity at the opening: 4 for a margin of 25 % on the long leg.
+    pub fn opening_leverage(&self) -> f64 {
+        let gross = match self.swap.margin_base {
+            MarginBase::Long => 1.0,
+            MarginBase::Gross => 1.0 + self.hedge.iter().map(|hedge| hedge.weight).sum::<f64>(),
+        };
+        1.0 / (self.swap.initial_margin_ratio * gross)
+    }
+}
+
+impl Hedge {
+    /// The contract as the exchange knows it.
+    ///
+    /// # Errors
+    /// When the symbol is not an index future.
+    pub fn future(&self) -> Result<FutureContract, Error> {
+        FutureContract::try_from(self.contract).map_err(|_| Error::WrongCode {
+            key: "contract",
+            found: self.contract.to_string(),
+            expected: "an index future, IF, IH, IC or IM and a month, as IM2403.CFE",
+        })
+    }
+}
+
+impl Deref for SwapTerms {
+    type Target = SwapWords;
+
+    fn deref(&self) -> &SwapWords {
+        &self.0
+    }
+}
+
+impl From<SwapTerms> for SwapWords {
+    fn from(terms: SwapTerms) -> Self {
+        terms.0
+    }
+}
+
+impl TryFrom<SwapWords> for SwapTerms {
+    type Error = Error;
+
+    fn try_from(words: SwapWords) -> Result<Self, Error> {
+        check_swap(&words.swap)?;
+        for hedge in &words.hedge {
+            ratio("weight", hedge.weight, "[0, 2]", (0.0..=2.0).contains(&hedge.weight))?;
+            hedge.future()?;
+        }
+        let Costs { long_buy, long_sell, hedge } = words.cost;
+        for (key, found) in [("long_buy", long_buy), ("long_sell", long_sell), ("hedge", hedge)] {
+            ratio(key, found, "[0, 0.1]", (0.0..=0.1).contains(&found))?;
+        }
+        Ok(Self(words))
+    }
+}
+
+fn check_swap(swap: &Swap) -> Result<(), Error> {
+    if swap.closed_on <= swap.opened_on {
+        return Err(Error::DatesReversed {
+            earlier_key: "opened_on",
+            earlier: swap.opened_on,
+            later_key: "closed_on",
+            later: swap.closed_on,
+        });
+    }
+    if !(swap.notional > 0.0 && swap.notional.is_finite()) {
+        return Err(Error::OutOfRange {
+            key: "notional",
+            found: swap.notional.to_string(),
+            expected: "an amount in CNY above 0".to_owned(),
+        });
+    }
+    check_ratios(swap)
+}
+
+fn check_ratios(swap: &Swap) -> Result<(), Error> {
+    let (initial, call, liquidation) =
+        (swap.initial_margin_ratio, swap.call_ratio, swap.liquidation_ratio);
+    ratio("initial_margin_ratio", initial, "(0, 1]", 0.0 < initial && initial <= 1.0)?;
+    let below_initial = format!("(0, {initial}), below `initial_margin_ratio`");
+    ratio("call_ratio", call, &below_initial, 0.0 < call && call < initial)?;
+    if let Some(warning) = swap.warning_ratio {
+        let expected = format!("[{call}, {initial}), from `call_ratio` to `initial_margin_ratio`");
+        ratio("warning_ratio", warning, &expected, call <= warning && warning < initial)?;
+    }
+    let up_to_call = format!("(0, {call}], up to `call_ratio`");
+    ratio("liquidation_ratio", liquidation, &up_to_call, 0.0 < liquidation && liquidation <= call)?;
+    let rate = swap.financing_rate;
+    ratio("financing_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))
+}
+
+fn ratio(key: &'static str, found: f64, expected: &str, is_legal: bool) -> Result<(), Error> {
+    if is_legal {
+        return Ok(());
+    }
+    Err(Error::RatioOutOfRange { key, found, expected: expected.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEGAL: &str = r#"
+[swap]
+opened_on = 2024-01-02
+closed_on = 2024-03-15
+notional = 100.0
+initial_margin_ratio = 0.25
+call_ratio = 0.15
+liquidation_ratio = 0.10
+financing_rate = 0.04
+financing_base = "notional"
+on_breach = "report"
+[long]
+symbol = "868008.WI"
+[[hedge]]
+contract = "IM2403.CFE"
+weight = 1.0
+mark = "close"
+lots = "fractional"
+"#;
+
+    #[test]
+    fn legal_terms_read_back_as_themselves() {
+        let terms = SwapTerms::from_toml(LEGAL).unwrap();
+        assert_eq!(terms.opening_leverage(), 4.0);
+        assert_eq!(terms.hedge[0].future().unwrap().to_string(), "IM2403");
+        let written = toml::to_string(&terms).unwrap();
+        assert_eq!(SwapTerms::from_toml(&written).unwrap(), terms);
+    }
+
+    /// Each row: a piece of the file, what is typed instead, and what the refusal must say.
+    #[test]
+    fn misspelt_keys_and_illegal_values_are_refused_with_key_value_and_range() {
+        for (piece, typed, parts) in [
+            ("= 0.25", "= 25", ["`initial_margin_ratio` is 25", "(0, 1]"]),
+            ("= 0.25", "= nan", ["`initial_margin_ratio` is NaN", "(0, 1]"]),
+            ("= 0.25", "= 0", ["`initial_margin_ratio` is 0", "(0, 1]"]),
+            ("= 0.15", "= 0.25", ["`call_ratio` is 0.25", "(0, 0.25)"]),
+            ("= 0.10", "= 0.2", ["`liquidation_ratio` is 0.2", "(0, 0.15]"]),
+            ("= 0.04", "= 4", ["`financing_rate` is 4", "[0, 1)"]),
+            ("= 100.0", "= -1", ["`notional` is -1", "above 0"]),
+            ("weight = 1.0", "weight = 3", ["`weight` is 3", "[0, 2]"]),
+            ("2024-03-15", "2024-01-02", ["`closed_on` 2024-01-02", "not after"]),
+            ("financing_rate", "finance_rate", ["finance_rate", "financing_rate"]),
+            ("\"report\"", "\"panic\"", ["panic", "top_up"]),
+            ("[long]", "[cost]\nhedge = 2\n[long]", ["`hedge` is 2", "[0, 0.1]"]),
+            ("IM2403.CFE", "000852.SH", ["`contract` is `000852.SH`", "IM2403.CFE"]),
+            ("868008.WI", "000852", ["000852", "ambiguous"]),
+            ("call_ratio", "warning_ratio = 0.1\ncall_ratio", ["`warning_ratio` is 0.1", "[0.15"]),
+        ] {
+            let refusal =
+                SwapTerms::from_toml(&LEGAL.replacen(piece, typed, 1)).unwrap_err().to_string();
+            for part in parts {
+                assert!(refusal.contains(part), "{typed}: {refusal}");
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The IM2403 book day by day, and the margin distances, against independent programs (`SHOALS_DATA`).
+
+use std::path::PathBuf;
+
+use shoals_core::{Calendar, FutureContract, Outcome, Series, TradingDay, day};
+use shoals_market::future::ContractHistory;
+use shoals_product::swap::{
+    EventKind, SwapMarket, SwapOutcome, SwapTerms, SwapWords, fraction_to_sell, loss_to_line,
+    simulate,
+};
+
+const BOOK: &str = include_str!("../../../examples/book_im2403.toml");
+
+/// An oracle file's text, or `None` with a line that says the test skipped.
+fn oracle(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "a test may read its environment")]
+    let Some(folder) = std::env::var_os("SHOALS_DATA") else {
+        eprintln!("skipped: SHOALS_DATA is not set, so {name} cannot be read");
+        return None;
+    };
+    #[expect(clippy::disallowed_methods, reason = "a test may read its oracle")]
+    Some(std::fs::read_to_string(PathBuf::from(folder).join("oracles").join(name)).unwrap())
+}
+
+/// Date and value columns of a CSV, of the rows that `keep` takes.
+fn columns(text: &str, value: &str, keep: impl Fn(&[&str]) -> bool) -> (Vec<TradingDay>, Vec<f64>) {
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let i = header.iter().position(|name| *name == value).unwrap();
+    text.lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>())
+        .filter(|cells| keep(cells))
+        .map(|cells| (cells[0].parse::<TradingDay>().unwrap(), cells[i].parse::<f64>().unwrap()))
+        .unzip()
+}
+
+struct Market {
+    long: Series,
+    future: ContractHistory,
+}
+
+impl Market {
+    fn read() -> Option<Self> {
+        let index = oracle("cn_index_close_20231009_20240329.csv")?;
+        let basis = oracle("cn_futures_basis_20231101_20240329.csv")?;
+        let (days, closes) = columns(&index, "868008.WI", |_| true);
+        let long = Series::new("868008.WI", days, closes).unwrap();
+        let (days, closes) = columns(&basis, "close", |cells| cells[1] == "IM2403");
+        let contract: FutureContract = "IM2403".parse().unwrap();
+        let none = vec![f64::NAN; days.len()];
+        let calendar = Calendar::shanghai();
+        let future = ContractHistory::new(
+            contract,
+            calendar,
+            days,
+            closes.clone(),
+            closes,
+            none.clone(),
+            none,
+        )
+        .unwrap();
+        Some(Self { long, future })
+    }
+
+    fn run(&self, terms: &SwapTerms) -> SwapOutcome {
+        let market = SwapMarket {
+            long: &self.long,
+            hedges: vec![&self.future],
+            calendar: Calendar::shanghai(),
+        };
+        simulate(terms, &market).unwrap()
+    }
+}
+
+fn book(opened_on: TradingDay) -> SwapTerms {
+    let mut words = SwapWords::from(SwapTerms::from_toml(BOOK).unwrap());
+    words.swap.opened_on = opened_on;
+    SwapTerms::try_from(words).unwrap()
+}
+
+/// Witness: `dma_case_*.csv`, every day and column to 1e-3; our own digits reach 1e-6.
+fn agrees_every_day(file: &str, opened_on: TradingDay) {
+    let (Some(market), Some(text)) = (Market::read(), oracle(file)) else { return };
+    let outcome = market.run(&book(opened_on));
+    let mut n = 0;
+    for row in text.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let line = outcome.line(cells[0].parse().unwrap()).expect(row);
+        let theirs: Vec<f64> = cells[1..].iter().map(|cell| cell.parse().unwrap()).collect();
+        let ours =
+            [line.long_value, line.hedge_pnl, line.financing, line.equity, line.margin_ratio];
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            assert!((ours - theirs).abs() <= 1.5e-6, "{row}: {ours}");
+        }
+        n += 1;
+    }
+    assert_eq!(outcome.statement.len(), n);
+    assert_eq!(outcome.called_on, Some(day(2024, 2, 6)));
+    assert_eq!(outcome.liquidation_on, Some(day(2024, 2, 6)));
+    assert_eq!(outcome.wiped_out_on, Some(day(2024, 2, 7)));
+}
+
+#[test]
+fn the_book_of_january_agrees_every_day() {
+    agrees_every_day("dma_case_IM2403_from_2024-01-02.csv", day(2024, 1, 2));
+}
+
+#[test]
+fn the_book_of_february_agrees_every_day() {
+    agrees_every_day("dma_case_IM2403_from_2024-02-02.csv", day(2024, 2, 2));
+}
+
+#[test]
+fn the_events_and_tables_of_the_book_are_the_contract() {
+    let Some(market) = Market::read() else { return };
+    let outcome = market.run(&book(day(2024, 1, 2)));
+    let on = |kind: EventKind| -> Vec<TradingDay> {
+        outcome.events.iter().filter(|e| e.kind == kind).map(|e| e.date).collect()
+    };
+    assert_eq!(on(EventKind::Opened), [day(2024, 1, 2)]);
+    assert_eq!(on(EventKind::Call)[0], day(2024, 2, 6));
+    assert_eq!(on(EventKind::Liquidation)[0], day(2024, 2, 6));
+    assert_eq!(on(EventKind::WipedOut), [day(2024, 2, 7)]);
+    assert_eq!(on(EventKind::Closed), [day(2024, 3, 1)]);
+    let tables = outcome.tables();
+    let names = |i: usize| -> Vec<&str> {
+        tables[i].columns().iter().map(|column| column.name.as_str()).collect()
+    };
+    assert_eq!(
+        names(0)[..9],
+        [
+            "date",
+            "long_value",
+            "hedge_pnl",
+            "financing",
+            "fees",
+            "equity",
+            "margin_ratio",
+            "leverage",
+            "status"
+        ]
+    );
+    assert_eq!(names(1), ["date", "kind", "detail"]);
+}
+
+/// Witness: `firesale_oracles.json`.
+#[test]
+fn margin_distances_agree() {
+    let Some(text) = oracle("firesale_oracles.json") else { return };
+    let oracle: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let ratio_after =
+        |long: f64, hedge: f64| (25.0 + 100.0 * (long - hedge)) / (100.0 + 100.0 * long);
+    for (name, ours) in [
+        ("dma_relative_loss_to_call(m0=.25,mc=.15,hedge flat)", loss_to_line(0.25, 0.15)),
+        ("dma_relative_loss_to_liq(m0=.25,ml=.10,hedge flat)", loss_to_line(0.25, 0.10)),
+        ("sell_fraction_to_restore_25_after_-12%", fraction_to_sell(13.0, 0.25, 88.0)),
+    ] {
+        assert!((ours - oracle[name].as_f64().unwrap()).abs() < 1e-9, "{name}: {ours}");
+    }
+    for (name, long, hedge) in [
+        ("m25 rs-10 rh0", -0.10, 0.0),
+        ("m25 rs-10 rh-5", -0.10, -0.05),
+        ("m25 rs-15 rh+3", -0.15, 0.03),
+    ] {
+        let theirs = oracle["dma_ratio"][name].as_f64().unwrap();
+        assert!((one_day_ratio(long, hedge) - theirs).abs() < 1e-9, "{name}");
+        assert!((ratio_after(long, hedge) - theirs).abs() < 1e-9, "{name}");
+    }
+}
+
+/// The ledger's own ratio after one day of these returns, without financing.
+fn one_day_ratio(long_return: f64, hedge_return: f64) -> f64 {
+    let days = vec![day(2024, 1, 2), day(2024, 1, 3)];
+    let long =
+        Series::new("868008.WI", days.clone(), vec![1000.0, 1000.0 * (1.0 + long_return)]).unwrap();
+    let prices = vec![5000.0, 5000.0 * (1.0 + hedge_return)];
+    let none = vec![f64::NAN; 2];
+    let future = ContractHistory::new(
+        "IM2403".parse().unwrap(),
+        Calendar::shanghai(),
+        days,
+        prices.clone(),
+        prices,
+        none.clone(),
+        none,
+    )
+    .unwrap();
+    let mut words = SwapWords::from(SwapTerms::from_toml(BOOK).unwrap());
+    words.swap.financing_rate = 0.0;
+    let terms = SwapTerms::try_from(words).unwrap();
+    Market { long, future }.run(&terms).line(day(2024, 1, 3)).unwrap().margin_ratio
+}
