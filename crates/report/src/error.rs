@@ -1,0 +1,49 @@
+//! Why a report or a table could not be written.
+
+use std::path::PathBuf;
+
+/// Why a report or a table could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+
+    /// An exhibit asks for a table its outcome does not have.
+    #[error("exhibit `{exhibit}` needs table `{table}`, the outcome has {available}")]
+    NoSuchTable {
+        /// The exhibit.
+        exhibit: &'static str,
+        /// The table it needs.
+        table: &'static str,
+        /// The tables there are.
+        available: String,
+    },
+
+    /// An exhibit asks for a column its table does not have, or not of that kind.
+    #[error("exhibit `{exhibit}` needs column `{column}` of {kind} in table `{table}`")]
+    NoSuchColumn {
+        /// The exhibit.
+        exhibit: &'static str,
+        /// The table.
+        table: String,
+        /// The column.
+        column: &'static str,
+        /// What it should hold.
+        kind: &'static str,
+    },
+
+    /// A language that is neither `zh` nor `en`.
+    #[error("`{found}` is not a language of the report, expected `zh` or `en`")]
+    NoSuchLanguage {
+        /// What was asked for.
+        found: String,
+    },
+}

@@ -1,0 +1,260 @@
+//! Two languages from one catalogue.
+//!
+//! Every sentence of the report lives in `locales/zh.ftl` and `locales/en.ftl` (Fluent); code names it by
+//! its key and hands over numbers, which each language formats itself: `PERCENT($return, digits: 1)`,
+//! `NUMBER($x, digits: 2)`, `MONEY($x)`, `DAY($date)`, `MONTH($month)`. Tests prove that both catalogues
+//! have the same keys, and that every key is used.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use serde::{Deserialize, Serialize};
+use shoals_core::{Segment, TradingDay};
+use unic_langid::LanguageIdentifier;
+
+use crate::ReportError;
+use crate::number;
+
+const ZH: &str = include_str!("../locales/zh.ftl");
+const EN: &str = include_str!("../locales/en.ftl");
+
+/// A language of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    /// 中文.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Both languages, the first reader's first.
+    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
+
+    /// `zh` or `en`, as on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// The tag browsers and screen readers know: `zh-CN` or `en`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+impl FromStr for Lang {
+    type Err = ReportError;
+
+    fn from_str(text: &str) -> Result<Self, ReportError> {
+        match text {
+            "zh" => Ok(Self::Zh),
+            "en" => Ok(Self::En),
+            _ => Err(ReportError::NoSuchLanguage { found: text.to_owned() }),
+        }
+    }
+}
+
+/// The same words in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Text {
+    /// 中文.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// Words in both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// What reads the same in both: a symbol, a contract, a number.
+    pub fn same(text: impl Into<String>) -> Self {
+        let en = text.into();
+        Self { zh: en.clone(), en }
+    }
+
+    /// The words in one language.
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+
+    /// Whether both languages are empty.
+    pub fn is_empty(&self) -> bool {
+        self.zh.is_empty() && self.en.is_empty()
+    }
+
+    /// Sentences one after the other: nothing between them in Chinese, a space in English.
+    #[must_use]
+    pub fn sentences<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self::joined(parts, ["", " "])
+    }
+
+    /// Things one after the other, with a comma in English and 、 in Chinese.
+    #[must_use]
+    pub fn listed<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self::joined(parts, ["、", ", "])
+    }
+
+    fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>, between: [&str; 2]) -> Self {
+        let parts: Vec<&Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let one = |lang, sep| parts.iter().map(|t| t.get(lang)).collect::<Vec<_>>().join(sep);
+        Self { zh: one(Lang::Zh, between[0]), en: one(Lang::En, between[1]) }
+    }
+}
+
+/// What a message is told.
+#[derive(Debug, Clone)]
+pub enum Arg {
+    /// A number; the message formats it. NaN prints as a dash.
+    Number(f64),
+    /// A name that reads the same in both languages, a day as ISO, a month as `2024-01`.
+    Name(String),
+    /// Words of both languages.
+    Words(Text),
+}
+
+macro_rules! arg_from {
+    ($($from:ty => |$value:ident| $arg:expr),* $(,)?) => {$(
+        impl From<$from> for Arg {
+            fn from($value: $from) -> Self {
+                $arg
+            }
+        }
+    )*};
+}
+arg_from! {
+    f64 => |value| Self::Number(value),
+    usize => |value| Self::Number(value as f64),
+    i64 => |value| Self::Number(value as f64),
+    &str => |value| Self::Name(value.to_owned()),
+    String => |value| Self::Name(value),
+    TradingDay => |value| Self::Name(value.to_string()),
+    Text => |value| Self::Words(value),
+    &Text => |value| Self::Words(value.clone()),
+    Segment => |value| Self::Words(segment_name(value)),
+}
+
+/// The message of that key without arguments.
+pub fn words(key: &str) -> Text {
+    message(key, &[])
+}
+
+/// The message of that key in both languages, with its arguments filled in.
+///
+/// A key that is not in the catalogue comes back as itself: the report then shows the key rather than
+/// nothing, and the catalogue's tests name it.
+pub fn message(key: &str, args: &[(&str, Arg)]) -> Text {
+    Text { zh: format_in(Lang::Zh, key, args), en: format_in(Lang::En, key, args) }
+}
+
+/// Whether the catalogue has that key.
+pub fn has_message(key: &str) -> bool {
+    bundle(Lang::En).has_message(key)
+}
+
+/// The segment's name for readers: `微盘股`, `CSI 300`.
+pub fn segment_name(segment: Segment) -> Text {
+    words(match segment {
+        Segment::Micro => "segment-micro",
+        Segment::Csi2000 => "segment-csi2000",
+        Segment::Csi1000 => "segment-csi1000",
+        Segment::Csi500 => "segment-csi500",
+        Segment::Csi300 => "segment-csi300",
+    })
+}
+
+fn format_in(lang: Lang, key: &str, args: &[(&str, Arg)]) -> String {
+    let bundle = bundle(lang);
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        return key.to_owned();
+    };
+    let mut filled = FluentArgs::new();
+    for (name, arg) in args {
+        filled.set(*name, fluent_value(lang, arg));
+    }
+    bundle.format_pattern(pattern, Some(&filled), &mut Vec::new()).into_owned()
+}
+
+fn fluent_value(lang: Lang, arg: &Arg) -> FluentValue<'static> {
+    match arg {
+        Arg::Number(value) => FluentValue::from(*value),
+        Arg::Name(name) => FluentValue::from(name.clone()),
+        Arg::Words(text) => FluentValue::from(text.get(lang).to_owned()),
+    }
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+fn bundle(lang: Lang) -> &'static Bundle {
+    static BUNDLES: LazyLock<[Bundle; 2]> =
+        LazyLock::new(|| [build(Lang::Zh, ZH), build(Lang::En, EN)]);
+    &BUNDLES[lang as usize]
+}
+
+fn build(lang: Lang, source: &str) -> Bundle {
+    let id: LanguageIdentifier = lang.tag().parse().expect("our own tags are well formed");
+    let resource = FluentResource::try_new(source.to_owned())
+        .expect("the embedded catalogue parses, see the catalogue's tests");
+    let mut bundle = Bundle::new_concurrent(vec![id]);
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).expect("the embedded catalogue has each key once");
+    add_functions(&mut bundle, lang).expect("each function is added once");
+    bundle
+}
+
+fn add_functions(bundle: &mut Bundle, lang: Lang) -> Result<(), fluent_bundle::FluentError> {
+    bundle.add_function("PERCENT", |args, named| {
+        text_of(args, |x| number::percent(x, digits(named, 1)))
+    })?;
+    bundle.add_function("NUMBER", |args, named| {
+        text_of(args, |x| number::fixed(x, digits(named, 0)))
+    })?;
+    bundle.add_function("MONEY", move |args, _| text_of(args, |x| number::money(x, lang)))?;
+    bundle
+        .add_function("DAY", move |args, _| date_of(args, |text| number::long_day(text, lang)))?;
+    bundle
+        .add_function("MONTH", move |args, _| date_of(args, |text| number::long_month(text, lang)))
+}
+
+fn digits(named: &FluentArgs, default: usize) -> usize {
+    match named.get("digits") {
+        Some(FluentValue::Number(number)) => number.value as usize,
+        _ => default,
+    }
+}
+
+fn text_of<'a>(args: &[FluentValue<'a>], format: impl Fn(f64) -> String) -> FluentValue<'a> {
+    match args.first() {
+        Some(FluentValue::Number(number)) => FluentValue::from(format(number.value)),
+        _ => FluentValue::Error,
+    }
+}
+
+fn date_of<'a>(args: &[FluentValue<'a>], format: impl Fn(&str) -> String) -> FluentValue<'a> {
+    match args.first() {
+        Some(FluentValue::String(text)) => FluentValue::from(format(text)),
+        _ => FluentValue::Error,
+    }
+}
