@@ -9,6 +9,7 @@
 pub mod basis;
 pub mod contract;
 pub mod dividend;
+pub mod roll;
 
 pub use basis::{BasisConvention, BasisPoint, Slot, basis_points};
 pub use contract::{ContractHistory, FutureMarket, FutureQuote, Mark};
