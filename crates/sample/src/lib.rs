@@ -8,15 +8,26 @@
 //!
 //! Method page: docs/method/sample.md
 
+mod calendar_table;
 mod config;
 mod error;
+mod fund;
+mod future;
+mod index;
+mod market;
 mod noise;
+mod option;
 mod path;
 mod scenario;
+mod stock;
+mod stock_market;
+mod stock_table;
 mod truth;
+mod universe;
 
 pub use config::SampleConfig;
 pub use error::SampleError;
+pub use market::{SampleMarket, generate, generate_from};
 pub use path::{FactorPath, size_coordinate};
 pub use scenario::{Leg, Scenario};
 pub use truth::{BasisTruth, Episode, FundExposure, FundTruth, StockTruth, Truth};
