@@ -60,11 +60,6 @@ impl Sessions {
         (0..self.is_open.len()).filter(|&i| self.is_open[i]).map(|i| self.first + i as i32)
     }
 
-    /// Number of open days of the range.
-    pub(super) fn n_open(&self) -> u32 {
-        self.up_to.last().copied().unwrap_or(0)
-    }
-
     /// The `n`-th open day counted from `day`, itself the first when open; the last known when beyond.
     pub(super) fn nth_from(&self, day: i32, n: u32) -> i32 {
         let Some(start) = self.index(day) else { return day };

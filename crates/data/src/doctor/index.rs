@@ -75,7 +75,7 @@ impl Piece {
         self.batch.num_rows()
     }
 
-    /// The numbers of a column, NaN where null; none when absent or without any value.
+    /// The numbers of a column, NaN where null, flags as 0 and 1; none when absent or without any value.
     pub(super) fn numbers(&self, name: &str) -> Option<Cow<'_, [f64]>> {
         let array = self.batch.column_by_name(name)?;
         if array.null_count() == array.len() {
@@ -86,6 +86,9 @@ impl Piece {
             let Some(nulls) = nulls else { return Some(Cow::Borrowed(floats.values())) };
             let or_nan = |(value, is_valid): (&f64, bool)| if is_valid { *value } else { f64::NAN };
             return Some(floats.values().iter().zip(nulls.iter()).map(or_nan).collect());
+        }
+        if let Some(flags) = array.as_boolean_opt() {
+            return Some(flags.iter().map(|flag| flag.map_or(f64::NAN, f64::from)).collect());
         }
         let counts = array.as_primitive_opt::<Int64Type>()?.values();
         let Some(nulls) = nulls else { return Some(counts.iter().map(|&n| n as f64).collect()) };

@@ -1,1 +1,172 @@
-pub(super) fn examine(_: &super::index::Sheet, _: &super::calendar::Sessions, _: &shoals_core::Rules, _: &mut Vec<shoals_core::Finding>) {}
+//! Could the exchange have printed this price that day?
+//!
+//! A share trades within a band around the ex-right previous close, by board and special treatment;
+//! the first days of a listing are free, or bounded against the issue price. Source: the exchanges'
+//! trading rules, as dated rows of `Rules`.
+
+use shoals_core::{Board, Finding, Rules, Severity, TradingDay};
+
+use super::calendar::Sessions;
+use super::checks::OUTSIDE_PRICE_LIMIT;
+use super::index::{Piece, Sheet};
+use super::prices::{number, tick};
+use super::tally::{Tally, over_pieces};
+use crate::MarketTable;
+
+const BOARDS: [Board; 4] = [Board::Main, Board::Chinext, Board::Star, Board::Beijing];
+/// Share of the checked rows above which not an exception but the column is wrong.
+const SYSTEMATIC_SHARE: f64 = 0.01;
+
+/// Daily limits of every board by day, asked of the rules once a day instead of once a row.
+pub(super) struct Limits {
+    first: i32,
+    n_days: usize,
+    /// By board, then special treatment, then day; NaN where there is none.
+    limit: Vec<f64>,
+}
+
+impl Limits {
+    pub(super) fn new(sheet: &Sheet, rules: &Rules) -> Self {
+        let (first, last) = sheet.day_range().unwrap_or((0, 0));
+        // A misread date must not make the table long: rules do not reach beyond a century.
+        let first = first.max(last - 36_600);
+        let mut limit = Vec::new();
+        for board in BOARDS {
+            for special in [false, true] {
+                limit.extend((first..=last).map(|day| {
+                    let day = TradingDay::from_epoch_days(day);
+                    rules
+                        .price_limit(board, special, day)
+                        .ok()
+                        .map(|row| row.limit)
+                        .filter(|&limit| limit > 0.0)
+                        .unwrap_or(f64::NAN)
+                }));
+            }
+        }
+        Self { first, n_days: (last - first + 1) as usize, limit }
+    }
+
+    /// The limit of a board's row, NaN where there is none.
+    pub(super) fn of(&self, board: Option<Board>, is_special: bool, day: i32) -> f64 {
+        let Some(board) = board else { return f64::NAN };
+        let Some(i) = usize::try_from(i64::from(day) - i64::from(self.first)).ok() else {
+            return f64::NAN;
+        };
+        if i >= self.n_days {
+            return f64::NAN;
+        }
+        self.limit[(board as usize * 2 + usize::from(is_special)) * self.n_days + i]
+    }
+}
+
+/// The last day of each subject's listing days, on which no daily limit holds; its first days in the
+/// file are taken for those of its listing.
+pub(super) fn free_until(sheet: &Sheet, sessions: &Sessions, rules: &Rules) -> Vec<i32> {
+    let until = |subject: usize| {
+        let first = sheet.days[*sheet.rows_of(subject).first()? as usize];
+        let ipo = rules.ipo(sheet.subjects[subject].board?, TradingDay::from_epoch_days(first));
+        let n_days = ipo.map_or(1, |ipo| ipo.free_days.max(1));
+        Some(sessions.nth_from(first, n_days))
+    };
+    (0..sheet.subjects.len()).map(|subject| until(subject).unwrap_or(i32::MIN)).collect()
+}
+
+pub(super) fn examine(
+    sheet: &Sheet,
+    sessions: &Sessions,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) {
+    if sheet.table != MarketTable::StockDaily {
+        return;
+    }
+    let limits = Limits::new(sheet, rules);
+    let free_until = free_until(sheet, sessions, rules);
+    let [above, below, checked]: [Tally; 3] =
+        over_pieces(sheet, |piece, [above, below, checked]: &mut [Tally; 3]| {
+            let Some(bands) = bands(sheet, piece, &limits, &free_until) else { return };
+            checked.scan(piece, |i| bands[i].0 > f64::NEG_INFINITY);
+            if let Some(high) = piece.numbers("high").or_else(|| piece.numbers("close")) {
+                above.scan(piece, |i| high[i] > bands[i].1);
+            }
+            if let Some(low) = piece.numbers("low").or_else(|| piece.numbers("close")) {
+                below.scan(piece, |i| low[i] > 0.0 && low[i] < bands[i].0);
+            }
+        });
+    let severity = |file: usize, hits: super::tally::Hits| {
+        let n = checked.in_file(file).count as f64;
+        if hits.count as f64 > SYSTEMATIC_SHARE * n { Severity::Severe } else { Severity::Warning }
+    };
+    for (name, tally) in [("high", above), ("low", below)] {
+        tally.report_as(sheet, &OUTSIDE_PRICE_LIMIT, Some(name), out, severity, |row| {
+            describe(sheet, &limits, &free_until, name, row)
+        });
+    }
+}
+
+/// Lowest and highest legal price of each row, widened by a tick; infinite where nothing is known.
+fn bands(
+    sheet: &Sheet,
+    piece: &Piece,
+    limits: &Limits,
+    free_until: &[i32],
+) -> Option<Vec<(f64, f64)>> {
+    let pre_close = piece.numbers("pre_close");
+    let (up, down) = (piece.numbers("limit_up"), piece.numbers("limit_down"));
+    if pre_close.is_none() && up.is_none() && down.is_none() {
+        return None;
+    }
+    let special = piece.numbers("is_st");
+    let slack = tick(sheet.table) * 1.001;
+    let at = |column: &Option<std::borrow::Cow<'_, [f64]>>, i: usize| {
+        column.as_ref().map_or(f64::NAN, |values| values[i])
+    };
+    let band = |i: usize| {
+        let row = piece.first + i;
+        let subject = sheet.subject_of[row] as usize;
+        let day = sheet.days[row];
+        let is_free = free_until.get(subject).is_none_or(|&until| day <= until);
+        let board = sheet.subjects.get(subject).and_then(|subject| subject.board);
+        let limit = limits.of(board, at(&special, i) == 1.0, day);
+        let pre_close = if is_free { f64::NAN } else { at(&pre_close, i) };
+        let or = |stated: f64, by_rule: f64, open: f64| match (stated > 0.0, by_rule.is_nan()) {
+            (true, _) => stated,
+            (_, true) => open,
+            (_, false) => by_rule,
+        };
+        (
+            or(at(&down, i), to_fen(pre_close * (1.0 - limit)), f64::NEG_INFINITY) - slack,
+            or(at(&up, i), to_fen(pre_close * (1.0 + limit)), f64::INFINITY) + slack,
+        )
+    };
+    Some((0..piece.n_rows()).map(band).collect())
+}
+
+/// Limit prices are rounded half up to the fen.
+fn to_fen(price: f64) -> f64 {
+    (price * 100.0 + 0.5 + 1e-7).floor() / 100.0
+}
+
+fn describe(
+    sheet: &Sheet,
+    limits: &Limits,
+    free_until: &[i32],
+    name: &str,
+    row: usize,
+) -> (String, String) {
+    let price = match sheet.number(name, row) {
+        price if price.is_nan() => sheet.number("close", row),
+        price => price,
+    };
+    let (piece, i) = sheet.place(row);
+    let slack = tick(sheet.table) * 1.001;
+    let (low, high) = bands(sheet, piece, limits, free_until).map_or((0.0, 0.0), |bands| bands[i]);
+    let pre_close = sheet.number("pre_close", row);
+    let low = if low.is_finite() { number((low + slack).max(0.0)) } else { "any".to_owned() };
+    let high = if high.is_finite() { number(high - slack) } else { "any".to_owned() };
+    (
+        format!("{}, after a pre_close of {}", number(price), number(pre_close)),
+        format!("{low} to {high} by the limits of that day"),
+    )
+}

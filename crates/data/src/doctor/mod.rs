@@ -80,7 +80,7 @@ fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Findi
     adjust::examine(sheet, &sessions, rules, &mut out);
     units::examine(sheet, rules, &mut out);
     derivatives::examine(sheet, &sessions, calendar, rules, &mut out);
-    funds::examine(sheet, &sessions, rules, &mut out);
+    funds::examine(sheet, &sessions, &mut out);
     survivorship::examine(sheet, &sessions, &mut out);
     out
 }

@@ -63,6 +63,12 @@ impl Tally {
         }
     }
 
+    /// The hits of the files that pass.
+    pub(super) fn where_file(&self, passes: impl Fn(usize, Hits) -> bool) -> Self {
+        let kept = |(file, &hits): (usize, &Hits)| if passes(file, hits) { hits } else { Hits::NONE };
+        Self(self.0.iter().enumerate().map(kept).collect())
+    }
+
     /// The hits of a file.
     pub(super) fn in_file(&self, file: usize) -> Hits {
         self.0.get(file).copied().unwrap_or(Hits::NONE)
