@@ -64,6 +64,7 @@ impl Membership {
         let cap = |k: usize| states[k].market_cap();
         members[LARGEST].sort_by(|a, b| cap(b.0).total_cmp(&cap(a.0)).then(a.0.cmp(&b.0)));
         members[LARGEST].truncate(N_LARGEST);
+        members[LARGEST].sort_by_key(|member| member.0);
         for list in &mut members {
             let total: f64 = list.iter().map(|(_, weight)| weight).sum();
             list.iter_mut().for_each(|(_, weight)| *weight /= total);
@@ -155,26 +156,30 @@ impl IndexBook {
         (daily.free_float.clone(), daily.amount.clone())
     }
 
-    /// `index_daily`.
+    /// `index_daily`, by date and symbol.
     pub(crate) fn table(&self, path: &FactorPath, seed: Seed) -> Table {
-        let mut rows = IndexRows::default();
-        for i in 0..N_INDICES {
+        let series = |i: usize, symbol: Symbol, is_total: bool| {
             let daily = &self.daily[i];
-            rows.append(path, symbol(i), BASE[i], daily, &daily.price_return, "price", seed);
-        }
-        for (segment, code) in TOTAL_RETURN {
-            let (daily, base) = (&self.daily[segment as usize], BASE[segment as usize]);
-            rows.append(
-                path,
-                Symbol::literal(code),
-                base,
+            let returns = if is_total { &daily.total_return } else { &daily.price_return };
+            let bars =
+                daily.bars(compounded(BASE[i], returns), BASE[i], path, seed.part(symbol.as_str()));
+            IndexSeries {
+                symbol,
                 daily,
-                &daily.total_return,
-                "total_return",
-                seed,
-            );
-        }
-        rows.into_table()
+                bars,
+                variant: if is_total { "total_return" } else { "price" },
+            }
+        };
+        let mut all: Vec<IndexSeries> = (0..N_INDICES)
+            .map(|i| series(i, symbol(i), false))
+            .chain(
+                TOTAL_RETURN
+                    .iter()
+                    .map(|&(segment, code)| series(segment as usize, Symbol::literal(code), true)),
+            )
+            .collect();
+        all.sort_by_key(|series| series.symbol);
+        interleaved(&all, &path.days)
     }
 
     /// `index_member`: the weights of every month's first open.
@@ -182,8 +187,10 @@ impl IndexBook {
         let (mut dates, mut indices, mut symbols, mut weights) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for month in &self.members {
-            for (i, members) in month.members.iter().enumerate() {
-                for &(k, weight) in members {
+            let mut order: Vec<usize> = (0..N_INDICES).collect();
+            order.sort_by_key(|&i| symbol(i));
+            for i in order {
+                for &(k, weight) in &month.members[i] {
                     dates.push(days[month.start]);
                     indices.push(symbol(i));
                     symbols.push(stocks[k].symbol);
@@ -237,63 +244,55 @@ fn compounded(base: f64, returns: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-#[derive(Default)]
-struct IndexRows {
-    dates: Vec<TradingDay>,
-    symbols: Vec<Symbol>,
-    prices: [Vec<f64>; 4],
-    volumes: Vec<i64>,
-    amounts: Vec<f64>,
-    variants: Vec<String>,
+/// One index ready to be written.
+struct IndexSeries<'a> {
+    symbol: Symbol,
+    daily: &'a Daily,
+    /// Open, high, low, close.
+    bars: Vec<[f64; 4]>,
+    variant: &'static str,
 }
 
-impl IndexRows {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call site a kind of index, each word different"
-    )]
-    fn append(
-        &mut self,
-        path: &FactorPath,
-        symbol: Symbol,
-        base: f64,
-        daily: &Daily,
-        returns: &[f64],
-        variant: &str,
-        seed: Seed,
-    ) {
-        let mut stream = seed.part(symbol.as_str()).stream(0);
-        let close = compounded(base, returns);
+impl Daily {
+    /// Daily bars around the closes: the open is the members', the range is drawn.
+    fn bars(&self, close: Vec<f64>, base: f64, path: &FactorPath, seed: Seed) -> Vec<[f64; 4]> {
+        let mut stream = seed.stream(0);
         let cents = |x: f64| (x * 100.0).round() / 100.0;
-        for t in 0..close.len() {
-            let previous = if t == 0 { base } else { close[t - 1] };
-            let open = cents(previous * (1.0 + daily.opening_return[t]));
-            // Members' extremes do not coincide: an index reaches less far than a stock.
-            let reach = 0.0036 * path.volatility[t];
-            let high = cents(open.max(close[t]) * (1.0 + reach * exponential(&mut stream)));
-            let low = cents(open.min(close[t]) * (1.0 - reach * exponential(&mut stream)));
-            for (column, price) in self.prices.iter_mut().zip([open, high, low, close[t]]) {
-                column.push(price);
-            }
-            self.variants.push(variant.to_owned());
-        }
-        self.dates.extend_from_slice(&path.days);
-        self.symbols.extend(std::iter::repeat_n(symbol, close.len()));
-        self.volumes.extend_from_slice(&daily.volume);
-        self.amounts.extend_from_slice(&daily.amount);
+        let mut previous = base;
+        close
+            .into_iter()
+            .zip(self.opening_return.iter().zip(&path.volatility))
+            .map(|(close, (opening, volatility))| {
+                let open = cents(previous * (1.0 + opening));
+                // Members' extremes do not coincide: an index reaches less far than a stock.
+                let reach = 0.0036 * volatility;
+                let high = cents(open.max(close) * (1.0 + reach * exponential(&mut stream)));
+                let low = cents(open.min(close) * (1.0 - reach * exponential(&mut stream)));
+                previous = close;
+                [open, high, low, close]
+            })
+            .collect()
     }
+}
 
-    fn into_table(self) -> Table {
-        let [open, high, low, close] = self.prices;
-        Table::new("index_daily")
-            .with("date", "exchange day", self.dates)
-            .with("symbol", "index", self.symbols)
-            .with("open", "points", open)
-            .with("high", "points", high)
-            .with("low", "points", low)
-            .with("close", "points", close)
-            .with("volume", "shares", self.volumes)
-            .with("amount", "CNY", self.amounts)
-            .with("variant", "price or total_return", self.variants)
+/// The series' rows, day by day.
+fn interleaved(all: &[IndexSeries], days: &[TradingDay]) -> Table {
+    fn column<T>(all: &[IndexSeries], n: usize, get: impl Fn(&IndexSeries, usize) -> T) -> Vec<T> {
+        (0..n)
+            .flat_map(|t| all.iter().map(move |series| (t, series)))
+            .map(|(t, s)| get(s, t))
+            .collect()
     }
+    let n = days.len();
+    let price = |i: usize| column(all, n, move |series, t| series.bars[t][i]);
+    Table::new("index_daily")
+        .with("date", "exchange day", column(all, n, |_, t| days[t]))
+        .with("symbol", "index", column(all, n, |series, _| series.symbol))
+        .with("open", "points", price(0))
+        .with("high", "points", price(1))
+        .with("low", "points", price(2))
+        .with("close", "points", price(3))
+        .with("volume", "shares", column(all, n, |series, t| series.daily.volume[t]))
+        .with("amount", "CNY", column(all, n, |series, t| series.daily.amount[t]))
+        .with("variant", "price or total_return", column(all, n, |s, _| s.variant.to_owned()))
 }
