@@ -126,9 +126,9 @@ fn lower_branch(ln_beta: f64, x: f64, inflection: f64) -> f64 {
         let ln_b = normalised::ln_black(x, s);
         let error = ln_b - ln_beta;
         if error > 0.0 {
-            high = s
+            high = s;
         } else {
-            low = s
+            low = s;
         }
         // d ln b/dw = (d ln b/ds)(ds/dw), ds/dw = −s³/2.
         let ln_vega = -0.5 * ((x / s).powi(2) + 0.25 * s * s) + normalised::INV_SQRT_2PI.ln();
@@ -150,9 +150,9 @@ fn newton(start: f64, low: f64, high: f64, value_and_slope: impl Fn(f64) -> (f64
     for _ in 0..MAX_STEPS {
         let (value, slope) = value_and_slope(s);
         if value > 0.0 {
-            high = s
+            high = s;
         } else {
-            low = s
+            low = s;
         }
         let stepped = s - value / slope;
         let next = if stepped >= low && stepped <= high { stepped } else { 0.5 * (low + high) };

@@ -105,8 +105,8 @@ pub fn parity_forward_regression(
     let joint: f64 =
         near.iter().map(|pair| (pair.strike - mean_strike) * (pair.gap() - mean_gap)).sum();
     let discount = -joint / spread;
-    // NaN (no strike, or all at one) fails the comparison too.
-    if near.len() < 2 || !(discount > 0.0) {
+    // All quotes at one strike leave no slope (NaN), quotes that rise with the strike a negative one.
+    if near.len() < 2 || discount.is_nan() || discount <= 0.0 {
         return Err(MarketError::TooFewStrikes { needed: 2, found: near.len() });
     }
     let forward = mean_strike + mean_gap / discount;

@@ -1,1 +1,34 @@
-//! Replication.
+//! The same return without a manager: long small caps, short large caps, short volatility.
+//!
+//! A market-neutral fund that is long small companies and short index futures earns the size premium and
+//! sells insurance against a crash. [`replicate`] holds that position in the open: `w` of equity long a
+//! small-cap index, `u` short a large-cap index or future, and a short at-the-money straddle on `v` of
+//! equity, priced by Black (1976) from an implied-volatility series or marked at an option chain's own
+//! closes.
+//!
+//! ```text
+//! return = long + short + straddle − cost        (each a fraction of the equity before)
+//! ```
+//!
+//! Weights are of equity; returns are simple decimals; costs and financing are positive magnitudes.
+//! What a close decides by itself (a re-strike) acts on the next day; what the calendar decides (a roll
+//! before expiry, a rebalancing) acts at that day's close. Source: METHODS C.
+//!
+//! Method page: docs/method/replication.md
+
+mod chain;
+mod ledger;
+mod market;
+mod model;
+mod outcome;
+mod period;
+mod short_straddle;
+mod terms;
+
+pub use ledger::replicate;
+pub use market::{OptionQuote, ReplicationMarket, StraddleMarket};
+pub use outcome::{NavLine, PeriodLine, ReplicationOutcome, StatisticLine, TradeAction, TradeLine};
+pub use terms::{
+    Cost, ExpiryRule, LongLeg, Rebalance, Replication, ReplicationTerms, ReplicationWords, Roll,
+    ShortLeg, StraddleLeg, StraddleSource, StrikeRule, Window,
+};

@@ -131,7 +131,7 @@ impl<'a> Ledger<'a> {
     fn mark(&mut self, today: TradingDay) -> Result<(), Error> {
         match self.long.mark(self.market, today)? {
             Marked::Gained(gain) => self.totals.long_pnl += gain,
-            Marked::Stale => self.note_stale(today, self.market.long.name().to_owned()),
+            Marked::Stale => self.note_stale(today, self.market.long.name()),
         }
         for i in 0..self.hedges.len() {
             self.mark_hedge(i, today)?;
@@ -150,7 +150,7 @@ impl<'a> Ledger<'a> {
                 self.cash += gain;
                 self.totals.hedge_pnl += gain;
             }
-            Marked::Stale => self.note_stale(today, name),
+            Marked::Stale => self.note_stale(today, &name),
         }
         if today == expiry {
             self.expire(i, today);
@@ -362,24 +362,24 @@ impl<'a> Ledger<'a> {
         self.events.push(SwapEvent { date, kind, detail });
     }
 
-    fn note_stale(&mut self, date: TradingDay, name: String) {
+    fn note_stale(&mut self, date: TradingDay, name: &str) {
         let detail = format!("{name} has no price; its last mark stands");
         self.note(date, EventKind::StaleMark, detail);
     }
 
     fn opening_detail(&self) -> String {
-        let mut detail = format!(
+        let long = format!(
             "long {} at {}, value {}; margin {:.4}",
             self.terms.long.symbol,
             self.long.price,
             self.long.value(),
             self.initial_margin
         );
-        for hedge in &self.hedges {
+        let shorts = self.hedges.iter().map(|hedge| {
             let (contract, price) = (hedge.terms.contract, hedge.price);
-            detail += &format!("; short {:.6} lots {contract} at {price}", hedge.lots);
-        }
-        detail
+            format!("short {:.6} lots {contract} at {price}", hedge.lots)
+        });
+        std::iter::once(long).chain(shorts).collect::<Vec<_>>().join("; ")
     }
 
     fn finish(mut self) -> SwapOutcome {

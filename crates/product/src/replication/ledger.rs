@@ -1,0 +1,299 @@
+//! The ledger of a replication: mark every leg, charge, renew, rebalance, write the line.
+
+use shoals_core::TradingDay;
+use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
+
+use super::chain::Chain;
+use super::model::Model;
+use super::outcome::{NavLine, TradeAction, TradeLine};
+use super::period::periods;
+use super::short_straddle::{Offer, Pricer, ShortStraddle};
+use super::{Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket};
+use crate::Error;
+
+/// Cash and positions must meet the P&L lines to this fraction of equity.
+const BALANCE_TOLERANCE: f64 = 1e-9;
+
+/// Holds the replica from the first to the last day on which every leg has a price.
+///
+/// Equity starts at 1, and both legs and the straddle are opened at the first close. Equity at or below
+/// 0 ends the ledger: ruin is an outcome.
+///
+/// # Errors
+/// No common day, a weight of straddles without prices for them, or an expiry outside the calendar.
+pub fn replicate(
+    terms: &ReplicationTerms,
+    market: &ReplicationMarket,
+) -> Result<ReplicationOutcome, Error> {
+    let pricer = pricer(terms, market)?;
+    let days = ledger_days(terms, market, pricer.as_ref())?;
+    let mut ledger = Ledger::open(terms, market, pricer, days[0])?;
+    for pair in days.windows(2) {
+        ledger.carry(pair[0], pair[1])?;
+        if ledger.equity <= 0.0 {
+            break;
+        }
+    }
+    let (monthly, yearly, statistics) = periods(terms, &ledger.nav);
+    Ok(ReplicationOutcome {
+        terms: terms.clone(),
+        nav: ledger.nav,
+        trades: ledger.trades,
+        monthly,
+        yearly,
+        statistics,
+    })
+}
+
+fn pricer<'a>(
+    terms: &ReplicationTerms,
+    market: &ReplicationMarket<'a>,
+) -> Result<Option<Pricer<'a>>, Error> {
+    let leg = terms.straddle;
+    if leg.weight == 0.0 {
+        return Ok(None);
+    }
+    match &market.straddle {
+        None => Err(Error::SeriesMissing {
+            what: "an implied-volatility series or an option chain",
+            key: "straddle.weight",
+        }),
+        Some(StraddleMarket::ImpliedVolatility { underlying, implied_volatility }) => {
+            let calendar = market.calendar;
+            Ok(Some(Pricer::Model(Model { leg, underlying, implied_volatility, calendar })))
+        }
+        Some(StraddleMarket::Chain(quotes)) => {
+            Ok(Some(Pricer::Chain(Chain::new(leg, market.calendar, quotes))))
+        }
+    }
+}
+
+/// Days between `from` and `to` on which every leg has a price.
+fn ledger_days(
+    terms: &ReplicationTerms,
+    market: &ReplicationMarket,
+    pricer: Option<&Pricer>,
+) -> Result<Vec<TradingDay>, Error> {
+    let days: Vec<TradingDay> = market
+        .long
+        .days()
+        .iter()
+        .copied()
+        .filter(|&day| {
+            terms.replication.from.is_none_or(|from| day >= from)
+                && terms.replication.to.is_none_or(|to| day <= to)
+                && market.long.at(day).is_some_and(|price| price > 0.0)
+                && market.short.at(day).is_some_and(|price| price > 0.0)
+                && pricer.is_none_or(|pricer| pricer.is_priced(day))
+        })
+        .collect();
+    if days.is_empty() {
+        let name = format!("{} with {} and its straddle", market.long.name(), market.short.name());
+        let end =
+            |pick: Option<&TradingDay>| pick.copied().unwrap_or(TradingDay::from_epoch_days(0));
+        return Err(Error::NoObservation {
+            name,
+            from: terms.replication.from.unwrap_or(end(market.long.days().first())),
+            to: terms.replication.to.unwrap_or(end(market.long.days().last())),
+        });
+    }
+    Ok(days)
+}
+
+/// Gains and charges of one day, in units of the opening equity.
+#[derive(Debug, Clone, Copy, Default)]
+struct Day {
+    long: f64,
+    short: f64,
+    straddle: f64,
+    financing: f64,
+    trading_cost: f64,
+}
+
+impl Day {
+    fn net(&self) -> f64 {
+        self.long + self.short + self.straddle - self.financing - self.trading_cost
+    }
+}
+
+struct Ledger<'a> {
+    terms: &'a ReplicationTerms,
+    market: &'a ReplicationMarket<'a>,
+    pricer: Option<Pricer<'a>>,
+    long_units: f64,
+    long_price: f64,
+    short_units: f64,
+    short_price: f64,
+    straddle: Option<ShortStraddle>,
+    /// Cash: equity less the long value, plus the premium received.
+    cash: f64,
+    /// Equity by the P&L lines.
+    equity: f64,
+    nav: Vec<NavLine>,
+    trades: Vec<TradeLine>,
+}
+
+impl<'a> Ledger<'a> {
+    fn open(
+        terms: &'a ReplicationTerms,
+        market: &'a ReplicationMarket<'a>,
+        pricer: Option<Pricer<'a>>,
+        day: TradingDay,
+    ) -> Result<Self, Error> {
+        let mut ledger = Self {
+            terms,
+            market,
+            pricer,
+            long_units: 0.0,
+            long_price: price(market.long, day),
+            short_units: 0.0,
+            short_price: price(market.short, day),
+            straddle: None,
+            cash: 1.0,
+            equity: 1.0,
+            nav: Vec::new(),
+            trades: Vec::new(),
+        };
+        let mut today = Day::default();
+        ledger.sell_straddle(day, &mut today)?;
+        ledger.rebalance(&mut today);
+        ledger.write_line(day, 1.0, today)?;
+        Ok(ledger)
+    }
+
+    fn carry(&mut self, previous: TradingDay, day: TradingDay) -> Result<(), Error> {
+        let before = self.equity;
+        let mut today = Day::default();
+        self.charge_financing(previous.calendar_days_until(day), &mut today);
+        self.mark_index_legs(day, &mut today);
+        let must_renew = self.mark_straddle(day, &mut today);
+        if let Some(action) = must_renew {
+            self.buy_back_straddle(day, action, &mut today);
+        }
+        if self.straddle.is_none() {
+            self.sell_straddle(day, &mut today)?;
+        }
+        let is_due = match self.terms.replication.rebalance {
+            Rebalance::Daily => true,
+            Rebalance::Monthly => previous.month() != day.month(),
+        };
+        if is_due {
+            self.rebalance(&mut today);
+        }
+        self.write_line(day, before, today)
+    }
+
+    fn charge_financing(&mut self, n_calendar_days: i32, today: &mut Day) {
+        let beyond_equity = (self.long_units * self.long_price - self.equity).max(0.0);
+        let years = f64::from(n_calendar_days) / CALENDAR_DAYS_PER_YEAR;
+        today.financing = self.terms.replication.financing_rate * beyond_equity * years;
+        self.cash -= today.financing;
+        self.equity -= today.financing;
+    }
+
+    fn mark_index_legs(&mut self, day: TradingDay, today: &mut Day) {
+        let (long, short) = (price(self.market.long, day), price(self.market.short, day));
+        today.long = self.long_units * (long - self.long_price);
+        today.short = -self.short_units * (short - self.short_price);
+        // The short leg settles in cash every day, as a future does.
+        self.cash += today.short;
+        self.equity += today.long + today.short;
+        (self.long_price, self.short_price) = (long, short);
+    }
+
+    fn mark_straddle(&mut self, day: TradingDay, today: &mut Day) -> Option<TradeAction> {
+        let (held, pricer) = (self.straddle.as_mut()?, self.pricer.as_ref()?);
+        let (gain, action) = held.mark(pricer, &self.terms.straddle, day);
+        today.straddle = gain;
+        self.equity += gain;
+        action
+    }
+
+    fn buy_back_straddle(&mut self, day: TradingDay, action: TradeAction, today: &mut Day) {
+        let Some(held) = self.straddle.take() else { return };
+        self.cash -= held.liability();
+        self.pay(self.terms.cost.straddle * held.liability(), today);
+        self.trades.push(trade(day, action, &held.offer, held.value, held.quantity));
+    }
+
+    fn sell_straddle(&mut self, day: TradingDay, today: &mut Day) -> Result<(), Error> {
+        let Some(pricer) = &self.pricer else { return Ok(()) };
+        let Some(offer) = pricer.offer(day)? else { return Ok(()) };
+        if self.equity <= 0.0 {
+            return Ok(());
+        }
+        let quantity = self.terms.straddle.weight * self.equity / offer.forward;
+        let roll_on = self.market.calendar.previous(offer.expiry)?;
+        let sold = ShortStraddle::sell(offer, quantity, roll_on);
+        self.cash += sold.liability();
+        self.pay(self.terms.cost.straddle * sold.liability(), today);
+        self.trades.push(trade(day, TradeAction::Sold, &offer, offer.value, quantity));
+        self.straddle = Some(sold);
+        Ok(())
+    }
+
+    /// Returns both index legs to their weights of the equity before the costs of doing so.
+    fn rebalance(&mut self, today: &mut Day) {
+        let equity = self.equity.max(0.0);
+        let long_units = self.terms.long.weight * equity / self.long_price;
+        let short_units = self.terms.short.weight * equity / self.short_price;
+        let bought = (long_units - self.long_units) * self.long_price;
+        let sold = (short_units - self.short_units) * self.short_price;
+        self.cash -= bought;
+        (self.long_units, self.short_units) = (long_units, short_units);
+        let cost = self.terms.cost.long * bought.abs() + self.terms.cost.short * sold.abs();
+        self.pay(cost, today);
+    }
+
+    fn pay(&mut self, cost: f64, today: &mut Day) {
+        self.cash -= cost;
+        self.equity -= cost;
+        today.trading_cost += cost;
+    }
+
+    fn write_line(&mut self, date: TradingDay, before: f64, today: Day) -> Result<(), Error> {
+        let straddle_value = self.straddle.as_ref().map_or(0.0, ShortStraddle::liability);
+        let by_positions = self.cash + self.long_units * self.long_price - straddle_value;
+        let by_lines = before + today.net();
+        if (by_positions - by_lines).abs() > BALANCE_TOLERANCE * by_lines.abs().max(1.0) {
+            return Err(Error::Unbalanced { date, by_positions, by_lines });
+        }
+        self.nav.push(NavLine {
+            date,
+            r#return: self.equity / before - 1.0,
+            nav: self.equity,
+            long: today.long / before,
+            short: today.short / before,
+            straddle: today.straddle / before,
+            cost: (today.financing + today.trading_cost) / before,
+            financing: today.financing / before,
+            long_value: self.long_units * self.long_price,
+            short_value: self.short_units * self.short_price,
+            straddle_value,
+        });
+        Ok(())
+    }
+}
+
+fn price(series: &shoals_core::Series, day: TradingDay) -> f64 {
+    series.at(day).expect("ledger days have every price")
+}
+
+fn trade(
+    date: TradingDay,
+    action: TradeAction,
+    offer: &Offer,
+    value: f64,
+    quantity: f64,
+) -> TradeLine {
+    TradeLine {
+        date,
+        action,
+        expiry: offer.expiry,
+        strike: offer.strike,
+        forward: offer.forward,
+        implied_volatility: offer.volatility,
+        value,
+        quantity,
+    }
+}

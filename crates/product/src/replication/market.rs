@@ -1,0 +1,50 @@
+//! The prices a replication is carried through.
+
+use serde::{Deserialize, Serialize};
+use shoals_core::{Calendar, Series, TradingDay};
+use shoals_market::option::OptionKind;
+
+/// Prices of every leg and the exchange calendar.
+///
+/// Missing: the ledger has the days on which every leg has a price; the return of the next such day spans
+/// a gap. A missing implied volatility is carried from the day before.
+#[derive(Debug, Clone)]
+pub struct ReplicationMarket<'a> {
+    /// Close of the small-cap index.
+    pub long: &'a Series,
+    /// Close of the large-cap index, or a continuous futures series.
+    pub short: &'a Series,
+    /// What straddles are priced from; not needed for a weight of 0.
+    pub straddle: Option<StraddleMarket<'a>>,
+    /// Exchange days.
+    pub calendar: &'a Calendar,
+}
+
+/// What straddles are priced from.
+#[derive(Debug, Clone)]
+pub enum StraddleMarket<'a> {
+    /// An index and the volatility its options imply.
+    ImpliedVolatility {
+        /// Close of the index the options are on.
+        underlying: &'a Series,
+        /// Annualised decimal at the money.
+        implied_volatility: &'a Series,
+    },
+    /// Closes of every option of a chain.
+    Chain(&'a [OptionQuote]),
+}
+
+/// One option's close on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OptionQuote {
+    /// Trading day.
+    pub date: TradingDay,
+    /// Call or put.
+    pub kind: OptionKind,
+    /// Last trading day of the option.
+    pub expiry: TradingDay,
+    /// Strike, in the underlying's unit.
+    pub strike: f64,
+    /// Close, in the underlying's unit; NaN when there is none.
+    pub close: f64,
+}

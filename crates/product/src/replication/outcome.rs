@@ -1,0 +1,353 @@
+//! What a replication returns: its NAV by leg, its months and years, and their statistics.
+
+use serde::Serialize;
+use shoals_core::{Convention, Outcome, Table, TradingDay};
+
+use super::{Rebalance, ReplicationTerms, Roll, StraddleSource, StrikeRule};
+
+/// A replica held from its first to its last day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReplicationOutcome {
+    /// The terms it ran under.
+    pub terms: ReplicationTerms,
+    /// One line a day, the opening day first.
+    pub nav: Vec<NavLine>,
+    /// Straddles sold and bought back.
+    pub trades: Vec<TradeLine>,
+    /// Calendar months.
+    pub monthly: Vec<PeriodLine>,
+    /// Calendar years.
+    pub yearly: Vec<PeriodLine>,
+    /// The whole, each year and each window.
+    pub statistics: Vec<StatisticLine>,
+}
+
+/// One day. Legs are fractions of the equity before; `return = long + short + straddle − cost`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct NavLine {
+    /// Trading day.
+    pub date: TradingDay,
+    /// Simple return of the day; on the opening day only costs.
+    pub r#return: f64,
+    /// Equity; 1 before the opening.
+    pub nav: f64,
+    /// Part of the return the small-cap leg earned.
+    pub long: f64,
+    /// Part the large-cap short earned.
+    pub short: f64,
+    /// Part the short straddle earned.
+    pub straddle: f64,
+    /// Trading costs and financing, a positive magnitude.
+    pub cost: f64,
+    /// The financing in `cost`.
+    pub financing: f64,
+    /// Long value at the close, in opening equities.
+    pub long_value: f64,
+    /// Short value at the close, a positive magnitude.
+    pub short_value: f64,
+    /// What buying the straddles back would cost at the close.
+    pub straddle_value: f64,
+}
+
+/// One straddle trade.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TradeLine {
+    /// Trading day.
+    pub date: TradingDay,
+    /// What was done.
+    pub action: TradeAction,
+    /// Expiry.
+    pub expiry: TradingDay,
+    /// Strike.
+    pub strike: f64,
+    /// Forward at the sale.
+    pub forward: f64,
+    /// Volatility at the sale, annualised decimal.
+    pub implied_volatility: f64,
+    /// Price of one straddle at this trade.
+    pub value: f64,
+    /// Straddles, in units of the underlying per opening equity.
+    pub quantity: f64,
+}
+
+/// What was done with a straddle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradeAction {
+    /// Sold at the close.
+    Sold,
+    /// Bought back on the trading day before expiry.
+    BoughtBackBeforeExpiry,
+    /// Bought back because the forward had left the strike the day before.
+    BoughtBackToRestrike,
+    /// Given up at its last mark: the chain stopped quoting it (a dividend adjusts every strike).
+    GivenUpUnquoted,
+}
+
+impl TradeAction {
+    /// The stable name, as `sold`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sold => "sold",
+            Self::BoughtBackBeforeExpiry => "bought_back_before_expiry",
+            Self::BoughtBackToRestrike => "bought_back_to_restrike",
+            Self::GivenUpUnquoted => "given_up_unquoted",
+        }
+    }
+}
+
+/// A month or year. Legs are fractions of the equity at its start; `return = long + short + straddle −
+/// cost`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeriodLine {
+    /// `2024-01` or `2024`.
+    pub period: String,
+    /// Simple return.
+    pub r#return: f64,
+    /// Part the small-cap leg earned.
+    pub long: f64,
+    /// Part the large-cap short earned.
+    pub short: f64,
+    /// Part the short straddle earned.
+    pub straddle: f64,
+    /// Trading costs and financing, a positive magnitude.
+    pub cost: f64,
+    /// Days with a return.
+    pub n_days: usize,
+}
+
+/// What a period looked like. Annualised with 242 trading days; NaN where the sample is too small.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatisticLine {
+    /// `whole`, a year, or `2024-01-02..2024-02-29`.
+    pub period: String,
+    /// Share of calendar months with a gain.
+    pub win_rate: f64,
+    /// Annualised Sharpe ratio of daily returns against zero.
+    pub sharpe: f64,
+    /// Annualised standard deviation of daily returns.
+    pub volatility: f64,
+    /// Deepest fall of the NAV, at or below zero.
+    pub max_drawdown: f64,
+    /// Skewness of daily returns.
+    pub skew: f64,
+    /// Compounded return.
+    pub r#return: f64,
+    /// Geometric annualised return.
+    pub annualised_return: f64,
+    /// Standard error of `sharpe` for independent returns.
+    pub sharpe_standard_error: f64,
+    /// Excess kurtosis of daily returns.
+    pub excess_kurtosis: f64,
+    /// Share of days with a gain.
+    pub daily_win_rate: f64,
+    /// Worst day.
+    pub worst_day: f64,
+    /// Worst calendar month.
+    pub worst_month: f64,
+    /// Skewness of monthly returns.
+    pub monthly_skew: f64,
+    /// Mean of the worst 5 % of days.
+    pub expected_shortfall: f64,
+    /// Part of the return the small-cap leg earned.
+    pub long: f64,
+    /// Part the large-cap short earned.
+    pub short: f64,
+    /// Part the short straddle earned.
+    pub straddle: f64,
+    /// Trading costs and financing, a positive magnitude.
+    pub cost: f64,
+    /// Daily returns.
+    pub n_days: usize,
+    /// Calendar months, parts of one included.
+    pub n_months: usize,
+}
+
+impl ReplicationOutcome {
+    fn nav_table(&self) -> Table {
+        let number =
+            |pick: fn(&NavLine) -> f64| -> Vec<f64> { self.nav.iter().map(pick).collect() };
+        let dates: Vec<TradingDay> = self.nav.iter().map(|line| line.date).collect();
+        Table::new("nav")
+            .with("date", "trading day", dates)
+            .with("return", "simple return of the day, decimal", number(|l| l.r#return))
+            .with("nav", "equity, 1 before the opening", number(|l| l.nav))
+            .with("long", "part the small-cap leg earned, of the equity before", number(|l| l.long))
+            .with("short", "part the large-cap short earned", number(|l| l.short))
+            .with("straddle", "part the short straddle earned", number(|l| l.straddle))
+            .with("cost", "trading costs and financing, positive", number(|l| l.cost))
+            .with("financing", "the financing in `cost`", number(|l| l.financing))
+            .with("long_value", "long value, in opening equities", number(|l| l.long_value))
+            .with("short_value", "short value, positive", number(|l| l.short_value))
+            .with("straddle_value", "cost of buying back, positive", number(|l| l.straddle_value))
+    }
+
+    fn trade_table(&self) -> Table {
+        let number =
+            |pick: fn(&TradeLine) -> f64| -> Vec<f64> { self.trades.iter().map(pick).collect() };
+        let day = |pick: fn(&TradeLine) -> TradingDay| -> Vec<TradingDay> {
+            self.trades.iter().map(pick).collect()
+        };
+        let actions: Vec<String> =
+            self.trades.iter().map(|line| line.action.name().to_owned()).collect();
+        Table::new("trade")
+            .with("date", "trading day", day(|l| l.date))
+            .with("action", "sold, or bought back and why", actions)
+            .with("expiry", "last trading day of the options", day(|l| l.expiry))
+            .with("strike", "strike, in the underlying's unit", number(|l| l.strike))
+            .with("forward", "forward at the sale", number(|l| l.forward))
+            .with("implied_volatility", "at the sale, annualised", number(|l| l.implied_volatility))
+            .with("value", "price of one straddle", number(|l| l.value))
+            .with("quantity", "straddles per opening equity", number(|l| l.quantity))
+    }
+
+    fn statistic_table(&self) -> Table {
+        let number = |pick: fn(&StatisticLine) -> f64| -> Vec<f64> {
+            self.statistics.iter().map(pick).collect()
+        };
+        let count = |pick: fn(&StatisticLine) -> usize| -> Vec<i64> {
+            self.statistics.iter().map(|line| pick(line) as i64).collect()
+        };
+        let periods: Vec<String> = self.statistics.iter().map(|line| line.period.clone()).collect();
+        Table::new("statistic")
+            .with("period", "whole, a year, or first..last day", periods)
+            .with("win_rate", "share of calendar months with a gain", number(|l| l.win_rate))
+            .with("sharpe", "annualised, daily returns against zero", number(|l| l.sharpe))
+            .with("volatility", "annualised, daily returns", number(|l| l.volatility))
+            .with("max_drawdown", "deepest fall, at or below zero", number(|l| l.max_drawdown))
+            .with("skew", "of daily returns", number(|l| l.skew))
+            .with("return", "compounded, decimal", number(|l| l.r#return))
+            .with("annualised_return", "geometric, annualised", number(|l| l.annualised_return))
+            .with(
+                "sharpe_standard_error",
+                "standard error of sharpe, iid",
+                number(|l| l.sharpe_standard_error),
+            )
+            .with("excess_kurtosis", "of daily returns", number(|l| l.excess_kurtosis))
+            .with("daily_win_rate", "share of days with a gain", number(|l| l.daily_win_rate))
+            .with("worst_day", "simple return", number(|l| l.worst_day))
+            .with("worst_month", "simple return", number(|l| l.worst_month))
+            .with("monthly_skew", "of monthly returns", number(|l| l.monthly_skew))
+            .with(
+                "expected_shortfall",
+                "mean of the worst 5 % of days",
+                number(|l| l.expected_shortfall),
+            )
+            .with("long", "part the small-cap leg earned", number(|l| l.long))
+            .with("short", "part the large-cap short earned", number(|l| l.short))
+            .with("straddle", "part the short straddle earned", number(|l| l.straddle))
+            .with("cost", "trading costs and financing, positive", number(|l| l.cost))
+            .with("n_days", "daily returns", count(|l| l.n_days))
+            .with("n_months", "calendar months, parts included", count(|l| l.n_months))
+    }
+}
+
+fn period_table(name: &str, lines: &[PeriodLine]) -> Table {
+    let number = |pick: fn(&PeriodLine) -> f64| -> Vec<f64> { lines.iter().map(pick).collect() };
+    let periods: Vec<String> = lines.iter().map(|line| line.period.clone()).collect();
+    let n_days: Vec<i64> = lines.iter().map(|line| line.n_days as i64).collect();
+    Table::new(name)
+        .with("period", "calendar month or year", periods)
+        .with("return", "simple return, decimal", number(|l| l.r#return))
+        .with(
+            "long",
+            "part the small-cap leg earned, of the equity at the start",
+            number(|l| l.long),
+        )
+        .with("short", "part the large-cap short earned", number(|l| l.short))
+        .with("straddle", "part the short straddle earned", number(|l| l.straddle))
+        .with("cost", "trading costs and financing, positive", number(|l| l.cost))
+        .with("n_days", "days with a return", n_days)
+}
+
+impl Outcome for ReplicationOutcome {
+    const NAME: &'static str = "replicate";
+
+    fn tables(&self) -> Vec<Table> {
+        vec![
+            self.nav_table(),
+            period_table("monthly", &self.monthly),
+            period_table("yearly", &self.yearly),
+            self.statistic_table(),
+            self.trade_table(),
+        ]
+    }
+
+    fn convention(&self) -> Convention {
+        let terms = &self.terms;
+        let cost = &terms.cost;
+        let costs = format!(
+            "one-way: long {}, short {} of value, straddle {} of premium",
+            cost.long, cost.short, cost.straddle
+        );
+        let is_gross = cost.long + cost.short + cost.straddle == 0.0;
+        let rebalance = match terms.replication.rebalance {
+            Rebalance::Daily => "index legs return to their weights at every close",
+            Rebalance::Monthly => "index legs return to their weights on the first day of a month",
+        };
+        let financing = terms.replication.financing_rate;
+        Convention::from([
+            ("annualisation".into(), "242 trading days".into()),
+            ("returns".into(), "simple, compounded daily; legs are fractions of equity".into()),
+            ("cost".into(), if is_gross { "gross of costs".into() } else { costs }),
+            (
+                "financing".into(),
+                format!("{financing} a year, ACT/365, on long value beyond equity"),
+            ),
+            ("idle_cash".into(), "earns nothing".into()),
+            ("rebalance".into(), rebalance.into()),
+            ("weights".into(), self.weights()),
+            ("straddle".into(), self.straddle_convention()),
+            ("sample".into(), self.sample()),
+        ])
+    }
+}
+
+impl ReplicationOutcome {
+    fn weights(&self) -> String {
+        let terms = &self.terms;
+        format!(
+            "long {} {}, short {} {}, short straddles {} of equity",
+            terms.long.weight,
+            terms.long.symbol,
+            terms.short.weight,
+            terms.short.symbol,
+            terms.straddle.weight
+        )
+    }
+
+    fn straddle_convention(&self) -> String {
+        let leg = &self.terms.straddle;
+        if leg.weight == 0.0 {
+            return "none".into();
+        }
+        let source = match leg.source {
+            StraddleSource::ImpliedVolatility => {
+                format!(
+                    "Black-76 on {} at the volatility of {}",
+                    leg.symbol, leg.implied_volatility
+                )
+            }
+            StraddleSource::Chain => "closes of the option chain, forward by parity".into(),
+        };
+        let strike = match (leg.source, leg.strike) {
+            (StraddleSource::Chain, _) => "quoted strike nearest the forward",
+            (_, StrikeRule::Forward) => "struck at the forward",
+            (_, StrikeRule::Cffex | StrikeRule::Step) => "grid strike nearest the forward",
+        };
+        let roll = match leg.roll {
+            Roll::Hold => "held to the trading day before expiry".to_owned(),
+            Roll::Restrike => format!("re-struck after a move of {}", leg.restrike_threshold),
+        };
+        format!("{source}; {strike}; {roll}; time ACT/365, rate {}", leg.rate)
+    }
+
+    fn sample(&self) -> String {
+        match (self.nav.first(), self.nav.last()) {
+            (Some(first), Some(last)) => {
+                format!("{} to {}, {} days", first.date, last.date, self.nav.len())
+            }
+            _ => "no day".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Laws any replica must obey, on random markets, and a chain marked by its own quotes.
+
+use proptest::prelude::*;
+use shoals_core::{Calendar, Outcome, Series, TradingDay, day};
+use shoals_market::option::{Black76, OptionKind, black76};
+use shoals_product::replication::{
+    OptionQuote, Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms,
+    ReplicationWords, Roll, StraddleMarket, TradeAction, replicate,
+};
+
+const N_DAYS: usize = 120;
+
+/// Days from 2023-11-01 of two indices and a volatility.
+#[derive(Debug, Clone)]
+struct Market {
+    long: Series,
+    short: Series,
+    implied_volatility: Series,
+}
+
+impl Market {
+    fn from_moves(moves: &[(f64, f64, f64)]) -> Self {
+        let days: Vec<TradingDay> =
+            Calendar::shanghai().days(day(2023, 11, 1), day(2024, 12, 31))[..=moves.len()].to_vec();
+        let path = |name: &str, start: f64, pick: fn(&(f64, f64, f64)) -> f64| {
+            let mut level = start;
+            let values = std::iter::once(start)
+                .chain(moves.iter().map(|step| {
+                    level *= 1.0 + pick(step);
+                    level
+                }))
+                .collect();
+            Series::new(name, days.clone(), values).unwrap()
+        };
+        Self {
+            long: path("000852.SH", 6_000.0, |m| m.0),
+            short: path("000300.SH", 3_500.0, |m| m.1),
+            implied_volatility: path("iv", 0.18, |m| m.2),
+        }
+    }
+
+    fn up_to(&self, last: TradingDay) -> Self {
+        let first = self.long.days()[0];
+        Self {
+            long: self.long.between(first, last),
+            short: self.short.between(first, last),
+            implied_volatility: self.implied_volatility.between(first, last),
+        }
+    }
+
+    fn run(&self, terms: &ReplicationTerms) -> ReplicationOutcome {
+        let straddle = StraddleMarket::ImpliedVolatility {
+            underlying: &self.short,
+            implied_volatility: &self.implied_volatility,
+        };
+        replicate(terms, &self.with(Some(straddle))).unwrap()
+    }
+
+    fn with<'a>(&'a self, straddle: Option<StraddleMarket<'a>>) -> ReplicationMarket<'a> {
+        ReplicationMarket {
+            long: &self.long,
+            short: &self.short,
+            straddle,
+            calendar: Calendar::shanghai(),
+        }
+    }
+}
+
+fn any_market() -> impl Strategy<Value = Market> {
+    prop::collection::vec((-0.05..0.05, -0.03..0.03, -0.1..0.11), N_DAYS - 1)
+        .prop_map(|moves| Market::from_moves(&moves))
+}
+
+fn legal(change: impl FnOnce(&mut ReplicationWords)) -> ReplicationTerms {
+    let mut words = ReplicationWords::default();
+    change(&mut words);
+    ReplicationTerms::try_from(words).unwrap()
+}
+
+proptest! {
+    /// Each day's and each month's legs add up to its return; the months compound to the NAV.
+    #[test]
+    fn legs_add_up(
+        market in any_market(), weight in 0.0..3.0, straddles in 0.0..1.5, cost in 0.0..0.01,
+        is_monthly in any::<bool>(), restrikes in any::<bool>(),
+    ) {
+        let terms = legal(|w| {
+            w.long.weight = weight;
+            w.straddle.weight = straddles;
+            (w.cost.long, w.cost.short, w.cost.straddle) = (cost, cost / 5.0, 2.0 * cost);
+            if is_monthly { w.replication.rebalance = Rebalance::Monthly }
+            if restrikes { w.straddle.roll = Roll::Restrike }
+        });
+        let outcome = market.run(&terms);
+        for line in &outcome.nav {
+            let sum = line.long + line.short + line.straddle - line.cost;
+            prop_assert!((sum - line.r#return).abs() < 1e-12, "{}", line.date);
+        }
+        let mut nav = 1.0;
+        for month in &outcome.monthly {
+            let sum = month.long + month.short + month.straddle - month.cost;
+            prop_assert!((sum - month.r#return).abs() < 1e-11, "{}", month.period);
+            nav *= 1.0 + month.r#return;
+        }
+        let last = outcome.nav.last().unwrap().nav;
+        prop_assert!((nav / last - 1.0).abs() < 1e-11);
+        let yearly: f64 = outcome.yearly.iter().map(|year| 1.0 + year.r#return).product();
+        prop_assert!((yearly / last - 1.0).abs() < 1e-11);
+    }
+
+    /// Nothing held, nothing earned.
+    #[test]
+    fn weights_of_zero_earn_zero(market in any_market()) {
+        let terms = legal(|w| {
+            (w.long.weight, w.short.weight, w.straddle.weight) = (0.0, 0.0, 0.0);
+        });
+        let outcome = market.run(&terms);
+        prop_assert!(outcome.nav.iter().all(|line| line.nav == 1.0 && line.r#return == 0.0));
+    }
+
+    /// Without straddles the return of a day is the difference of the two indices' returns.
+    #[test]
+    fn without_straddles_it_is_long_short(market in any_market(), w in 0.0..1.0, u in 0.0..2.0) {
+        let terms = legal(|words| {
+            (words.long.weight, words.short.weight, words.straddle.weight) = (w, u, 0.0);
+        });
+        let outcome = replicate(&terms, &market.with(None)).unwrap();
+        let (long, short) = (market.long.returns(), market.short.returns());
+        for (i, line) in outcome.nav[1..].iter().enumerate() {
+            let expected = w * long.values()[i] - u * short.values()[i];
+            prop_assert!((line.r#return - expected).abs() < 1e-12, "{}", line.date);
+        }
+        prop_assert!(outcome.trades.is_empty());
+    }
+
+    /// Cutting the market off at a day leaves every line and trade up to it as it was.
+    #[test]
+    fn nothing_looks_ahead(market in any_market(), n in 2..N_DAYS, restrikes in any::<bool>()) {
+        let terms = legal(|w| if restrikes { w.straddle.roll = Roll::Restrike });
+        let cut = market.up_to(market.long.days()[n - 1]).run(&terms);
+        let whole = market.run(&terms);
+        prop_assert_eq!(&whole.nav[..n], &cut.nav[..]);
+        prop_assert_eq!(&whole.trades[..cut.trades.len()], &cut.trades[..]);
+    }
+
+    /// A re-strike follows the day after the forward left the strike, never the same day.
+    #[test]
+    fn a_re_strike_waits_a_day(market in any_market()) {
+        let outcome = market.run(&legal(|w| w.straddle.roll = Roll::Restrike));
+        for pair in outcome.trades.windows(2) {
+            if pair[1].action == TradeAction::BoughtBackToRestrike {
+                let held = market.short.between(pair[0].date, pair[1].date);
+                let before = held.values()[held.len() - 2];
+                let distance = (before / pair[0].strike - 1.0).abs();
+                prop_assert!(distance > 0.028, "{distance}");
+            }
+        }
+    }
+}
+
+/// A market that stands still earns the straddle's whole premium, month after month.
+#[test]
+fn a_market_that_stands_still_pays_the_premium() {
+    let market = Market::from_moves(&[(0.0, 0.0, 0.0); 100]);
+    let outcome = market.run(&legal(|w| {
+        w.straddle.weight = 1.0;
+        w.straddle.rate = 0.0;
+    }));
+    assert!(outcome.nav[1..].iter().all(|line| line.straddle >= -1e-15));
+    let first = outcome.trades[0];
+    assert_eq!((first.action, first.expiry), (TradeAction::Sold, day(2023, 11, 17)));
+    // Bought back on the Thursday, and the next month sold at the same close.
+    assert_eq!(
+        (outcome.trades[1].date, outcome.trades[2].date),
+        (day(2023, 11, 16), day(2023, 11, 16))
+    );
+    assert_eq!(outcome.trades[2].expiry, day(2023, 12, 15));
+    let premium = first.quantity * (first.value - outcome.trades[1].value);
+    let earned: f64 = outcome
+        .nav
+        .iter()
+        .filter(|line| line.date <= day(2023, 11, 16))
+        .map(|line| line.straddle * line.nav / (1.0 + line.r#return))
+        .sum();
+    assert!((premium - earned).abs() < 1e-12);
+}
+
+/// The roll of 2024-02-08 stands eleven calendar days before the expiry of 02-19: March is sold, not
+/// February again.
+#[test]
+fn the_roll_before_the_spring_festival_goes_to_the_next_month() {
+    let market = Market::from_moves(&[(0.0, 0.0, 0.0); 100]);
+    let outcome = market.run(&ReplicationTerms::default());
+    let sold =
+        outcome.trades.iter().find(|t| t.date == day(2024, 2, 8) && t.action == TradeAction::Sold);
+    assert_eq!(sold.unwrap().expiry, day(2024, 3, 15));
+}
+
+#[test]
+fn the_tables_are_the_contract() {
+    let market = Market::from_moves(&[(0.001, -0.001, 0.0); 90]);
+    let outcome = market.run(&ReplicationTerms::default());
+    let tables = outcome.tables();
+    let starts: [(&str, &[&str]); 4] = [
+        ("nav", &["date", "return", "nav", "long", "short", "straddle", "cost"]),
+        ("monthly", &["period", "return", "long", "short", "straddle"]),
+        ("yearly", &["period", "return", "long", "short", "straddle"]),
+        ("statistic", &["period", "win_rate", "sharpe", "volatility", "max_drawdown", "skew"]),
+    ];
+    for (table, (name, columns)) in tables.iter().zip(starts) {
+        assert_eq!(table.name(), name);
+        for (column, expected) in table.columns().iter().zip(columns) {
+            assert_eq!(column.name, *expected, "{name}");
+        }
+    }
+    let periods: Vec<&str> = outcome.statistics.iter().map(|line| line.period.as_str()).collect();
+    assert_eq!(periods, ["whole", "2023", "2024", "2024-01-02..2024-02-29"]);
+    assert_eq!(outcome.statistics[0].win_rate, 1.0);
+    assert!(outcome.convention()["cost"].contains("gross"));
+}
+
+/// A chain priced by the model gives the model's replica, when the strikes are the same.
+#[test]
+fn a_chain_of_model_prices_gives_the_models_replica() {
+    let moves: Vec<(f64, f64, f64)> = (0..100)
+        .map(|i| {
+            let wave = f64::from(i % 7 - 3);
+            (0.002 * wave, 0.003 * wave, 0.01 * wave)
+        })
+        .collect();
+    let market = Market::from_moves(&moves);
+    let chain = quotes(&market);
+    let terms = legal(|w| {
+        w.straddle.strike = shoals_product::replication::StrikeRule::Step;
+        w.straddle.strike_step = Some(50.0);
+    });
+    let modelled = market.run(&terms);
+    let quoted = replicate(&terms, &market.with(Some(StraddleMarket::Chain(&chain)))).unwrap();
+    assert_eq!(modelled.trades.len(), quoted.trades.len());
+    for (a, b) in modelled.trades.iter().zip(&quoted.trades) {
+        assert_eq!((a.date, a.action, a.expiry, a.strike), (b.date, b.action, b.expiry, b.strike));
+        assert!((a.implied_volatility - b.implied_volatility).abs() < 1e-9);
+    }
+    for (a, b) in modelled.nav.iter().zip(&quoted.nav) {
+        assert!((a.nav - b.nav).abs() < 1e-10, "{}", a.date);
+    }
+}
+
+/// Every strike of the three nearest months at the model's prices.
+fn quotes(market: &Market) -> Vec<OptionQuote> {
+    let expiries = [
+        day(2023, 11, 17),
+        day(2023, 12, 15),
+        day(2024, 1, 19),
+        day(2024, 2, 19),
+        day(2024, 3, 15),
+        day(2024, 4, 19),
+    ];
+    let mut quotes = Vec::new();
+    for (&date, &spot) in market.short.days().iter().zip(market.short.values()) {
+        let volatility = market.implied_volatility.at(date).unwrap();
+        for expiry in expiries.into_iter().filter(|&expiry| expiry >= date) {
+            let years = f64::from(date.calendar_days_until(expiry)) / 365.0;
+            for i in 50..=90 {
+                let strike = 50.0 * f64::from(i);
+                let rate = 0.02;
+                let forward = spot * (rate * years).exp();
+                let terms = Black76 { forward, strike, volatility, years, rate };
+                for kind in [OptionKind::Call, OptionKind::Put] {
+                    let close = black76(kind, &terms).price;
+                    quotes.push(OptionQuote { date, kind, expiry, strike, close });
+                }
+            }
+        }
+    }
+    quotes
+}
+
+#[test]
+fn a_chain_that_stops_quoting_is_given_up_after_two_days() {
+    let market = Market::from_moves(&[(0.0, 0.001, 0.0); 30]);
+    let gone = market.short.days()[5];
+    let held = replicate(
+        &ReplicationTerms::default(),
+        &market.with(Some(StraddleMarket::Chain(&quotes(&market)))),
+    )
+    .unwrap()
+    .trades[0];
+    // From that day on the held strike is no longer listed, as after a dividend.
+    let kept: Vec<OptionQuote> =
+        quotes(&market).into_iter().filter(|q| q.date < gone || q.strike != held.strike).collect();
+    let chain = StraddleMarket::Chain(&kept);
+    let outcome = replicate(&ReplicationTerms::default(), &market.with(Some(chain))).unwrap();
+    assert_eq!(outcome.trades[1].action, TradeAction::GivenUpUnquoted);
+    assert_eq!(outcome.trades[1].date, market.short.days()[6]);
+    assert_eq!(outcome.nav[5].straddle, 0.0);
+}
+
+#[test]
+fn what_cannot_be_replicated_is_refused() {
+    let market = Market::from_moves(&[(0.0, 0.001, 0.0); 30]);
+    let refusal = replicate(&ReplicationTerms::default(), &market.with(None)).unwrap_err();
+    assert!(refusal.to_string().contains("straddle.weight"), "{refusal}");
+    let later = legal(|w| {
+        w.replication.from = Some(day(2025, 1, 2));
+        w.straddle.weight = 0.0;
+    });
+    let refusal = replicate(&later, &market.with(None)).unwrap_err();
+    assert!(refusal.to_string().contains("no observation between 2025-01-02"), "{refusal}");
+}
