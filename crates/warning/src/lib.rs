@@ -1,1 +1,11 @@
-//! What could be seen: inversion, basis stress.
+//! What could be seen: did small companies fall behind large ones, did the hedge become dear?
+//!
+//! Analyses of series that were known at each day's close; nothing here looks right of its date.
+
+pub mod basis_watch;
+mod error;
+pub mod inversion;
+
+pub use basis_watch::{BasisConfig, BasisOutcome, basis_watch};
+pub use error::WarningError;
+pub use inversion::{InversionConfig, InversionOutcome, inversion};

@@ -1,0 +1,355 @@
+//! What the basis watch returns.
+
+use serde::Serialize;
+use shoals_core::{Convention, FutureProduct, Outcome, Series, Table, Values};
+use shoals_market::future::roll::{HedgeCost, Roll, RolledHedge, hedge_cost, hedge_cost_by_year};
+use shoals_market::future::{BasisPoint, FutureMarket};
+
+use super::{Alarm, BasisConfig, CurvePoint, SqueezeDay, StressDay};
+
+/// The basis of every contract, what hedging cost, and when it turned.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BasisOutcome {
+    /// Settings it was made under.
+    pub config: BasisConfig,
+    /// The products watched.
+    pub products: Vec<FutureProduct>,
+    /// Name of the micro-cap index, when one is given.
+    pub micro: Option<String>,
+    /// Whether any market came with a dividend yield.
+    pub has_dividend_yield: bool,
+    /// Every contract of every day, by date; in the table `term`.
+    #[serde(skip)]
+    pub points: Vec<BasisPoint>,
+    /// The term structure by slot.
+    pub curve: Vec<CurvePoint>,
+    /// The stress of each product's constant-maturity rate.
+    pub stress: Vec<StressDay>,
+    /// Days on which both legs lost.
+    pub squeezes: Vec<SqueezeDay>,
+    /// The short hedge of each product under each roll rule; in the tables `roll`, `roll_trade` and
+    /// `hedge`.
+    #[serde(skip)]
+    pub hedges: Vec<RolledHedge>,
+    /// The days to hear of.
+    pub alarms: Vec<Alarm>,
+}
+
+impl BasisOutcome {
+    pub(super) fn empty(
+        config: &BasisConfig,
+        markets: &[FutureMarket],
+        micro: Option<&Series>,
+    ) -> Self {
+        Self {
+            config: *config,
+            products: markets.iter().map(|market| market.product).collect(),
+            micro: micro.map(|series| series.name().to_owned()),
+            has_dividend_yield: markets.iter().any(|market| market.dividend_yield.is_some()),
+            points: Vec::new(),
+            curve: Vec::new(),
+            stress: Vec::new(),
+            squeezes: Vec::new(),
+            hedges: Vec::new(),
+            alarms: Vec::new(),
+        }
+    }
+
+    pub(super) fn sort_by_date(&mut self) {
+        self.points.sort_by_key(|row| (row.date, row.contract));
+        self.curve.sort_by_key(|row| (row.date, row.product, row.slot));
+        self.stress.sort_by_key(|row| (row.date, row.product));
+        self.squeezes.sort_by_key(|row| (row.date, row.product));
+    }
+}
+
+impl Outcome for BasisOutcome {
+    const NAME: &'static str = "basis";
+
+    fn tables(&self) -> Vec<Table> {
+        vec![
+            term_table(&self.points),
+            roll_table(&self.hedges),
+            roll_trade_table(&self.hedges),
+            hedge_table(&self.hedges),
+            curve_table(&self.curve),
+            stress_table(&self.stress),
+            squeeze_table(&self.squeezes),
+            alarm_table(&self.alarms),
+        ]
+    }
+
+    fn convention(&self) -> Convention {
+        let config = &self.config;
+        let mark = config.mark.name();
+        let dividends = if self.has_dividend_yield {
+            format!(
+                "yield known on the day, {} season, added back to the basis",
+                config.dividend_season.name()
+            )
+        } else {
+            "no yield given, nothing is adjusted".to_owned()
+        };
+        let micro = self.micro.as_deref().unwrap_or("none given, so no squeeze days");
+        let lines = [
+            (
+                "basis",
+                format!("future {mark} minus index close, index points; a discount is negative"),
+            ),
+            (
+                "basis_rate",
+                "basis / spot x 365 / calendar days to expiry; missing on the last trading day"
+                    .to_owned(),
+            ),
+            ("basis_rate_242", "basis / spot x 242 / trading days to expiry".to_owned()),
+            ("dividends", dividends),
+            ("price", mark.to_owned()),
+            (
+                "roll",
+                format!(
+                    "short one index unit, decided at a close and traded at the next {mark}, out {} trading days before expiry, \
+                 exchange fees paid; cost positive when the hedge cost",
+                    config.days_before_expiry
+                ),
+            ),
+            (
+                "stress",
+                format!(
+                    "rate at {} calendar days against the {} trading days before, the day itself not among them",
+                    config.maturity_days, config.stress_days
+                ),
+            ),
+            (
+                "squeeze",
+                format!(
+                    "basis of the contract most traded the day before up by more than {} of spot while micro caps fell",
+                    config.squeeze_basis_change
+                ),
+            ),
+            ("micro", micro.to_owned()),
+        ];
+        lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
+    }
+}
+
+/// The values of `rows`, one a row.
+fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Values
+where
+    Values: From<Vec<T>>,
+{
+    rows.iter().map(of).collect::<Vec<T>>().into()
+}
+
+fn term_table(rows: &[BasisPoint]) -> Table {
+    let slot = |row: &BasisPoint| row.slot.map_or_else(String::new, |slot| slot.name().to_owned());
+    Table::new("term")
+        .with("date", "exchange day", column(rows, |r| r.date))
+        .with("contract", "futures contract", column(rows, |r| r.contract.symbol()))
+        .with("spot", "index close, points", column(rows, |r| r.spot))
+        .with("price", "futures price of the chosen kind, points", column(rows, |r| r.price))
+        .with(
+            "basis",
+            "price minus spot, points; a discount is negative",
+            column(rows, |r| r.basis),
+        )
+        .with("days_to_expiry", "calendar days", column(rows, |r| i64::from(r.days_to_expiry)))
+        .with("basis_rate", "annualised decimal, 365 calendar days", column(rows, |r| r.basis_rate))
+        .with(
+            "basis_rate_242",
+            "annualised decimal, 242 trading days",
+            column(rows, |r| r.basis_rate_242),
+        )
+        .with(
+            "basis_rate_dividend_adjusted",
+            "basis_rate with expected dividends added back",
+            column(rows, |r| r.basis_rate_dividend_adjusted),
+        )
+        .with(
+            "expected_dividend",
+            "dividends expected before expiry, points",
+            column(rows, |r| r.expected_dividend),
+        )
+        .with(
+            "trading_days_to_expiry",
+            "trading days",
+            column(rows, |r| i64::from(r.trading_days_to_expiry)),
+        )
+        .with("product", "index future", column(rows, |r| r.contract.product.code().to_owned()))
+        .with("slot", "near, next, quarter1 or quarter2", column(rows, slot))
+        .with("close", "last trade, points", column(rows, |r| r.quote.close))
+        .with("settle", "settlement, points", column(rows, |r| r.quote.settle))
+        .with("volume", "lots", column(rows, |r| r.quote.volume))
+        .with("open_interest", "lots", column(rows, |r| r.quote.open_interest))
+}
+
+/// The cost of every hedge by year, then over everything.
+fn roll_table(hedges: &[RolledHedge]) -> Table {
+    let rows: Vec<(&RolledHedge, String, HedgeCost)> = hedges
+        .iter()
+        .flat_map(|hedge| {
+            let years = hedge_cost_by_year(hedge).into_iter();
+            let named = years.map(|cost| (cost.to.year().to_string(), cost));
+            let whole = std::iter::once(("all".to_owned(), hedge_cost(hedge)));
+            named.chain(whole).map(move |(period, cost)| (hedge, period, cost))
+        })
+        .collect();
+    Table::new("roll")
+        .with("period", "year, or all", column(&rows, |r| r.1.clone()))
+        .with("product", "index future", column(&rows, |r| r.0.product.code().to_owned()))
+        .with(
+            "rule",
+            "which contract carries the hedge",
+            column(&rows, |r| r.0.rule.name().to_owned()),
+        )
+        .with(
+            "cost_annualised",
+            "cost a year of 365 days, decimal of spot; positive when it cost",
+            column(&rows, |r| r.2.cost_annualised),
+        )
+        .with(
+            "cost",
+            "sum of daily costs, fees included, decimal of spot",
+            column(&rows, |r| r.2.cost),
+        )
+        .with("fees", "exchange fees within the cost", column(&rows, |r| r.2.fees))
+        .with("n_rolls", "moves between contracts, in whole units", column(&rows, |r| r.2.n_rolls))
+        .with(
+            "mean_spread_rate",
+            "mean annualised spread rolled at; negative at a discount",
+            column(&rows, |r| r.2.mean_spread_rate),
+        )
+        .with(
+            "hedge_return",
+            "sum of daily returns of the short, fees paid",
+            column(&rows, |r| r.2.hedge_return),
+        )
+        .with(
+            "index_return",
+            "sum of daily index returns over the days held",
+            column(&rows, |r| r.2.index_return),
+        )
+        .with("days", "days with a position", column(&rows, |r| r.2.n_days as i64))
+        .with("from", "first day", column(&rows, |r| r.2.from))
+        .with("to", "last day", column(&rows, |r| r.2.to))
+}
+
+fn roll_trade_table(hedges: &[RolledHedge]) -> Table {
+    let mut rows: Vec<(&RolledHedge, &Roll)> =
+        hedges.iter().flat_map(|hedge| hedge.rolls.iter().map(move |roll| (hedge, roll))).collect();
+    rows.sort_by_key(|(hedge, roll)| (roll.date, hedge.product, hedge.rule));
+    Table::new("roll_trade")
+        .with("date", "day of the trade", column(&rows, |r| r.1.date))
+        .with("product", "index future", column(&rows, |r| r.0.product.code().to_owned()))
+        .with(
+            "rule",
+            "which contract carries the hedge",
+            column(&rows, |r| r.0.rule.name().to_owned()),
+        )
+        .with("from", "contract bought back", column(&rows, |r| r.1.from.symbol()))
+        .with("to", "contract sold", column(&rows, |r| r.1.to.symbol()))
+        .with("units", "index units moved", column(&rows, |r| r.1.units))
+        .with("from_price", "points", column(&rows, |r| r.1.from_price))
+        .with("to_price", "points", column(&rows, |r| r.1.to_price))
+        .with(
+            "spread_rate",
+            "annualised spread; negative at a discount",
+            column(&rows, |r| r.1.spread_rate),
+        )
+        .with("fee", "exchange fees of both sides, points", column(&rows, |r| r.1.fee))
+}
+
+/// The daily return of every hedge.
+fn hedge_table(hedges: &[RolledHedge]) -> Table {
+    let mut rows: Vec<_> =
+        hedges.iter().flat_map(|hedge| hedge.days.iter().map(move |day| (hedge, day))).collect();
+    rows.sort_by_key(|(hedge, day)| (day.date, hedge.product, hedge.rule));
+    Table::new("hedge")
+        .with("date", "exchange day", column(&rows, |r| r.1.date))
+        .with("product", "index future", column(&rows, |r| r.0.product.code().to_owned()))
+        .with(
+            "rule",
+            "which contract carries the hedge",
+            column(&rows, |r| r.0.rule.name().to_owned()),
+        )
+        .with(
+            "hedge_return",
+            "return of the short on the index value before, fees paid",
+            column(&rows, |r| r.1.hedge_return),
+        )
+        .with(
+            "cost",
+            "what the hedge earned less than the index fell, decimal",
+            column(&rows, |r| r.1.cost),
+        )
+}
+
+fn curve_table(rows: &[CurvePoint]) -> Table {
+    Table::new("curve")
+        .with("date", "exchange day", column(rows, |r| r.date))
+        .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
+        .with(
+            "slot",
+            "near, next, quarter1 or quarter2",
+            column(rows, |r| r.slot.name().to_owned()),
+        )
+        .with("basis_rate", "annualised decimal, 365 calendar days", column(rows, |r| r.basis_rate))
+        .with("days_to_expiry", "calendar days", column(rows, |r| i64::from(r.days_to_expiry)))
+        .with("z_score", "deviations from the slot's own days before", column(rows, |r| r.z_score))
+        .with(
+            "percentile",
+            "share of the slot's days before that lay below",
+            column(rows, |r| r.percentile),
+        )
+}
+
+fn stress_table(rows: &[StressDay]) -> Table {
+    Table::new("stress")
+        .with("date", "exchange day", column(rows, |r| r.date))
+        .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
+        .with(
+            "basis_rate",
+            "annualised rate at the constant maturity",
+            column(rows, |r| r.basis_rate),
+        )
+        .with("z_score", "deviations from the days before", column(rows, |r| r.z_score))
+        .with(
+            "percentile",
+            "share of the days before that lay below",
+            column(rows, |r| r.percentile),
+        )
+}
+
+fn squeeze_table(rows: &[SqueezeDay]) -> Table {
+    Table::new("squeeze")
+        .with("date", "exchange day", column(rows, |r| r.date))
+        .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
+        .with(
+            "basis_change",
+            "rise of the basis, decimal of spot",
+            column(rows, |r| r.basis_change),
+        )
+        .with("micro_return", "return of the micro-cap index", column(rows, |r| r.micro_return))
+        .with(
+            "book_return",
+            "long micro, short the contract, on equal notional",
+            column(rows, |r| r.book_return),
+        )
+        .with("contract", "most traded the day before", column(rows, |r| r.contract.symbol()))
+        .with("index_return", "return of the product's index", column(rows, |r| r.index_return))
+        .with(
+            "future_return",
+            "change of the future, decimal of spot",
+            column(rows, |r| r.future_return),
+        )
+}
+
+fn alarm_table(rows: &[Alarm]) -> Table {
+    Table::new("alarm")
+        .with("date", "day at whose close it was known", column(rows, |r| r.date))
+        .with(
+            "kind",
+            "discount_stress, premium_stress or hedge_squeeze",
+            column(rows, |r| r.kind.name().to_owned()),
+        )
+        .with("detail", "one sentence with the figures", column(rows, |r| r.detail.clone()))
+}

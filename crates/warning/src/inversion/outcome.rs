@@ -1,0 +1,137 @@
+//! What the inversion analysis returns.
+
+use serde::Serialize;
+use shoals_core::{Convention, Outcome, Segment, Table};
+
+use super::{InversionConfig, Period, RollingDay, Streak};
+
+/// The size ladder of the market, and when it stood on its head.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InversionOutcome {
+    /// Settings it was made under.
+    pub config: InversionConfig,
+    /// The segments, largest companies first.
+    pub segments: Vec<Segment>,
+    /// Name of each segment's index.
+    pub symbols: Vec<String>,
+    /// Calendar months.
+    pub months: Vec<Period>,
+    /// The whole span and the windows asked for.
+    pub windows: Vec<Period>,
+    /// Every day's trailing window.
+    pub rolling: Vec<RollingDay>,
+    /// Runs of inverted days.
+    pub streaks: Vec<Streak>,
+}
+
+impl Outcome for InversionOutcome {
+    const NAME: &'static str = "inversion";
+
+    fn tables(&self) -> Vec<Table> {
+        vec![
+            self.ladder("ladder", &self.months),
+            inversions("inversion", &self.months),
+            self.rolling_table(),
+            self.streak_table(),
+            self.ladder("window_ladder", &self.windows),
+            inversions("window", &self.windows),
+        ]
+    }
+
+    fn convention(&self) -> Convention {
+        let config = &self.config;
+        let block = config.block_length.map_or_else(
+            || "chosen per period (Politis and White 2004)".to_owned(),
+            |days| format!("{days} days"),
+        );
+        let (large, small) = (self.segments.first(), self.segments.last());
+        let name = |segment: Option<&Segment>| segment.map_or("", |segment| segment.name());
+        let lines = [
+            ("return", "simple decimal, price indices; month: last common close over the last common close of the month before".to_owned()),
+            ("alignment", "a day counts when every segment has a close".to_owned()),
+            ("rank_correlation", "Spearman of smallness (rank 1 the largest companies) and return; -1 is a perfect inversion".to_owned()),
+            ("is_inverted", format!("rank_correlation <= -{}", config.flag_threshold)),
+            ("micro_minus_large", format!("return of {} minus return of {}", name(small), name(large))),
+            ("rolling", format!("{} daily returns", config.rolling_days)),
+            ("band", format!(
+                "{:.0} %, block bootstrap of the period's own days, {} replications, mean block {block}, seed {}",
+                100.0 * (1.0 - config.tail_probability), config.replications, config.seed.0
+            )),
+        ];
+        lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
+    }
+}
+
+impl InversionOutcome {
+    /// One row a period and segment, largest companies first.
+    fn ladder(&self, name: &str, periods: &[Period]) -> Table {
+        let across = |texts: Vec<String>| -> Vec<String> {
+            periods.iter().flat_map(|_| texts.clone()).collect()
+        };
+        let segments = self.segments.iter().map(|segment| segment.name().to_owned()).collect();
+        let returns: Vec<f64> = periods.iter().flat_map(|p| p.returns.iter().copied()).collect();
+        Table::new(name)
+            .with(
+                "period",
+                "month, or first and last day of a window",
+                self.repeated(periods, |p| p.period.clone()),
+            )
+            .with("segment", "size segment, largest companies first", across(segments))
+            .with("symbol", "index that stands for the segment", across(self.symbols.clone()))
+            .with("return", "simple decimal return over the period", returns)
+            .with(
+                "from",
+                "day of the close the return counts from",
+                self.repeated(periods, |p| p.from),
+            )
+            .with("to", "day of the last close", self.repeated(periods, |p| p.to))
+    }
+
+    /// A period's value once a segment.
+    fn repeated<T: Clone>(&self, periods: &[Period], of: fn(&Period) -> T) -> Vec<T> {
+        let n_segments = self.segments.len();
+        periods.iter().flat_map(|p| std::iter::repeat_n(of(p), n_segments)).collect()
+    }
+
+    fn rolling_table(&self) -> Table {
+        let rows = &self.rolling;
+        let numbers = |of: fn(&RollingDay) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        Table::new("rolling")
+            .with("date", "last day of the window", rows.iter().map(|r| r.date).collect::<Vec<_>>())
+            .with("rank_correlation", RANK_CORRELATION, numbers(|r| r.rank_correlation))
+            .with("micro_minus_large", INDEX, numbers(|r| r.micro_minus_large))
+            .with("is_inverted", FLAG, rows.iter().map(|r| r.is_inverted).collect::<Vec<_>>())
+            .with("low", "lower end of the band of micro_minus_large", numbers(|r| r.low))
+            .with("high", "upper end of the band of micro_minus_large", numbers(|r| r.high))
+    }
+
+    fn streak_table(&self) -> Table {
+        let rows = &self.streaks;
+        let index = rows.iter().map(|r| r.micro_minus_large).collect::<Vec<_>>();
+        Table::new("streak")
+            .with("start", "first inverted day", rows.iter().map(|r| r.start).collect::<Vec<_>>())
+            .with("end", "last inverted day", rows.iter().map(|r| r.end).collect::<Vec<_>>())
+            .with("days", "days in a row", rows.iter().map(|r| r.days as i64).collect::<Vec<_>>())
+            .with("micro_minus_large", "smallest minus largest segment over the streak", index)
+    }
+}
+
+const RANK_CORRELATION: &str = "Spearman of smallness and return; -1 is a perfect inversion";
+const INDEX: &str = "return of the smallest segment minus that of the largest";
+const FLAG: &str = "whether rank_correlation is at or below minus the threshold";
+
+fn inversions(name: &str, periods: &[Period]) -> Table {
+    let numbers = |of: fn(&Period) -> f64| periods.iter().map(of).collect::<Vec<_>>();
+    let names: Vec<String> = periods.iter().map(|p| p.period.clone()).collect();
+    Table::new(name)
+        .with("period", "month, or first and last day of a window", names)
+        .with("rank_correlation", RANK_CORRELATION, numbers(|p| p.rank_correlation))
+        .with("micro_minus_large", INDEX, numbers(|p| p.micro_minus_large))
+        .with("is_inverted", FLAG, periods.iter().map(|p| p.is_inverted).collect::<Vec<_>>())
+        .with("low", "lower end of the band of micro_minus_large", numbers(|p| p.low))
+        .with("high", "upper end of the band of micro_minus_large", numbers(|p| p.high))
+        .with("inverted_share", "share of replications inverted", numbers(|p| p.inverted_share))
+        .with("days", "daily returns", periods.iter().map(|p| p.n_days as i64).collect::<Vec<_>>())
+        .with("from", "day of the close before", periods.iter().map(|p| p.from).collect::<Vec<_>>())
+        .with("to", "day of the last close", periods.iter().map(|p| p.to).collect::<Vec<_>>())
+}

@@ -1,0 +1,80 @@
+//! The size ladder over a window that moves with every day, and the streaks of inverted days.
+
+use serde::Serialize;
+use shoals_core::TradingDay;
+
+use super::InversionConfig;
+use super::band::index_band;
+use super::closes::Closes;
+use super::period::{is_inverted, smallness_correlation};
+use crate::WarningError;
+
+/// The size ladder over the window that ends at a day's close.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RollingDay {
+    /// Last day of the window.
+    pub date: TradingDay,
+    /// Spearman correlation of smallness and return over the window.
+    pub rank_correlation: f64,
+    /// Return of the smallest segment minus that of the largest over the window.
+    pub micro_minus_large: f64,
+    /// Whether the window is inverted.
+    pub is_inverted: bool,
+    /// Lower end of the bootstrap band of `micro_minus_large`.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Days in a row whose window is inverted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Streak {
+    /// First inverted day.
+    pub start: TradingDay,
+    /// Last inverted day.
+    pub end: TradingDay,
+    /// Number of days.
+    pub days: usize,
+    /// Return of the smallest segment minus that of the largest from the close before `start` to
+    /// the close of `end`.
+    pub micro_minus_large: f64,
+}
+
+/// Every day with a full window behind it.
+pub(super) fn rolling(
+    closes: &Closes,
+    config: &InversionConfig,
+) -> Result<Vec<RollingDay>, WarningError> {
+    (config.rolling_days..closes.days.len())
+        .filter(|&end| config.from.is_none_or(|from| closes.days[end] >= from))
+        .map(|end| {
+            let base = end - config.rolling_days;
+            let returns = closes.returns(base, end);
+            let rank_correlation = smallness_correlation(&returns);
+            let band = index_band(closes, base, end, config)?;
+            Ok(RollingDay {
+                date: closes.days[end],
+                rank_correlation,
+                micro_minus_large: returns[returns.len() - 1] - returns[0],
+                is_inverted: is_inverted(rank_correlation, config),
+                low: band.low,
+                high: band.high,
+            })
+        })
+        .collect()
+}
+
+/// The runs of inverted days.
+pub(super) fn streaks(closes: &Closes, rolling: &[RollingDay]) -> Vec<Streak> {
+    let position = |day| closes.position_as_of(day).unwrap_or(0);
+    rolling
+        .chunk_by(|a, b| a.is_inverted == b.is_inverted)
+        .filter(|run| run[0].is_inverted)
+        .map(|run| {
+            let (start, end) = (run[0].date, run[run.len() - 1].date);
+            let returns = closes.returns(position(start).saturating_sub(1), position(end));
+            let micro_minus_large = returns[returns.len() - 1] - returns[0];
+            Streak { start, end, days: run.len(), micro_minus_large }
+        })
+        .collect()
+}
