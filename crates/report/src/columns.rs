@@ -9,7 +9,9 @@ use crate::i18n::{self, Text};
 use crate::number::Format;
 
 /// Names, or ends of names, shown as percent with so many decimals.
-const PERCENT: [(&str, usize); 22] = [
+const PERCENT: [(&str, usize); 24] = [
+    ("low", 2),
+    ("high", 2),
     ("return", 2),
     ("basis_rate", 2),
     ("win_rate", 1),

@@ -1,4 +1,19 @@
 //! The study's exhibits: each a function from the tables of an outcome to an [`Exhibit`](crate::Exhibit).
 //!
 //! They read tables by the stable names of the outcome contract and know nothing of the analyses. Every
-//! title is computed: another market gives another sentence.
+//! title is a finding and is computed: another market gives another sentence.
+
+mod basis;
+mod inversion;
+mod limits;
+mod replicate;
+mod source;
+mod structure;
+mod swap;
+
+pub use basis::basis;
+pub use inversion::inversion;
+pub use limits::{LimitsInput, limits};
+pub use replicate::replicate;
+pub use source::Source;
+pub use swap::{MarginLines, swap};

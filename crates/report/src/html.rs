@@ -8,11 +8,13 @@ mod body;
 mod shown;
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use base64::Engine as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::ReportError;
 use crate::exhibit::Report;
 use crate::i18n::{Lang, Text};
 
@@ -33,6 +35,14 @@ pub fn write_html(report: &Report, lang: Lang) -> String {
     }
     page.push_str("</body></html>\n");
     page
+}
+
+/// Writes the whole page into a file.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn save_html(path: &Path, report: &Report, lang: Lang) -> Result<(), ReportError> {
+    crate::files::write(path, write_html(report, lang).as_bytes())
 }
 
 fn head(report: &Report, lang: Lang, page: &mut String) {

@@ -1,0 +1,176 @@
+//! Exhibit 7: what the hedge costs, how the roll is done, and when the hedge itself squeezes.
+
+mod history;
+mod roll;
+mod squeeze;
+
+use shoals_core::{Segment, TradingDay};
+
+use super::source::{Frame, Source, period};
+use crate::ReportError;
+use crate::chart::{Axis, Chart, Colour, Layer, Stroke};
+use crate::exhibit::{Exhibit, Verdict};
+use crate::i18n::{Text, message, words};
+use crate::number::{self, Format};
+
+use history::History;
+use roll::RollCost;
+use squeeze::Squeezes;
+
+const EXHIBIT: &str = "basis";
+
+/// Products in the order in which the exhibit tells of one: small companies first.
+const TOLD_FIRST: [&str; 4] = ["IM", "IC", "IF", "IH"];
+
+/// Trading days between the quiet curve and the deepest one.
+const QUIET_DAYS_BEFORE: usize = 20;
+
+/// Exhibit 7 from the basis outcome's `term`, `curve`, `stress`, `squeeze` and `roll` tables.
+///
+/// # Errors
+/// A table or column the outcome contract promises is not there.
+pub fn basis(source: &Source) -> Result<Exhibit, ReportError> {
+    let mut exhibit = source.exhibit(7, EXHIBIT, words("basis-question"));
+    let history = History::read(source)?;
+    let Some(told) = history.told() else {
+        exhibit.title = words("basis-title-empty");
+        return Ok(exhibit);
+    };
+    let squeezes = Squeezes::read(source, &told.product)?;
+    let costs = RollCost::read(source)?;
+    exhibit.title = told.title();
+    exhibit.answer = [Some(told.typical()), costs.sentence(&told.product), squeezes.sentence()]
+        .into_iter()
+        .flatten()
+        .collect();
+    exhibit.verdict = vec![verdict(&told.title(), told.deepest, costs.sentence(&told.product))];
+    let term = Term::read(source, &told.product)?;
+    exhibit.charts.extend(term.chart(told.on, squeezes.worst_near(told.on)));
+    exhibit.charts.push(history.maturity_chart(&told));
+    exhibit.charts.extend(history.quarter_chart());
+    exhibit.charts.extend(costs.chart());
+    exhibit.tables.extend(squeezes.table());
+    exhibit.tables.extend(costs.table(&told.product));
+    exhibit.notes = vec![words("basis-note-sign"), words("basis-note-expiry")];
+    Ok(exhibit)
+}
+
+fn verdict(title: &Text, deepest: f64, cost: Option<Text>) -> Verdict {
+    let title = Text::new(format!("{}。", title.zh), format!("{}.", title.en));
+    Verdict {
+        figure: Text::same(number::percent(deepest, 1)),
+        sentence: Text::sentences([&title, &cost.unwrap_or_default()]),
+        exhibit: None,
+    }
+}
+
+/// The colour of the segment a future stands for.
+fn product_colour(product: &str) -> Colour {
+    match product {
+        "IM" => Colour::Segment(Segment::Csi1000),
+        "IC" => Colour::Segment(Segment::Csi500),
+        "IF" => Colour::Segment(Segment::Csi300),
+        _ => Colour::Muted,
+    }
+}
+
+/// The products of a column, in the order in which they are told.
+fn products_of(column: &[String]) -> Vec<String> {
+    let known = TOLD_FIRST.into_iter().filter(|name| column.iter().any(|p| p == name));
+    known.map(str::to_owned).collect()
+}
+
+/// Every contract of one product, day by day.
+struct Term<'a> {
+    product: String,
+    days: &'a [TradingDay],
+    to_expiry: Vec<f64>,
+    rate: Vec<f64>,
+    is_told: Vec<bool>,
+}
+
+impl<'a> Term<'a> {
+    fn read(source: &Source<'a>, product: &str) -> Result<Self, ReportError> {
+        let frame: Frame<'a> = source.frame(EXHIBIT, "term")?;
+        let is_told = frame.words("contract")?.iter().map(|c| c.starts_with(product)).collect();
+        Ok(Self {
+            product: product.to_owned(),
+            days: frame.days("date")?,
+            to_expiry: frame.numbers("days_to_expiry")?,
+            rate: frame.numbers("basis_rate")?,
+            is_told,
+        })
+    }
+
+    /// Days to expiry and rate of each contract on a day, nearest first.
+    fn on(&self, day: TradingDay) -> Vec<(f64, f64)> {
+        let mut points: Vec<(f64, f64)> = (0..self.days.len())
+            .filter(|i| self.days[*i] == day && self.is_told[*i] && self.rate[*i].is_finite())
+            .map(|i| (self.to_expiry[i], self.rate[i]))
+            .collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        points
+    }
+
+    /// The curve of a quiet day, of the deepest day and of the worst squeeze day about it.
+    fn chart(&self, deepest: TradingDay, squeeze: Option<TradingDay>) -> Option<Chart> {
+        let mut known: Vec<TradingDay> = self.days.to_vec();
+        known.sort_unstable();
+        known.dedup();
+        let quiet =
+            known[known.partition_point(|day| *day < deepest).saturating_sub(QUIET_DAYS_BEFORE)];
+        let mut days = vec![(quiet, Colour::Muted), (deepest, Colour::Accent)];
+        days.extend(squeeze.filter(|day| *day != deepest).map(|day| (day, Colour::Ink)));
+        days.sort_unstable_by_key(|(day, _)| *day);
+        days.dedup_by_key(|(day, _)| *day);
+        let curves: Vec<_> =
+            days.iter().map(|(day, colour)| (*day, *colour, self.on(*day))).collect();
+        let near = curves.iter().find(|(day, ..)| *day == deepest)?.2.first().copied()?;
+        let far = curves.iter().find(|(day, ..)| *day == deepest)?.2.last().copied()?;
+        let args = [
+            ("product", self.product.as_str().into()),
+            ("day", deepest.into()),
+            ("near", near.1.into()),
+            ("far", far.1.into()),
+        ];
+        let dates: Vec<TradingDay> = days.iter().map(|(day, _)| *day).collect();
+        let unit = message(
+            "term-unit",
+            &[("product", self.product.as_str().into()), ("period", period(&dates).into())],
+        );
+        Some(
+            Chart::layers("term", Format::Percent(1), curve_axis(&curves), curve_lines(&curves))
+                .titled(message("term-title", &args), unit)
+                .captioned(words("term-caption"))
+                .tall(320),
+        )
+    }
+}
+
+type Curve = (TradingDay, Colour, Vec<(f64, f64)>);
+
+fn places(curves: &[Curve]) -> Vec<f64> {
+    let mut at: Vec<f64> =
+        curves.iter().flat_map(|(.., points)| points.iter().map(|point| point.0)).collect();
+    at.sort_by(f64::total_cmp);
+    at.dedup();
+    at
+}
+
+fn curve_axis(curves: &[Curve]) -> Axis {
+    Axis::Numbers { title: words("term-axis"), at: places(curves) }
+}
+
+fn curve_lines(curves: &[Curve]) -> Vec<Layer> {
+    let at = places(curves);
+    let line = |(day, colour, points): &Curve| {
+        let value = |x: &f64| points.iter().find(|p| p.0 == *x).map_or(f64::NAN, |p| p.1);
+        Layer::Line {
+            name: Text::same(day.to_string()),
+            colour: *colour,
+            values: at.iter().map(value).collect(),
+            stroke: if *colour == Colour::Muted { Stroke::Plain } else { Stroke::Strong },
+        }
+    };
+    curves.iter().map(line).collect()
+}

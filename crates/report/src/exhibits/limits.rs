@@ -1,0 +1,122 @@
+//! Exhibit 17: what the report does not know, what its numbers mean, and what the data room found.
+
+use std::collections::BTreeMap;
+
+use shoals_core::{Convention, Finding, Severity};
+
+use crate::exhibit::{Cell, Exhibit, Row, Shown, ShownColumn};
+use crate::i18n::{Text, message, words};
+use crate::number::Format;
+
+/// Findings listed one by one at most; the others are counted.
+const FINDING_ROWS: usize = 40;
+
+/// What exhibit 17 tells.
+#[derive(Debug, Clone, Copy)]
+pub struct LimitsInput<'a> {
+    /// Everything the data room found in the tables the study read.
+    pub findings: &'a [Finding],
+    /// Every outcome's name with its conventions.
+    pub conventions: &'a [(String, Convention)],
+    /// The market tables read, each with its version.
+    pub data: &'a BTreeMap<String, u64>,
+}
+
+/// Exhibit 17: limits, conventions, data findings, and what would change the conclusion.
+pub fn limits(input: &LimitsInput) -> Exhibit {
+    let mut exhibit = Exhibit {
+        number: 17,
+        id: "limits".to_owned(),
+        question: words("limits-question"),
+        title: title(input.findings),
+        data: input.data.clone(),
+        ..Exhibit::default()
+    };
+    exhibit.answer = vec![words("limits-answer"), words("limits-change")];
+    if !input.findings.is_empty() {
+        exhibit.tables.push(finding_table(input.findings));
+    }
+    if !input.conventions.is_empty() {
+        exhibit.tables.push(convention_table(input.conventions));
+    }
+    exhibit.notes =
+        ["limits-index", "limits-cost", "limits-price", "limits-sample", "limits-cause"]
+            .map(words)
+            .into();
+    exhibit
+}
+
+/// Rows touched by findings of that severity.
+fn count(findings: &[Finding], severity: Severity) -> usize {
+    findings.iter().filter(|f| f.severity == severity).count()
+}
+
+fn title(findings: &[Finding]) -> Text {
+    if findings.is_empty() {
+        return words("limits-title-clean");
+    }
+    let (severe, warnings) =
+        (count(findings, Severity::Severe), count(findings, Severity::Warning));
+    let key = if severe > 0 { "limits-title-severe" } else { "limits-title" };
+    message(
+        key,
+        &[("n", findings.len().into()), ("severe", severe.into()), ("warnings", warnings.into())],
+    )
+}
+
+fn finding_table(findings: &[Finding]) -> Shown {
+    let columns = vec![
+        ShownColumn::words(words("finding-kind")),
+        ShownColumn::words(words("finding-severity")),
+        ShownColumn::words(words("finding-file")),
+        ShownColumn::number(words("finding-count"), Format::Number(0)),
+        ShownColumn::words(words("finding-found")),
+    ];
+    let mut shown = Shown::new("findings", words("finding-title"), columns);
+    let mut worst_first: Vec<&Finding> = findings.iter().collect();
+    worst_first.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.count.cmp(&a.count)));
+    for finding in worst_first.iter().take(FINDING_ROWS) {
+        let cells = vec![
+            Cell::Words(Text::same(&finding.kind)),
+            Cell::Words(severity_words(finding.severity)),
+            Cell::Words(Text::same(&finding.file)),
+            Cell::Number(finding.count as f64),
+            Cell::Words(message(
+                "finding-sentence",
+                &[
+                    ("found", finding.found.as_str().into()),
+                    ("expected", finding.expected.as_str().into()),
+                ],
+            )),
+        ];
+        shown.push(Row { cells, is_emphasised: finding.severity == Severity::Severe });
+    }
+    shown.note = message(
+        "finding-note",
+        &[("shown", shown.rows.len().into()), ("n", findings.len().into())],
+    );
+    shown
+}
+
+fn severity_words(severity: Severity) -> Text {
+    match severity {
+        Severity::Note => words("severity-note"),
+        Severity::Warning => words("severity-warning"),
+        Severity::Severe => words("severity-severe"),
+    }
+}
+
+fn convention_table(conventions: &[(String, Convention)]) -> Shown {
+    let columns = ["convention-outcome", "convention-name", "convention-line"]
+        .map(|key| ShownColumn::words(words(key)))
+        .into();
+    let mut shown = Shown::new("conventions", words("convention-title"), columns);
+    for (outcome, lines) in conventions {
+        for (i, (name, line)) in lines.iter().enumerate() {
+            let first = if i == 0 { Text::same(outcome) } else { Text::default() };
+            let cells = [first, Text::same(name), Text::same(line)].map(Cell::Words).into();
+            shown.push(Row { cells, is_emphasised: false });
+        }
+    }
+    shown
+}
