@@ -42,7 +42,7 @@ pub(super) fn examine(
             });
         }
         MarketTable::IndexDaily => {
-            let limits = Limits::new(sheet, rules);
+            let limits = Limits::new(sessions, rules);
             jumps(sheet, sessions, &INDEX_JUMP, out, |_, day| {
                 // Before share prices had limits, neither had indices.
                 let has_limits = !limits.of(Some(Board::Main), false, day).is_nan();
@@ -63,7 +63,7 @@ struct DayLimits {
 impl DayLimits {
     fn new(sheet: &Sheet, sessions: &Sessions, rules: &Rules) -> Self {
         Self {
-            limits: Limits::new(sheet, rules),
+            limits: Limits::new(sessions, rules),
             free_until: free_until(sheet, sessions, rules),
             is_etf: sheet.table == MarketTable::EtfDaily,
         }

@@ -40,6 +40,11 @@ impl Sessions {
         Self { first, up_to, is_open }
     }
 
+    /// First and last day covered.
+    pub(super) fn range(&self) -> (i32, i32) {
+        (self.first, self.first + self.is_open.len() as i32 - 1)
+    }
+
     fn index(&self, day: i32) -> Option<usize> {
         let i = usize::try_from(i64::from(day) - i64::from(self.first)).ok()?;
         (i < self.is_open.len()).then_some(i)
@@ -53,11 +58,6 @@ impl Sessions {
     /// Open days after `from` up to `to`; `None` outside the calendar.
     pub(super) fn between(&self, from: i32, to: i32) -> Option<i32> {
         Some(self.up_to[self.index(to)?] as i32 - self.up_to[self.index(from)?] as i32)
-    }
-
-    /// The open days of the range, rising.
-    pub(super) fn open_days(&self) -> impl Iterator<Item = i32> + '_ {
-        (0..self.is_open.len()).filter(|&i| self.is_open[i]).map(|i| self.first + i as i32)
     }
 
     /// The `n`-th open day counted from `day`, itself the first when open; the last known when beyond.
@@ -143,9 +143,11 @@ fn missing(sheet: &Sheet, sessions: &Sessions, out: &mut Vec<Finding>) {
             is_present[i] = true;
         }
     }
-    let absent: Vec<i32> = sessions
-        .open_days()
-        .filter(|&day| !is_present[(day - sessions.first) as usize])
+    let first = is_present.iter().position(|&here| here).unwrap_or(0);
+    let last = is_present.iter().rposition(|&here| here).unwrap_or(0);
+    let absent: Vec<i32> = (first..=last)
+        .filter(|&i| sessions.is_open[i] && !is_present[i])
+        .map(|i| sessions.first + i as i32)
         .collect();
     market_days(sheet, &absent, out);
     symbol_days(sheet, sessions, &absent, out);

@@ -23,6 +23,9 @@ const PIECE_ROWS: usize = 32_768;
 /// Rows a step of the piece lookup covers.
 const STEP: usize = 1 << 12;
 
+/// No day or minute lies further from 1970.
+const FAR: i32 = 1_000_000_000;
+
 /// A run of consecutive rows of one file.
 pub(super) struct Piece {
     batch: RecordBatch,
@@ -349,7 +352,8 @@ fn extend_times<T: arrow_array::ArrowPrimitiveType>(
     time: impl Fn(&T::Native) -> i32,
 ) {
     let start = times.len();
-    times.extend(array.values().iter().map(time));
+    // A damaged date may be any number; keep room for arithmetic.
+    times.extend(array.values().iter().map(|value| time(value).clamp(-FAR, FAR)));
     if array.null_count() > 0 {
         for i in (0..array.len()).filter(|&i| array.is_null(i)) {
             times[start + i] = i32::MIN;

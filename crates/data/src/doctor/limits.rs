@@ -26,10 +26,8 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(sheet: &Sheet, rules: &Rules) -> Self {
-        let (first, last) = sheet.day_range().unwrap_or((0, 0));
-        // A misread date must not make the table long: rules do not reach beyond a century.
-        let first = first.max(last - 36_600);
+    pub(super) fn new(sessions: &Sessions, rules: &Rules) -> Self {
+        let (first, last) = sessions.range();
         let mut limit = Vec::new();
         for board in BOARDS {
             for special in [false, true] {
@@ -81,7 +79,7 @@ pub(super) fn examine(
     if sheet.table != MarketTable::StockDaily {
         return;
     }
-    let limits = Limits::new(sheet, rules);
+    let limits = Limits::new(sessions, rules);
     let free_until = free_until(sheet, sessions, rules);
     let [above, below, checked]: [Tally; 3] =
         over_pieces(sheet, |piece, [above, below, checked]: &mut [Tally; 3]| {

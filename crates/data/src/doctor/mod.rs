@@ -47,8 +47,7 @@ pub fn examine(loaded: &[Loaded], calendar: &Calendar, rules: &Rules) -> Vec<Fin
         sheets.iter().flat_map(|sheet| examine_sheet(sheet, calendar, rules)).collect();
     units::across(&sheets, &mut findings);
     derivatives::across(&sheets, &mut findings);
-    sort(&mut findings, loaded);
-    findings
+    in_order(findings, loaded)
 }
 
 /// Examines the files of one table on their own; files of other tables are passed over.
@@ -62,9 +61,8 @@ pub fn examine_table(
     rules: &Rules,
 ) -> Vec<Finding> {
     let files: Vec<&Loaded> = loaded.iter().filter(|l| l.table == table).collect();
-    let mut findings = examine_sheet(&Sheet::new(table, files), calendar, rules);
-    sort(&mut findings, loaded);
-    findings
+    let findings = examine_sheet(&Sheet::new(table, files), calendar, rules);
+    in_order(findings, loaded)
 }
 
 fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Finding> {
@@ -85,13 +83,39 @@ fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Findi
     out
 }
 
-fn sort(findings: &mut [Finding], loaded: &[Loaded]) {
+/// The findings in their fixed order, one for each file, kind and column.
+fn in_order(mut findings: Vec<Finding>, loaded: &[Loaded]) -> Vec<Finding> {
     let mut place: HashMap<&str, usize> = HashMap::new();
     for (i, loaded) in loaded.iter().enumerate() {
         place.entry(&loaded.file).or_insert(i);
     }
+    let file = |finding: &Finding| place.get(finding.file.as_str()).copied();
     findings.sort_by(|a, b| {
-        let key = |f: &Finding| place.get(f.file.as_str()).copied();
-        (key(a), &a.kind, &a.column, a.row).cmp(&(key(b), &b.kind, &b.column, b.row))
+        (file(a), &a.kind, &a.column, a.row).cmp(&(file(b), &b.kind, &b.column, b.row))
     });
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match merged.last_mut() {
+            Some(last) if is_same(last, &finding) => merge(last, finding),
+            _ => merged.push(finding),
+        }
+    }
+    merged
+}
+
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    (&a.file, &a.kind, &a.column) == (&b.file, &b.kind, &b.column)
+}
+
+/// Takes up a finding of the same file, kind and column: another table unfolded from the same rows, or
+/// another way to be wrong. The commoner one describes both.
+fn merge(last: &mut Finding, other: Finding) {
+    let severity = last.severity.max(other.severity);
+    let is_same_row = last.row == other.row;
+    let (fewer, more) = (last.count.min(other.count), last.count.max(other.count));
+    if other.count > last.count {
+        *last = other;
+    }
+    last.severity = severity;
+    last.count = if is_same_row { more } else { more + fewer };
 }
