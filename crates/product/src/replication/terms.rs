@@ -354,6 +354,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_example_is_legal() {
+        let text = include_str!("../../../../examples/replication_microcap.toml");
+        assert_eq!(ReplicationTerms::from_toml(text).unwrap().long.symbol.as_str(), "868008.WI");
+    }
+
+    #[test]
     fn an_empty_file_is_the_documented_default_and_reads_back() {
         let terms = ReplicationTerms::from_toml("").unwrap();
         assert_eq!(terms, ReplicationTerms::default());
