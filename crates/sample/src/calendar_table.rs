@@ -2,7 +2,6 @@
 
 use shoals_core::{Calendar, Seed, Table, TradingDay, Values, day};
 
-use crate::FactorPath;
 use crate::noise::autoregression;
 
 /// `trading_day`: every civil day from the first to the last.

@@ -67,7 +67,9 @@ impl Membership {
         members[LARGEST].sort_by_key(|member| member.0);
         for list in &mut members {
             let total: f64 = list.iter().map(|(_, weight)| weight).sum();
-            list.iter_mut().for_each(|(_, weight)| *weight /= total);
+            for (_, weight) in list {
+                *weight /= total;
+            }
         }
         Self { members, start: month.start }
     }

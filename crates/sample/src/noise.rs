@@ -49,22 +49,47 @@ impl Garch {
 }
 
 /// Chance of a jump a day, upward and downward.
-const JUMP_UP: f64 = 0.008;
-const JUMP_DOWN: f64 = 0.003;
-/// Mean size of a jump in daily standard deviations.
-const JUMP_MEAN: f64 = 2.2;
+const JUMP_UP: f64 = 0.030;
+const JUMP_DOWN: f64 = 0.001;
+/// Mean size of a jump in daily standard deviations of the quiet series.
+const JUMP_MEAN: f64 = 3.2;
+/// Part of a jump that excites the days after it.
+const JUMP_ECHO: f64 = 0.5;
+/// Mean and variance the jumps add to a day.
+const JUMP_DRIFT: f64 = (JUMP_UP - JUMP_DOWN) * JUMP_MEAN;
+const JUMP_VARIANCE: f64 =
+    (JUMP_UP + JUMP_DOWN) * 2.0 * JUMP_MEAN * JUMP_MEAN - JUMP_DRIFT * JUMP_DRIFT;
 
-/// Fills `out` with one stock's own innovations: clustered, fat-tailed, with jumps, mean zero.
+/// Fills `out` with one stock's own innovations: clustered, fat-tailed, with jumps, mean zero and
+/// variance `1 + JUMP_VARIANCE`. Half of a jump
+/// excites the days after it as any large move does.
 pub(crate) fn fill_stock(stream: &mut Stream, out: &mut [f64]) {
-    STOCK.fill(stream, out);
-    let compensation = (JUMP_UP - JUMP_DOWN) * JUMP_MEAN;
+    let student = StudentT::new(STOCK.degrees).expect("degrees of freedom are positive");
+    let to_unit = ((STOCK.degrees - 2.0) / STOCK.degrees).sqrt();
+    // The recursion's mean is one: what jumps feed into it is taken from its constant.
+    let fed = JUMP_ECHO * JUMP_ECHO * (JUMP_VARIANCE + JUMP_DRIFT * JUMP_DRIFT);
+    let base = 1.0 - STOCK.shock - STOCK.memory - STOCK.shock * fed;
+    let mut variance: f64 = 1.0;
     for x in out {
-        let chance = uniform(stream);
-        let size: f64 = Exp1.sample(stream);
-        let sign = f64::from(chance < JUMP_UP)
-            - f64::from((JUMP_UP..JUMP_UP + JUMP_DOWN).contains(&chance));
-        *x += sign * size * JUMP_MEAN - compensation;
+        let shock: f64 = student.sample(stream);
+        let (quiet, jump) = (variance.sqrt() * shock * to_unit, jump(stream));
+        *x = quiet + jump - JUMP_DRIFT;
+        let felt = quiet + JUMP_ECHO * jump;
+        variance = (base + STOCK.shock * felt.powi(2) + STOCK.memory * variance).min(16.0);
     }
+}
+
+/// Today's jump, zero on most days.
+fn jump(stream: &mut Stream) -> f64 {
+    let chance = uniform(stream);
+    let sign = if chance < JUMP_UP {
+        1.0
+    } else if chance < JUMP_UP + JUMP_DOWN {
+        -1.0
+    } else {
+        return 0.0;
+    };
+    sign * JUMP_MEAN * exponential(stream)
 }
 
 /// A uniform draw in [0, 1).
@@ -96,18 +121,13 @@ pub(crate) fn autoregression(stream: &mut Stream, n: usize, half_life: f64) -> V
 }
 
 /// Capitalisation ladder relative to the median, at the quantile `u` in (0, 1): a log-normal lower
-/// half and a Pareto upper half.
+/// half and a Pareto upper half of index one (Zipf).
 ///
-/// `exp(0.65 z(u))` below the median and `(2 (1 - u))^(-1 / 1.1)` above: the real ladder's
+/// `exp(0.6 z(u))` below the median and `1 / (2 (1 - u))` above: the real ladder's
 /// 5, 25, 75, 95 and 99 % quantiles to within its own drift from 2021 to 2024.
 pub(crate) fn size_ladder(u: f64) -> f64 {
-    const LOWER_DEVIATION: f64 = 0.65;
-    const PARETO_INDEX: f64 = 1.1;
-    if u < 0.5 {
-        (LOWER_DEVIATION * normal_quantile(u)).exp()
-    } else {
-        (2.0 * (1.0 - u)).powf(-1.0 / PARETO_INDEX)
-    }
+    const LOWER_DEVIATION: f64 = 0.6;
+    if u < 0.5 { (LOWER_DEVIATION * normal_quantile(u)).exp() } else { 0.5 / (1.0 - u) }
 }
 
 /// Inverse of the standard normal distribution, absolute error below 4.5e-4 (Abramowitz and Stegun
@@ -159,18 +179,16 @@ mod tests {
         }
     }
 
-    /// Witness: the jumps' compensator makes the mean zero; their variance is
-    /// `(up + down) 2 m^2 - ((up - down) m)^2`, added to the one of the diffusion.
+    /// Witness: the jumps' compensator makes the mean zero; an exponential of mean `m` has second
+    /// moment `2 m^2`, so they add `(up + down) 2 m^2 - ((up - down) m)^2` to a variance of one.
     #[test]
     fn stock_innovations_have_mean_zero_and_lean_upward() {
         let mut x = vec![0.0; N];
         fill_stock(&mut Seed(2).stream(0), &mut x);
-        let [mean, variance, skewness, _] = moments(&x);
-        let jumps = (JUMP_UP + JUMP_DOWN) * 2.0 * JUMP_MEAN.powi(2)
-            - ((JUMP_UP - JUMP_DOWN) * JUMP_MEAN).powi(2);
+        let [mean, variance, skewness, kurtosis] = moments(&x);
         assert!(mean.abs() < 0.01, "{mean}");
-        assert!((variance - 1.0 - jumps).abs() < 0.06, "{variance}");
-        assert!(skewness > 0.1, "{skewness}");
+        assert!((variance / (1.0 + JUMP_VARIANCE) - 1.0).abs() < 0.08, "{variance}");
+        assert!(skewness > 0.5 && kurtosis > 4.0, "{skewness} {kurtosis}");
     }
 
     /// Witness: an AR(1) of half-life 10 has correlation one half at lag 10.
@@ -206,6 +224,6 @@ mod tests {
             assert!((normal_quantile(u) - z).abs() < 5e-4, "{u}");
         }
         assert!((size_ladder(0.5 - 1e-9) - size_ladder(0.5)).abs() < 1e-3);
-        assert!((size_ladder(0.75) - 2.0_f64.powf(1.0 / 1.1)).abs() < 1e-12);
+        assert!((size_ladder(0.75) - 2.0).abs() < 1e-12);
     }
 }

@@ -4,7 +4,7 @@
 //! simulation of forced selling can hand in its own, and the same stocks, futures and funds follow it.
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{FutureProduct, Segment, TradingDay};
+use shoals_core::{Calendar, CoreError, FutureProduct, Segment, TradingDay};
 
 use crate::SampleError;
 
@@ -121,6 +121,13 @@ impl FactorPath {
 
     /// Refuses a path no market can follow.
     pub(crate) fn check(&self) -> Result<(), SampleError> {
+        if let Some(t) = (1..self.len()).find(|&t| self.days[t - 1] >= self.days[t]) {
+            let (earlier, later) = (self.days[t], self.days[t - 1]);
+            return Err(CoreError::DaysNotRising { position: t, earlier, later }.into());
+        }
+        for &day in &self.days {
+            Calendar::shanghai().require_open(day)?;
+        }
         for (column, values, low, high) in self.columns() {
             if values.len() != self.len() {
                 let (found, days) = (values.len(), self.len());

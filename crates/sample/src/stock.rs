@@ -344,9 +344,9 @@ mod tests {
     /// Witness: exchange trading rules, limits to the nearest fen, halves up.
     #[test]
     fn limits_are_rounded_half_up() {
-        assert_eq!(daily_band(1_05, 100), (95, 1_16));
-        assert_eq!(daily_band(10_00, 200), (8_00, 12_00));
-        assert_eq!(daily_band(3_33, 50), (3_16, 3_50));
-        assert_eq!(daily_band(3_33, 0), (0, i64::MAX));
+        assert_eq!(daily_band(105, 100), (95, 116));
+        assert_eq!(daily_band(1_000, 200), (800, 1_200));
+        assert_eq!(daily_band(333, 50), (316, 350));
+        assert_eq!(daily_band(333, 0), (0, i64::MAX));
     }
 }

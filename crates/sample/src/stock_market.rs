@@ -18,7 +18,7 @@ use crate::stock_table::StockColumns;
 use crate::universe::{INDUSTRIES, Stock};
 
 /// Daily idiosyncratic volatility, micro to CSI 300, in a market of volatility 1.
-const OWN_VOLATILITY: [f64; 5] = [0.0216, 0.0222, 0.0218, 0.0206, 0.0178];
+const OWN_VOLATILITY: [f64; 5] = [0.0184, 0.0208, 0.0205, 0.0197, 0.0167];
 /// Daily standard deviation of an industry's return against its segment.
 const INDUSTRY_DAILY: f64 = 0.0075;
 /// Share of the names in each segment, CSI 300 down to micro: 60, 100, 200, 400 and 240 in a thousand.

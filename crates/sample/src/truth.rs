@@ -30,7 +30,7 @@ pub struct Truth {
 pub struct StockTruth {
     /// The stock.
     pub symbol: Symbol,
-    /// Beta to the market factor above and beyond its segment's return of one.
+    /// Beta to the market factor inside its segment; the index-weighted mean of a segment is one.
     pub beta: f64,
     /// Exposure to the low-volatility factor; positive for quiet stocks.
     pub low_volatility: f64,

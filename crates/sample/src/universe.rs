@@ -103,7 +103,7 @@ pub(crate) fn draw(n_stocks: usize, days: &[TradingDay], seed: Seed) -> Vec<Stoc
             } else {
                 let n_new = n_stocks - n_seasoned;
                 let u = (((k - n_seasoned) as f64) + uniform(&mut stream)) / n_new as f64;
-                newcomer(0.9 * u, days, &mut stream)
+                newcomer(0.97 * u, days, &mut stream)
             }
         })
         .collect();
