@@ -4,7 +4,7 @@ use serde::Serialize;
 use shoals_core::TradingDay;
 
 use super::InversionConfig;
-use super::band::index_band;
+use super::band::{index_band, shared_draws};
 use super::closes::Closes;
 use super::period::{is_inverted, smallness_correlation};
 use crate::WarningError;
@@ -45,13 +45,14 @@ pub(super) fn rolling(
     closes: &Closes,
     config: &InversionConfig,
 ) -> Result<Vec<RollingDay>, WarningError> {
+    let draws = shared_draws(config.rolling_days, config)?;
     (config.rolling_days..closes.days.len())
         .filter(|&end| config.from.is_none_or(|from| closes.days[end] >= from))
         .map(|end| {
             let base = end - config.rolling_days;
             let returns = closes.returns(base, end);
             let rank_correlation = smallness_correlation(&returns);
-            let band = index_band(closes, base, end, config)?;
+            let band = index_band(closes, base, end, config, draws.as_ref())?;
             Ok(RollingDay {
                 date: closes.days[end],
                 rank_correlation,
