@@ -222,6 +222,33 @@ fn an_expired_hedge_is_settled_and_the_book_runs_on_without_it() {
     assert_eq!(outcome.statement.last().unwrap().date, terms.swap.closed_on);
 }
 
+/// A contract is settled only where the book outlives it; here both legs are closed at the marks.
+#[test]
+fn a_book_that_closes_on_the_expiry_is_closed_at_its_mark() {
+    let market = Market::from_returns(&[(0.01, 0.002); 60]);
+    let n = market.days.iter().position(|&d| d == day(2024, 3, 15)).unwrap() + 1;
+    let calendar = Calendar::shanghai();
+    let long = Series::new("868008.WI", market.days.clone(), market.long.clone()).unwrap();
+    let none = vec![f64::NAN; n];
+    let future = ContractHistory::new(
+        "IM2403".parse().unwrap(),
+        calendar,
+        market.days[..n].to_vec(),
+        market.future[..n].to_vec(),
+        vec![9_000.0; n],
+        none.clone(),
+        none,
+    )
+    .unwrap();
+    let terms = legal(|w| w.swap.closed_on = day(2024, 3, 15));
+    let swap_market = SwapMarket { long: &long, hedges: vec![&future], calendar };
+    let outcome = simulate(&terms, &swap_market).unwrap();
+    let last = outcome.statement.last().unwrap();
+    let expected = -100.0 * (market.future[n - 1] / market.future[0] - 1.0);
+    assert!((last.hedge_pnl - expected).abs() < 1e-9);
+    assert_eq!(outcome.events.last().unwrap().kind, EventKind::Closed);
+}
+
 #[test]
 fn whole_lots_are_rounded_and_a_stale_mark_is_told() {
     let mut market = Market::from_returns(&[(0.01, 0.0); 5]);

@@ -141,8 +141,8 @@ impl<'a> Ledger<'a> {
 
     fn mark_hedge(&mut self, i: usize, today: TradingDay) -> Result<(), Error> {
         let hedge = &mut self.hedges[i];
-        let (expiry, name) = (hedge.history.expiry, hedge.terms.contract.to_string());
-        if today > expiry {
+        let (settles_on, name) = (hedge.settles_on, hedge.terms.contract.to_string());
+        if settles_on.is_some_and(|expiry| today > expiry) {
             return Ok(());
         }
         match hedge.mark(today)? {
@@ -152,7 +152,7 @@ impl<'a> Ledger<'a> {
             }
             Marked::Stale => self.note_stale(today, &name),
         }
-        if today == expiry {
+        if Some(today) == settles_on {
             self.expire(i, today);
         }
         Ok(())

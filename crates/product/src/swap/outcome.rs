@@ -319,7 +319,10 @@ impl Outcome for SwapOutcome {
                 "hedge_mark".into(),
                 if marks.is_empty() { "no hedge".into() } else { marks.join(", ") },
             ),
-            ("hedge_expiry".into(), "settled at the final settlement price, not rolled".into()),
+            (
+                "hedge_expiry".into(),
+                "before `closed_on`: settled at the final settlement price, not rolled".into(),
+            ),
             ("breach".into(), "a ratio strictly below a line at the close".into()),
             ("on_breach".into(), action.into()),
             ("long_price".into(), "close; dividends only as the index holds them".into()),

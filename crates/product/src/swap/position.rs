@@ -28,6 +28,8 @@ pub(super) struct ShortLeg<'a> {
     pub price: f64,
     /// Gain since the opening, CNY.
     pub pnl: f64,
+    /// Day of the final settlement; none when the book is closed no later than that day's close.
+    pub settles_on: Option<TradingDay>,
 }
 
 /// What marking a leg at a day's close found.
@@ -83,12 +85,14 @@ impl<'a> ShortLeg<'a> {
         let price = positive(price, name, date)?;
         let multiplier = Rules::builtin().future_terms(contract.product, date)?.multiplier;
         let lots = rounded(hedge.weight * terms.swap.notional / (price * multiplier), hedge.lots);
-        Ok(Self { terms: hedge, history, lots, multiplier, price, pnl: 0.0 })
+        let settles_on = Some(history.expiry).filter(|&expiry| expiry < terms.swap.closed_on);
+        Ok(Self { terms: hedge, history, lots, multiplier, price, pnl: 0.0, settles_on })
     }
 
-    /// Moves the mark to `date`: the chosen price, or the final settlement on the last trading day.
+    /// Moves the mark to `date`: the chosen price, or the final settlement where the book outlives the
+    /// contract.
     pub(super) fn mark(&mut self, date: TradingDay) -> Result<Marked, Error> {
-        let price = if date == self.history.expiry {
+        let price = if Some(date) == self.settles_on {
             self.history.price(date, Mark::Settle).or_else(|| self.history.price(date, Mark::Close))
         } else {
             self.history.price(date, self.terms.mark)
