@@ -75,7 +75,7 @@ fn the_days_of_the_squeeze_show_what_was_published() {
     }
 }
 
-/// Witness: METHODS I5: the cover squeeze of 2024-02-06 and 07, with micro at -4.00 and -9.24 %.
+/// Witness: the published daily returns: the cover squeeze of 2024-02-06 and 07, with micro at -4.00 and -9.24 %.
 #[test]
 fn the_squeeze_of_the_sixth_and_seventh_is_found() {
     let Some((_, outcome)) = watched() else { return };

@@ -38,7 +38,7 @@ fn january_2024_is_a_perfect_inversion() {
     assert!(outcome.streaks.iter().any(|s| s.end == day(2024, 2, 7) && s.days >= 5));
 }
 
-/// Witness: METHODS D, the ladder of February 2024; by hand the ranks of its returns are 3 5 4 2 1
+/// Witness: the closes of February 2024; by hand the ranks of its returns are 3 5 4 2 1
 /// against smallness 1 2 3 4 5, so rho = 1 - 6 * 34 / 120 = -0.7: falling, but no inversion.
 #[test]
 fn february_2024_is_read_from_the_closes() {
@@ -176,7 +176,7 @@ proptest! {
         prop_assert_eq!(&plain, &text(&inversion(&halved, &config)?));
     }
 
-    /// The seed moves the bands and nothing else; one thread gives the bytes of two.
+    /// The seed moves the bands and nothing else, and the same seed gives the same bytes.
     #[test]
     fn the_seed_moves_only_the_bands(shocks in prop::collection::vec(-1.0..1.0_f64, 97)) {
         let series = market(&shocks);

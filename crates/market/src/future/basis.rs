@@ -4,7 +4,8 @@
 //! / calendar days to expiry`. A short hedge pays `-basis_rate`. Beside it stand the same rate on
 //! trading days (242 a year) and the rate without the dividends expected before expiry,
 //! `(basis + dividends) / spot x 365 / days`. On the last trading day there is no time left to divide
-//! by and the rates are NaN. Source: METHODS A4; Hull, Options, Futures and Other Derivatives, ch. 5.
+//! by and the rates are NaN. Source: CFFEX contract
+//! specifications; Hull, Options, Futures and Other Derivatives, ch. 5.
 //!
 //! Method page: docs/method/basis.md
 

@@ -42,7 +42,7 @@ pub struct BasisConfig {
 }
 
 impl Default for BasisConfig {
-    /// Close against close, a year of 250 trading days as yardstick (METHODS D), three deviations
+    /// Close against close, a year of 250 trading days as yardstick, three deviations
     /// and three percent for the alarms.
     fn default() -> Self {
         let roll = RollConfig::default();

@@ -3,7 +3,8 @@
 //! Every contract's basis and the term structure ([`shoals_market::future::basis`]), the cost of a
 //! short hedge under four roll rules ([`shoals_market::future::roll`]), the stress of the basis
 //! against its own last year, and the days on which the basis rose while micro caps fell: a
-//! market-neutral book loses on both legs then. Source: METHODS A4 and D.
+//! market-neutral book loses on both legs then. Source: Hull,
+//! Options, Futures and Other Derivatives, ch. 5; press accounts of February 2024.
 //!
 //! Method page: docs/method/basis.md
 

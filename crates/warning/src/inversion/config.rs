@@ -44,7 +44,7 @@ pub struct InversionConfig {
 }
 
 impl Default for InversionConfig {
-    /// The flag of METHODS D, a month of trading days, and 90 % bands from 1,000 replications of
+    /// The flag of at most one neighbouring pair out of order, a month of trading days, and 90 % bands from 1,000 replications of
     /// blocks of a week.
     fn default() -> Self {
         Self {

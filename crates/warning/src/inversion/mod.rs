@@ -4,7 +4,8 @@
 //! is the reverse of what small-company books live on: Spearman's correlation between smallness
 //! (rank 1 the largest companies) and return at or below `-flag_threshold`; -1 is a perfect
 //! inversion, every step down in size having fallen further. The inversion index is the return of
-//! the smallest segment minus that of the largest. Source: METHODS D.
+//! the smallest segment minus that of the largest. Source: sell-side
+//! notes of February 2024 on market-neutral swaps; Spearman (1904).
 //!
 //! Method page: docs/method/inversion.md
 
