@@ -17,10 +17,13 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use shoals_core::SecurityKind;
 
 use crate::{DataError, MarketTable};
@@ -50,8 +53,7 @@ pub struct Mapping {
 }
 
 /// Where a source column goes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A canonical column, values in its canonical unit.
     Column(String),
@@ -67,6 +69,32 @@ pub struct TargetWithUnit {
     pub to: String,
     /// Unit word, as `万元`, or a factor, as `10000`.
     pub unit: String,
+}
+
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TargetVisitor)
+    }
+}
+
+/// Reads a column name, or a table of column and unit whose misspelt keys are named.
+struct TargetVisitor;
+
+impl<'de> Visitor<'de> for TargetVisitor {
+    type Value = Target;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a canonical column, or { to = \"amount\", unit = \"万元\" }")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Target, E> {
+        Ok(Target::Column(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Target, A::Error> {
+        let target = TargetWithUnit::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Target::WithUnit(target))
+    }
 }
 
 impl Target {
@@ -138,7 +166,7 @@ mod tests {
         for (text, part) in [
             ("tabel = \"stock_daily\"", "tabel"),
             ("table = \"stocks\"", "stocks"),
-            ("[columns]\nx = { to = \"amount\", unti = \"元\" }", "columns"),
+            ("[columns]\nx = { to = \"amount\", unti = \"元\" }", "unti"),
             ("kind = \"share\"", "share"),
         ] {
             let error = text.parse::<Mapping>().unwrap_err().to_string();

@@ -9,20 +9,38 @@
 
 #![expect(clippy::disallowed_methods, reason = "the data room reads files")]
 
+mod columnar;
+mod complete;
+mod delimited;
+mod delimited_file;
+mod emit;
+mod headers;
+mod layout;
 mod mapping;
+mod parquet_file;
 mod profile;
+mod qlib;
+mod research;
 mod sniff;
+mod spreadsheet;
+mod table_file;
+mod text;
+mod tushare;
 mod units;
+mod walk;
+mod wide;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use shoals_core::{SecurityKind, Table};
+use shoals_core::{Finding, SecurityKind, Severity};
 
 pub use mapping::{Mapping, Target, TargetWithUnit};
 pub use profile::Profile;
 pub use sniff::{DateFormat, Sniffed, sniff};
+pub use table_file::{read_table, read_table_with};
 
+use self::text::Container;
 use crate::{DataError, Loaded, MarketTable};
 
 /// What the user says about a file; everything left out is recognised or asked for.
@@ -61,23 +79,108 @@ pub fn read(
     options: &ReadOptions,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Vec<Loaded>, DataError> {
-    let _ = (profile, options, progress);
-    Err(DataError::UnknownLayout {
-        file: path.display().to_string(),
-        reason: "no reader takes it".to_owned(),
-    })
+    if profile == Profile::Qlib || qlib::is_store(path) {
+        return qlib::read(path, options, progress);
+    }
+    if path.is_dir() {
+        return walk::read_directory(profile, path, options, progress);
+    }
+    let loaded = if profile == Profile::Market || profile == Profile::Auto {
+        research::read(std::slice::from_ref(&path.to_owned()), progress)?
+    } else {
+        None
+    };
+    match loaded {
+        Some(loaded) => Ok(loaded),
+        None if profile == Profile::Market => read_file(Profile::Auto, path, options, progress),
+        None => read_file(profile, path, options, progress),
+    }
 }
 
-/// Reads a CSV, Excel or Parquet file as a plain table: every column, types inferred.
-///
-/// Days become days, numbers numbers (an empty cell is NaN), everything else text; rows stay in file
-/// order. For series, NAVs and panels that need no market directory.
-///
-/// # Errors
-/// A file that is unreadable or broken as a whole.
-pub fn read_table(path: &Path) -> Result<Table, DataError> {
-    Err(DataError::UnknownLayout {
-        file: path.display().to_string(),
-        reason: "no reader takes it".to_owned(),
-    })
+/// Reads one file, whatever its extension says it is.
+fn read_file(
+    profile: Profile,
+    path: &Path,
+    options: &ReadOptions,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Vec<Loaded>, DataError> {
+    let container = text::container(path)?;
+    let note = mislabelled(path, container)?;
+    let encoding = options.encoding.as_deref();
+    let encoding = encoding.or(options.mapping.as_ref().and_then(|m| m.encoding.as_deref()));
+    let mut loaded = match container {
+        Container::Parquet => parquet_file::read(path, profile, options)?,
+        Container::Workbook => {
+            let mut tables = Vec::new();
+            for sheet in spreadsheet::sheets(path)? {
+                tables.extend(delimited_file::read(sheet, profile, options, progress)?);
+            }
+            tables
+        }
+        Container::Json => {
+            let (text, findings) = tushare::response(path)?;
+            let mut tables = delimited_file::read(text, Profile::Tushare, options, progress)?;
+            add_findings(&mut tables, findings);
+            tables
+        }
+        Container::Html => {
+            let reason = "it is a web page, most likely an error the server answered with";
+            return Err(text::corrupt(path, "data", reason));
+        }
+        Container::Text => {
+            delimited_file::read(text::open(path, encoding)?, profile, options, progress)?
+        }
+    };
+    add_findings(&mut loaded, note);
+    let len = std::fs::metadata(path).map_err(|cause| text::unreadable(path, cause))?.len();
+    progress(len, len);
+    Ok(loaded)
+}
+
+fn add_findings(loaded: &mut [Loaded], findings: impl IntoIterator<Item = Finding>) {
+    if let Some(first) = loaded.first_mut() {
+        first.findings.extend(findings);
+    }
+}
+
+/// A file whose extension promises another content: an error where that content is needed, else a note.
+fn mislabelled(path: &Path, container: Container) -> Result<Option<Finding>, DataError> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let promised = match extension.as_str() {
+        "parquet" => Container::Parquet,
+        "xlsx" | "xls" | "xlsm" | "xlsb" => Container::Workbook,
+        "json" => Container::Json,
+        "csv" | "txt" | "tsv" => Container::Text,
+        _ => return Ok(None),
+    };
+    if promised == container || container == Container::Html {
+        return Ok(None);
+    }
+    // Many terminals export tab-parted text under the name of a workbook.
+    let is_text_workbook = promised == Container::Workbook && container == Container::Text;
+    if matches!(promised, Container::Parquet | Container::Json)
+        || (is_text_workbook && text::open(path, None).is_err())
+    {
+        let format = if promised == Container::Parquet { "Parquet" } else { "JSON" };
+        let format = if is_text_workbook { "Excel" } else { format };
+        return Err(text::corrupt(path, format, "its first bytes are not those of the format"));
+    }
+    Ok(Some(Finding::new(
+        "wrong_extension",
+        Severity::Note,
+        text::name(path),
+        format!("{} under the extension .{extension}", container_word(container)),
+        format!("{} there", container_word(promised)),
+        "nothing: it is read as what it is; rename it when convenient",
+    )))
+}
+
+fn container_word(container: Container) -> &'static str {
+    match container {
+        Container::Parquet => "a Parquet file",
+        Container::Workbook => "an Excel workbook",
+        Container::Json => "JSON",
+        Container::Html => "a web page",
+        Container::Text => "delimited text",
+    }
 }

@@ -88,6 +88,11 @@ pub(crate) fn factor(unit: &str, dimension: Dimension) -> Option<f64> {
     UNITS.iter().find(|row| row.0 == unit && row.1 == dimension).map(|row| row.2)
 }
 
+/// Whether a word is a unit of anything.
+pub(crate) fn is_unit(word: &str) -> bool {
+    UNITS.iter().any(|row| row.0 == word)
+}
+
 /// The unit words legal for a dimension, for messages.
 pub(crate) fn legal(dimension: Dimension) -> String {
     let words: Vec<&str> = UNITS.iter().filter(|row| row.1 == dimension).map(|row| row.0).collect();

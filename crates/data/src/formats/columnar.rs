@@ -1,0 +1,272 @@
+//! Typed columns of a Parquet file, read as a plan says.
+//!
+//! Numbers and days convert whole columns at a time; text columns go through the same cell readers as
+//! a CSV file, so `--`, full-width digits and every code style mean the same in both.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
+
+use super::delimited::symbol::SymbolCoder;
+use super::delimited::{
+    Action, Block, Column, Dialect, Finished, Parsed, Plan, Spot, Trouble, Troubles, date,
+};
+use super::delimited::symbol::dictionary;
+use crate::DataError;
+
+/// Reads every batch by the plan; batches are in file order.
+///
+/// # Errors
+/// When a column's type cannot become what the plan asks for.
+pub(crate) fn read(batches: &[RecordBatch], plan: &Plan) -> Result<Parsed, DataError> {
+    let mut state = State {
+        plan,
+        coder: SymbolCoder::new(None),
+        first_row: 0,
+        rows: Vec::new(),
+        has_gap: false,
+        troubles: Troubles::new(),
+    };
+    let mut raw = Vec::with_capacity(batches.len());
+    for batch in batches {
+        raw.push(state.block(batch)?);
+    }
+    let values = state.coder.values();
+    let blocks = raw.into_iter().map(|block| with_dictionary(block, &values)).collect();
+    Ok(Parsed {
+        blocks,
+        symbols: state.coder.symbols().to_vec(),
+        dictionary: values,
+        source_rows: state.has_gap.then_some(state.rows),
+        troubles: state.troubles,
+    })
+}
+
+/// A block whose symbol columns are still bare numbers.
+struct RawBlock {
+    columns: Vec<Option<(ArrayRef, bool)>>,
+    n_rows: usize,
+}
+
+fn with_dictionary(block: RawBlock, values: &ArrayRef) -> Block {
+    let columns = block.columns.into_iter().map(|column| {
+        let (array, is_symbol) = column?;
+        if !is_symbol {
+            return Some(array);
+        }
+        let keys = array.as_primitive::<arrow_array::types::Int32Type>().clone();
+        Some(dictionary(keys, values))
+    });
+    Block { columns: columns.collect(), n_rows: block.n_rows }
+}
+
+struct State<'a> {
+    plan: &'a Plan,
+    coder: SymbolCoder,
+    first_row: u64,
+    rows: Vec<u64>,
+    has_gap: bool,
+    troubles: Troubles,
+}
+
+impl State<'_> {
+    fn block(&mut self, batch: &RecordBatch) -> Result<RawBlock, DataError> {
+        let mut columns = Vec::with_capacity(self.plan.columns.len());
+        for (i, planned) in self.plan.columns.iter().enumerate() {
+            let column = match planned.action {
+                Action::Skip => None,
+                Action::Symbol(kind) => {
+                    let codes = self.symbols(batch.column(i), kind, i)?;
+                    Some((codes, true))
+                }
+                action => Some((self.values(batch.column(i), action, i)?, false)),
+            };
+            columns.push(column);
+        }
+        let block = self.without_keyless(columns, batch.num_rows())?;
+        self.first_row += batch.num_rows() as u64;
+        Ok(block)
+    }
+
+    /// Leaves out rows that lack a key and says so.
+    fn without_keyless(
+        &mut self,
+        columns: Vec<Option<(ArrayRef, bool)>>,
+        n_rows: usize,
+    ) -> Result<RawBlock, DataError> {
+        let is_null = |key: usize, row: usize| {
+            columns[key].as_ref().is_some_and(|(array, _)| array.is_null(row))
+        };
+        let keys = &self.plan.keys;
+        let keep: Vec<bool> =
+            (0..n_rows).map(|row| !keys.iter().any(|&key| is_null(key, row))).collect();
+        let first = self.first_row;
+        self.rows.extend((0..n_rows).filter(|row| keep[*row]).map(|row| first + row as u64 + 1));
+        if keep.iter().all(|kept| *kept) {
+            return Ok(RawBlock { columns, n_rows });
+        }
+        self.has_gap = true;
+        for row in (0..n_rows).filter(|row| !keep[*row]) {
+            let key = *keys.iter().find(|&&key| is_null(key, row)).expect("one key is null");
+            let is_told = [Trouble::BadDate, Trouble::BadSymbol]
+                .iter()
+                .any(|trouble| self.troubles.contains_key(&(*trouble, key)));
+            if !is_told {
+                self.note(Trouble::MissingKey, key, row, "an empty cell".to_owned());
+            }
+        }
+        let filter = arrow_array::BooleanArray::from(keep);
+        let kept: Result<Vec<_>, DataError> = columns
+            .into_iter()
+            .map(|column| {
+                let Some((array, is_symbol)) = column else { return Ok(None) };
+                Ok(Some((arrow_select::filter::filter(&array, &filter)?, is_symbol)))
+            })
+            .collect();
+        Ok(RawBlock { columns: kept?, n_rows: filter.true_count() })
+    }
+
+    fn note(&mut self, trouble: Trouble, column: usize, row: usize, found: String) {
+        let line = self.first_row + row as u64;
+        let spot =
+            self.troubles.entry((trouble, column)).or_insert(Spot { line, found, count: 0 });
+        spot.count += 1;
+    }
+
+    fn symbols(
+        &mut self,
+        array: &ArrayRef,
+        kind: Option<shoals_core::SecurityKind>,
+        column: usize,
+    ) -> Result<ArrayRef, DataError> {
+        let text = cast(array, &DataType::Utf8)?;
+        let mut own = SymbolCoder::new(kind);
+        let mut keys: Vec<Option<i32>> = Vec::with_capacity(text.len());
+        for (row, code) in text.as_string::<i32>().iter().enumerate() {
+            let code = code.map(str::trim).filter(|code| !code.is_empty());
+            let Some(code) = code else {
+                keys.push(None);
+                continue;
+            };
+            let known = own.code(code.as_bytes());
+            if known.is_err() {
+                self.note(Trouble::BadSymbol, column, row, format!("`{code}`"));
+            }
+            keys.push(known.ok());
+        }
+        let map: Vec<i32> = own.symbols().iter().map(|s| self.coder.of_symbol(*s)).collect();
+        let keys: arrow_array::Int32Array =
+            keys.into_iter().map(|key| key.map(|key| map[key as usize])).collect();
+        Ok(Arc::new(keys))
+    }
+
+    fn values(
+        &mut self,
+        array: &ArrayRef,
+        action: Action,
+        column: usize,
+    ) -> Result<ArrayRef, DataError> {
+        let is_text = matches!(
+            array.data_type(),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..)
+        );
+        if is_text {
+            return self.from_text(&cast(array, &DataType::Utf8)?, action, column);
+        }
+        Ok(match action {
+            Action::Number(factor) => numbers(array, factor)?,
+            Action::Count(factor) => counts(array, factor)?,
+            Action::Day if array.data_type().is_integer() => {
+                return self.from_text(&cast(array, &DataType::Utf8)?, action, column);
+            }
+            Action::Day => cast(array, &DataType::Date32)?,
+            Action::Timestamp => {
+                cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?
+            }
+            Action::Flag | Action::TradeStatus if array.data_type().is_numeric() => {
+                return self.from_text(&cast(array, &DataType::Utf8)?, action, column);
+            }
+            Action::Flag => cast(array, &DataType::Boolean)?,
+            Action::TradeStatus => {
+                Arc::new(arrow::compute::not(cast(array, &DataType::Boolean)?.as_boolean())?)
+            }
+            _ => cast(array, &DataType::Utf8)?,
+        })
+    }
+
+    fn from_text(
+        &mut self,
+        array: &ArrayRef,
+        action: Action,
+        column: usize,
+    ) -> Result<ArrayRef, DataError> {
+        let dialect: Dialect = self.plan.dialect;
+        let mut cells = Column::new(action, array.len());
+        let texts: &StringArray = array.as_string::<i32>();
+        for (row, text) in texts.iter().enumerate() {
+            let Some(text) = text else {
+                cells.push_null();
+                continue;
+            };
+            if let Err(trouble) = cells.push_text(text, &dialect) {
+                self.note(trouble, column, row, format!("`{text}`"));
+            }
+        }
+        match cells.finish() {
+            Finished::Array(array) => Ok(array),
+            Finished::Skip | Finished::Symbol(..) => Ok(Arc::clone(array)),
+        }
+    }
+}
+
+/// Numbers of any width as doubles times the factor; NaN is no observation.
+///
+/// # Errors
+/// When the column holds no numbers.
+pub(crate) fn numbers(array: &ArrayRef, factor: f64) -> Result<ArrayRef, DataError> {
+    let doubles = cast(array, &DataType::Float64)?;
+    let doubles = doubles.as_primitive::<Float64Type>();
+    let has_nan = doubles.values().iter().any(|x| x.is_nan());
+    if !has_nan {
+        let scaled: Float64Array =
+            if factor == 1.0 { doubles.clone() } else { doubles.unary(|x| x * factor) };
+        return Ok(Arc::new(scaled));
+    }
+    let scaled = doubles.iter().map(|x| x.filter(|x| !x.is_nan()).map(|x| x * factor));
+    Ok(Arc::new(scaled.collect::<Float64Array>()))
+}
+
+/// Numbers of any width as whole ones after the factor.
+///
+/// # Errors
+/// When the column holds no numbers.
+pub(crate) fn counts(array: &ArrayRef, factor: f64) -> Result<ArrayRef, DataError> {
+    if factor == 1.0 && array.data_type().is_integer() {
+        return Ok(cast(array, &DataType::Int64)?);
+    }
+    let doubles = numbers(array, factor)?;
+    let whole = doubles.as_primitive::<Float64Type>();
+    Ok(Arc::new(whole.unary::<_, Int64Type>(|x| x.round() as i64)))
+}
+
+/// Days of a date or timestamp column.
+///
+/// # Errors
+/// When the column holds none.
+pub(crate) fn days(array: &ArrayRef) -> Result<Date32Array, DataError> {
+    Ok(cast(array, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
+}
+
+/// Counts by another name, for columns a source leaves out.
+pub(crate) fn no_counts(n: usize) -> ArrayRef {
+    Arc::new(Int64Array::new_null(n))
+}
+
+/// A day as its number, for keys.
+pub(crate) fn day_number(text: &str) -> Option<i32> {
+    date::from_text(text, super::DateFormat::Dashed)
+}

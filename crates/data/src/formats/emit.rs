@@ -1,0 +1,199 @@
+//! Parsed columns to market tables: batches under the schema, findings with their place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_schema::DataType;
+use shoals_core::{Finding, SecurityKind, Severity, Symbol};
+
+use super::complete::complete;
+use super::delimited::symbol::{dictionary, kind_of};
+use super::delimited::{Block, Parsed, Plan, Spot, Trouble, null_array};
+use super::layout::{Feed, Layout, Output};
+use crate::{DataError, Loaded};
+
+/// The tables of a parsed file.
+///
+/// # Errors
+/// When a batch does not fit its schema.
+pub(crate) fn emit(file: &str, parsed: Parsed, layout: Layout) -> Result<Vec<Loaded>, DataError> {
+    let mut findings = troubles(file, &parsed, &layout.plan);
+    findings.extend(layout.findings);
+    findings.extend(mixed_kinds(file, &parsed.symbols, layout.expected_kind));
+    let mut tables = Vec::with_capacity(layout.outputs.len());
+    for output in layout.outputs {
+        let batches: Result<Vec<RecordBatch>, DataError> = parsed
+            .blocks
+            .iter()
+            .filter(|block| block.n_rows > 0)
+            .map(|block| batch(block, &output))
+            .collect();
+        tables.push(Loaded {
+            table: output.table,
+            file: file.to_owned(),
+            batches: complete(output.table, batches?)?,
+            source_rows: parsed.source_rows.clone(),
+            source_columns: source_columns(&output, &layout.source_columns),
+            // What reading found is told once, with the main table.
+            findings: std::mem::take(&mut findings),
+        });
+    }
+    Ok(tables)
+}
+
+fn source_columns(output: &Output, all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let columns = output.table.columns().iter().zip(&output.feeds);
+    columns
+        .filter(|(_, feed)| matches!(feed, Feed::Source(_)))
+        .filter_map(|(column, _)| all.get_key_value(column.name))
+        .chain(all.get_key_value("symbol").filter(|_| output.table.key().len() > 1))
+        .map(|(canonical, source)| (canonical.clone(), source.clone()))
+        .collect()
+}
+
+fn batch(block: &Block, output: &Output) -> Result<RecordBatch, DataError> {
+    let schema = output.table.schema();
+    let columns: Vec<ArrayRef> = output
+        .feeds
+        .iter()
+        .zip(schema.fields())
+        .map(|(feed, field)| column(block, feed, field.data_type()))
+        .collect();
+    Ok(RecordBatch::try_new(schema, columns)?)
+}
+
+fn column(block: &Block, feed: &Feed, data_type: &DataType) -> ArrayRef {
+    let n = block.n_rows;
+    match feed {
+        Feed::Source(i) => {
+            Arc::clone(block.columns[*i].as_ref().expect("a column that is fed is read"))
+        }
+        Feed::Text(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))),
+        Feed::Count(count) => Arc::new(Int64Array::from(vec![*count; n])),
+        Feed::Symbol(symbol) => constant_symbol(*symbol, n),
+        Feed::Null => null_array(data_type, n),
+    }
+}
+
+/// One symbol in every row.
+pub(crate) fn constant_symbol(symbol: Symbol, n: usize) -> ArrayRef {
+    let values: ArrayRef = Arc::new(StringArray::from(vec![symbol.as_str()]));
+    dictionary(Int32Array::from(vec![0; n]), &values)
+}
+
+/// A table told from its first code alone may hold others.
+fn mixed_kinds(
+    file: &str,
+    symbols: &[Symbol],
+    expected: Option<SecurityKind>,
+) -> Option<Finding> {
+    let expected = expected?;
+    let mut strangers = symbols.iter().filter(|s| kind_of(**s).is_some_and(|k| k != expected));
+    let first = *strangers.next()?;
+    let found = kind_of(first).map_or("", kind_word);
+    Some(
+        Finding::new(
+            "mixed_kinds",
+            Severity::Severe,
+            file,
+            format!("{first}, an instrument of kind {found}"),
+            format!("only {} securities, as in the first row", kind_word(expected)),
+            "part the file by kind, or say --table if all of them belong to it",
+        )
+        .of_symbol(first)
+        .counted(1 + strangers.count() as u64),
+    )
+}
+
+/// The word of a kind, as `--kind` takes it.
+pub(crate) fn kind_word(kind: SecurityKind) -> &'static str {
+    match kind {
+        SecurityKind::Stock => "stock",
+        SecurityKind::Index => "index",
+        SecurityKind::Etf => "etf",
+        SecurityKind::Fund => "fund",
+        SecurityKind::Future => "future",
+        SecurityKind::Option => "option",
+    }
+}
+
+fn troubles(file: &str, parsed: &Parsed, plan: &Plan) -> Vec<Finding> {
+    let one = |((trouble, column), spot): (&(Trouble, usize), &Spot)| {
+        let name = plan.columns.get(*column).map_or("", |c| c.name.as_str());
+        trouble_finding(file, *trouble, name, spot)
+    };
+    parsed.troubles.iter().map(one).collect()
+}
+
+/// A cell or row that could not be read, as a finding.
+fn trouble_finding(file: &str, trouble: Trouble, column: &str, spot: &Spot) -> Finding {
+    let (kind, severity, expected, remedy) = match trouble {
+        Trouble::MissingKey => (
+            "missing_key",
+            Severity::Severe,
+            "a day and a code in every row",
+            "fill the cell; rows without a key are left out",
+        ),
+        Trouble::BadDate => (
+            "bad_date",
+            Severity::Severe,
+            "a day, as 2024-02-05 or 20240205",
+            "mend the cell, or say how days are written with --date-format",
+        ),
+        Trouble::BadNumber => (
+            "bad_number",
+            Severity::Severe,
+            "a number, or nothing",
+            "mend the cell; it is read as no observation",
+        ),
+        Trouble::BadFlag => (
+            "bad_flag",
+            Severity::Severe,
+            "1 or 0, true or false, 是 or 否",
+            "mend the cell; it is read as not known",
+        ),
+        Trouble::BadSymbol => (
+            "bad_symbol",
+            Severity::Severe,
+            "a security code, as 600519.SH",
+            "mend the code, or say --kind when bare codes are meant; the row is left out",
+        ),
+        Trouble::BadEncoding => (
+            "bad_encoding",
+            Severity::Severe,
+            "UTF-8 throughout, as the beginning of the file",
+            "say --encoding gb18030, or save the file again as UTF-8",
+        ),
+        Trouble::RaggedRow => (
+            "ragged_row",
+            Severity::Severe,
+            "as many cells as the header has",
+            "mend the row, or quote cells that hold the delimiter; the row is left out",
+        ),
+        Trouble::OpenQuote => (
+            "open_quote",
+            Severity::Severe,
+            "quotation marks in pairs",
+            "mend the row: a cell is opened with a quotation mark and never closed",
+        ),
+        Trouble::SourceLine => (
+            "source_line",
+            Severity::Note,
+            "rows of the table",
+            "nothing: the exporter's own line is left out",
+        ),
+    };
+    let finding = Finding::new(kind, severity, file, spot.found.clone(), expected, remedy)
+        .at_row(spot.line + 1)
+        .counted(spot.count);
+    let is_whole_row =
+        matches!(trouble, Trouble::RaggedRow | Trouble::OpenQuote | Trouble::SourceLine);
+    if is_whole_row { finding } else { finding.in_column(column) }
+}
+
+/// Texts of a string column through a function of each.
+pub(crate) fn map_text(column: &ArrayRef, f: impl Fn(&str) -> Option<String>) -> ArrayRef {
+    Arc::new(column.as_string::<i32>().iter().map(|text| text.and_then(&f)).collect::<StringArray>())
+}

@@ -1,0 +1,773 @@
+//! From column names to a plan: which table, which unit, what bare codes name.
+//!
+//! Everything the file says is taken from it; what a profile is known to do fills the gaps; what stays
+//! open is a question with the option that answers it.
+
+use std::collections::BTreeMap;
+
+use shoals_core::{Finding, SecurityKind, Severity, Symbol};
+
+use super::delimited::{Action, Dialect, Plan, PlannedColumn};
+use super::delimited::symbol::{kind_of, parse as parse_symbol};
+use super::headers::{heading, is_chinese, kind_of_column, meaning};
+use super::sniff::{Grid, date_format, samples};
+use super::units::{self, Dimension, dimension};
+use super::{DateFormat, Profile, ReadOptions};
+use crate::schema::{ColumnKind, ColumnSpec};
+use crate::{DataError, MarketTable};
+
+/// A table of cells with a header, before anything is understood.
+pub(crate) struct Sheet<'a> {
+    /// The file as the user named it.
+    pub(crate) file: &'a str,
+    /// Its name without extensions.
+    pub(crate) stem: &'a str,
+    /// The column names.
+    pub(crate) header: &'a [String],
+    /// The first rows.
+    pub(crate) grid: &'a Grid,
+}
+
+/// Where a column of a market table comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Feed {
+    /// A source column.
+    Source(usize),
+    /// The same text in every row.
+    Text(String),
+    /// The same count in every row.
+    Count(i64),
+    /// The same security in every row.
+    Symbol(Symbol),
+    /// No observation.
+    Null,
+}
+
+/// One market table made of the source's columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    /// The table.
+    pub(crate) table: MarketTable,
+    /// One entry a column of the table.
+    pub(crate) feeds: Vec<Feed>,
+}
+
+/// How a sheet becomes market tables.
+pub(crate) struct Layout {
+    /// How the cells are read.
+    pub(crate) plan: Plan,
+    /// The tables, the main one first.
+    pub(crate) outputs: Vec<Output>,
+    /// What was taken for granted.
+    pub(crate) findings: Vec<Finding>,
+    /// Canonical column to source column.
+    pub(crate) source_columns: BTreeMap<String, String>,
+    /// What the table's securities are, when the table was told from the first code alone.
+    pub(crate) expected_kind: Option<SecurityKind>,
+}
+
+/// A source column whose meaning is known.
+#[derive(Debug, Clone)]
+struct Bound {
+    canonical: String,
+    source: usize,
+    name: String,
+    folded: String,
+    unit: Option<String>,
+}
+
+/// Understands a sheet.
+///
+/// # Errors
+/// When no table fits, a key is missing, or a question stays open.
+pub(crate) fn lay_out(
+    sheet: &Sheet<'_>,
+    profile: Profile,
+    options: &ReadOptions,
+) -> Result<Layout, DataError> {
+    let profile = if profile == Profile::Auto { profile_of(sheet) } else { profile };
+    let bound = settle(sheet, bind(sheet, options)?)?;
+    let codes = Codes::of(sheet, options, &bound)?;
+    let table = match options.table.or(mapped(options, |m| m.table)) {
+        Some(table) => table,
+        None => infer_table(sheet, &bound, codes.kind)?,
+    };
+    let bound = as_the_table_says(table, bound);
+    let mut builder = Builder { sheet, profile, options, codes, bound, findings: Vec::new() };
+    builder.build(table)
+}
+
+/// A value of the mapping file.
+fn mapped<T>(options: &ReadOptions, value: impl Fn(&super::Mapping) -> Option<T>) -> Option<T> {
+    options.mapping.as_ref().and_then(value)
+}
+
+/// The profile a sheet's names betray; plain CSV when none.
+fn profile_of(sheet: &Sheet<'_>) -> Profile {
+    let folded: Vec<String> = sheet.header.iter().map(|name| heading(name).folded).collect();
+    let has = |name: &str| folded.iter().any(|f| f == name);
+    if has("tscode") || (has("indexcode") && has("concode")) {
+        return Profile::Tushare;
+    }
+    if has("adjustflag") || has("tradestatus") {
+        return Profile::Baostock;
+    }
+    if has("orderbookid") {
+        return Profile::Rqalpha;
+    }
+    let is_hist = has("股票代码") && has("换手率") && has("振幅");
+    if is_hist || has("成分券代码") || (has("今收盘") && has("今结算")) {
+        return Profile::Akshare;
+    }
+    Profile::Csv
+}
+
+/// Source columns by the mapping file, or by their own names.
+fn bind(sheet: &Sheet<'_>, options: &ReadOptions) -> Result<Vec<Bound>, DataError> {
+    if let Some(mapping) = options.mapping.as_ref().filter(|m| !m.columns.is_empty()) {
+        return mapping.columns.iter().map(|(name, to)| bind_mapped(sheet, name, to)).collect();
+    }
+    let by_name = |(source, name): (usize, &String)| {
+        let heading = heading(name);
+        let canonical = meaning(&heading.folded)?.to_owned();
+        let name = name.trim().to_owned();
+        Some(Bound { canonical, source, name, folded: heading.folded, unit: heading.unit })
+    };
+    Ok(sheet.header.iter().enumerate().filter_map(by_name).collect())
+}
+
+fn bind_mapped(sheet: &Sheet<'_>, name: &str, to: &super::Target) -> Result<Bound, DataError> {
+    let folded = heading(name).folded;
+    let source = sheet
+        .header
+        .iter()
+        .position(|column| column.trim() == name)
+        .or_else(|| sheet.header.iter().position(|column| heading(column).folded == folded))
+        .ok_or_else(|| DataError::UnknownLayout {
+            file: sheet.file.to_owned(),
+            reason: format!(
+                "the mapping names a column `{name}`; the columns are {}",
+                sheet.header.join(", ")
+            ),
+        })?;
+    let heading = heading(&sheet.header[source]);
+    let unit = to.unit().map(str::to_owned).or(heading.unit);
+    let canonical = match to.column() {
+        "contract" | "fund" => "symbol".to_owned(),
+        column => column.to_owned(),
+    };
+    // A mapped column is what the mapping says: its own name asks no more questions.
+    Ok(Bound { canonical, source, name: name.to_owned(), folded: heading.folded, unit })
+}
+
+/// Working names become columns, and no column is claimed twice.
+fn settle(sheet: &Sheet<'_>, mut bound: Vec<Bound>) -> Result<Vec<Bound>, DataError> {
+    let has = |bound: &[Bound], name: &str| bound.iter().any(|b| b.canonical == name);
+    if !has(&bound, "symbol") {
+        let stand_in = if has(&bound, "index") { "index" } else { "underlying" };
+        rename(&mut bound, stand_in, "symbol");
+    }
+    // A second column of days: `ann_date` beside `nav_date` is told apart by name already.
+    for (working, canonical) in
+        [("float_shares", "free_float_shares"), ("trade_status", "is_suspended")]
+    {
+        if has(&bound, canonical) {
+            bound.retain(|b| b.canonical != working);
+        }
+        rename(&mut bound, working, canonical);
+    }
+    let is_derivative = has(&bound, "open_interest") || has(&bound, "settle");
+    if has(&bound, "amount") || !is_derivative {
+        bound.retain(|b| b.canonical != "turnover");
+    }
+    rename(&mut bound, "turnover", "amount");
+    for (i, first) in bound.iter().enumerate() {
+        if let Some(second) = bound[i + 1..].iter().find(|b| b.canonical == first.canonical) {
+            return Err(DataError::Ambiguous {
+                file: sheet.file.to_owned(),
+                question: format!(
+                    "both `{}` and `{}` could be {}",
+                    first.name, second.name, first.canonical
+                ),
+                how: "a mapping file: --mapping FILE".to_owned(),
+            });
+        }
+    }
+    Ok(bound)
+}
+
+fn rename(bound: &mut [Bound], from: &str, to: &str) {
+    for b in bound.iter_mut().filter(|b| b.canonical == from) {
+        to.clone_into(&mut b.canonical);
+    }
+}
+
+/// What the codes of a sheet are: the kind of bare ones, one fixed security, or both open.
+struct Codes {
+    /// How bare codes are read.
+    reading: Option<SecurityKind>,
+    /// What the securities are, as far as known.
+    kind: Option<SecurityKind>,
+    /// The security of a sheet without a code column.
+    fixed: Option<Symbol>,
+}
+
+impl Codes {
+    fn of(sheet: &Sheet<'_>, options: &ReadOptions, bound: &[Bound]) -> Result<Self, DataError> {
+        let table = options.table.or(mapped(options, |m| m.table));
+        let told = options.kind.or(mapped(options, |m| m.kind)).or(table.and_then(kind_of_table));
+        let column = bound.iter().find(|b| b.canonical == "symbol");
+        let Some(column) = column else {
+            let fixed = fixed_symbol(sheet, options, told)?;
+            return Ok(Self { reading: told, kind: fixed.and_then(kind_of).or(told), fixed });
+        };
+        let reading = told.or_else(|| bare_kind(&column.folded, bound));
+        let first = samples(sheet.grid, column.source).first().map(|s| (*s).to_owned());
+        let Some(first) = first else { return Ok(Self { reading, kind: reading, fixed: None }) };
+        match parse_symbol(&first, reading) {
+            Ok(symbol) => Ok(Self { reading, kind: kind_of(symbol), fixed: None }),
+            Err(shoals_core::CoreError::AmbiguousSymbol { .. }) => Err(bare_code(sheet, &first)),
+            Err(_) if reading.is_none() && first.bytes().all(|b| b.is_ascii_digit()) => {
+                Err(bare_code(sheet, &first))
+            }
+            Err(_) => Ok(Self { reading, kind: reading, fixed: None }),
+        }
+    }
+}
+
+/// What a column's own name says of its bare codes; 基金代码 beside a bar is an exchange-traded fund.
+fn bare_kind(folded: &str, bound: &[Bound]) -> Option<SecurityKind> {
+    let has_bar = bound.iter().any(|b| b.canonical == "high");
+    match kind_of_column(folded) {
+        Some(SecurityKind::Fund) if has_bar => Some(SecurityKind::Etf),
+        kind => kind,
+    }
+}
+
+fn bare_code(sheet: &Sheet<'_>, code: &str) -> DataError {
+    DataError::Ambiguous {
+        file: sheet.file.to_owned(),
+        question: format!(
+            "codes such as `{code}` do not say what they name (000852 is an index in Shanghai and \
+             a stock in Shenzhen)"
+        ),
+        how: "--kind stock, index, etf or fund".to_owned(),
+    }
+}
+
+/// What the securities of a table are.
+fn kind_of_table(table: MarketTable) -> Option<SecurityKind> {
+    use MarketTable as T;
+    Some(match table {
+        T::StockDaily
+        | T::StockAdjustedDaily
+        | T::StockValuation
+        | T::FundamentalQuarterly
+        | T::StockMinute
+        | T::IndexMember => SecurityKind::Stock,
+        T::IndexDaily | T::IndexValuation => SecurityKind::Index,
+        T::EtfDaily => SecurityKind::Etf,
+        T::FutureDaily => SecurityKind::Future,
+        T::OptionDaily => SecurityKind::Option,
+        T::FundNav | T::FundProfile => SecurityKind::Fund,
+        _ => return None,
+    })
+}
+
+/// The one security of a file: as the user says, or as the file is named.
+fn fixed_symbol(
+    sheet: &Sheet<'_>,
+    options: &ReadOptions,
+    kind: Option<SecurityKind>,
+) -> Result<Option<Symbol>, DataError> {
+    let told = options.symbol.clone().or(mapped(options, |m| m.symbol.clone()));
+    if let Some(text) = told {
+        return Ok(Some(parse_symbol(&text, kind)?));
+    }
+    Ok(Symbol::parse(sheet.stem).ok().or_else(|| qvix_underlying(sheet.stem)))
+}
+
+/// Underlying of a file saved from AKShare's `index_option_*_qvix`.
+fn qvix_underlying(stem: &str) -> Option<Symbol> {
+    const NAMES: &[(&str, &str)] = &[
+        ("50etf", "510050.SH"),
+        ("300etf", "510300.SH"),
+        ("500etf", "510500.SH"),
+        ("100etf", "159901.SZ"),
+        ("cyb", "159915.SZ"),
+        ("kcb", "588000.SH"),
+        ("50index", "000016.SH"),
+        ("300index", "000300.SH"),
+        ("1000index", "000852.SH"),
+    ];
+    let stem = stem.to_lowercase();
+    if !stem.contains("qvix") {
+        return None;
+    }
+    // Longer names first: `1000index` ends in no other, `300etf` does not contain `50etf`.
+    NAMES.iter().find(|(part, _)| stem.contains(part)).map(|row| Symbol::literal(row.1))
+}
+
+/// Columns that only stocks have.
+const STOCK_ONLY: &[&str] =
+    &["is_st", "is_suspended", "limit_up", "total_shares", "free_float_shares"];
+
+/// The table a sheet's columns and codes belong to.
+fn infer_table(
+    sheet: &Sheet<'_>,
+    bound: &[Bound],
+    kind: Option<SecurityKind>,
+) -> Result<MarketTable, DataError> {
+    use MarketTable as T;
+    let has = |name: &str| bound.iter().any(|b| b.canonical == name);
+    let any = |names: &[&str]| names.iter().any(|name| has(name));
+    let by_columns = [
+        (has("event_id"), T::PolicyEvent),
+        (has("weight") && has("index"), T::IndexMember),
+        (any(&["unit_nav", "accumulated_nav", "adjusted_nav"]), T::FundNav),
+        (has("is_open"), T::TradingDay),
+        (any(&["financing_balance", "securities_lending_balance"]), T::MarginBalance),
+        (has("implied_volatility"), T::ImpliedVolatilityDaily),
+        (sheet.stem.to_lowercase().contains("qvix"), T::ImpliedVolatilityDaily),
+        (has("rate") && has("tenor"), T::RateDaily),
+        (has("eps") || has("book_per_share"), T::FundamentalQuarterly),
+        (any(&["listed_on", "industry"]) && !has("close"), T::Security),
+        (has("timestamp"), T::StockMinute),
+        (kind == Some(SecurityKind::Option), T::OptionDaily),
+        (any(&["settle", "open_interest"]) || kind == Some(SecurityKind::Future), T::FutureDaily),
+    ];
+    if let Some((_, table)) = by_columns.iter().find(|row| row.0) {
+        return Ok(*table);
+    }
+    let has_bar = any(&["open", "high", "low"]);
+    let has_ratio = any(&["pb", "pe_ttm", "ps_ttm", "total_market_cap", "free_float_market_cap"]);
+    let is_stock_only = any(STOCK_ONLY);
+    if is_adjusted(sheet, bound) {
+        return Ok(T::StockAdjustedDaily);
+    }
+    match kind {
+        Some(SecurityKind::Index) if !is_stock_only && !has_ratio => {
+            return Ok(if has("close") { T::IndexDaily } else { T::IndexValuation });
+        }
+        Some(SecurityKind::Etf) => return Ok(T::EtfDaily),
+        Some(SecurityKind::Fund) => return Ok(T::FundProfile),
+        _ => {}
+    }
+    let is_stock = kind == Some(SecurityKind::Stock);
+    if has_ratio && !has_bar && (is_stock || kind.is_none()) {
+        return Ok(T::StockValuation);
+    }
+    let is_bar = has("close") || has("adjust_factor") || is_stock_only;
+    if is_bar && (is_stock || is_stock_only) {
+        return Ok(T::StockDaily);
+    }
+    let is_calendar = has("date") && sheet.header.len() == 1;
+    if is_calendar {
+        return Ok(T::TradingDay);
+    }
+    Err(no_table(sheet, bound))
+}
+
+/// The error of a sheet no table fits: which question is open, or that nothing is recognised.
+fn no_table(sheet: &Sheet<'_>, bound: &[Bound]) -> DataError {
+    let has = |name: &str| bound.iter().any(|b| b.canonical == name);
+    let file = sheet.file.to_owned();
+    if has("close") && !has("symbol") {
+        return DataError::Ambiguous {
+            file,
+            question: "it holds one security and does not name it".to_owned(),
+            how: "--symbol 000852.SH".to_owned(),
+        };
+    }
+    if has("date") && has("symbol") {
+        return DataError::Ambiguous {
+            file,
+            question: format!("its columns {} fit no table alone", sheet.header.join(", ")),
+            how: "--table stock_daily (or another table) and a mapping file: --mapping FILE"
+                .to_owned(),
+        };
+    }
+    DataError::UnknownLayout {
+        file,
+        reason: format!(
+            "its columns are {}; name them in a mapping file: --mapping FILE",
+            sheet.header.join(", ")
+        ),
+    }
+}
+
+/// baostock says which price it gave: 3 is unadjusted, 1 and 2 are adjusted.
+fn is_adjusted(sheet: &Sheet<'_>, bound: &[Bound]) -> bool {
+    bound.iter().find(|b| b.canonical == "adjust_flag").is_some_and(|b| {
+        let flags = samples(sheet.grid, b.source);
+        flags.iter().any(|flag| matches!(flag.trim(), "1" | "2"))
+    })
+}
+
+/// Names that mean something else in some tables.
+fn as_the_table_says(table: MarketTable, mut bound: Vec<Bound>) -> Vec<Bound> {
+    let has = |name: &str| bound.iter().any(|b| b.canonical == name);
+    match table {
+        MarketTable::ImpliedVolatilityDaily if !has("implied_volatility") => {
+            rename(&mut bound, "close", "implied_volatility");
+        }
+        MarketTable::StockMinute if !has("timestamp") => {
+            rename(&mut bound, "date", "timestamp");
+        }
+        // tushare's calendar names the exchange, the table does not.
+        MarketTable::TradingDay => bound.retain(|b| b.canonical != "exchange"),
+        _ => {}
+    }
+    bound
+}
+
+/// Puts plan, outputs and notes together.
+struct Builder<'a> {
+    sheet: &'a Sheet<'a>,
+    profile: Profile,
+    options: &'a ReadOptions,
+    codes: Codes,
+    bound: Vec<Bound>,
+    findings: Vec<Finding>,
+}
+
+impl Builder<'_> {
+    fn build(&mut self, table: MarketTable) -> Result<Layout, DataError> {
+        let dialect = Dialect {
+            delimiter: self.sheet.grid.delimiter,
+            date_format: self.date_format()?,
+        };
+        let mut columns: Vec<PlannedColumn> = self
+            .sheet
+            .header
+            .iter()
+            .map(|name| PlannedColumn { name: name.trim().to_owned(), action: Action::Skip })
+            .collect();
+        let mut source_columns = BTreeMap::new();
+        let mut keys = Vec::new();
+        let mut outputs = Vec::new();
+        for table in self.tables(table)? {
+            let feeds: Result<Vec<Feed>, DataError> = table
+                .columns()
+                .iter()
+                .map(|column| {
+                    let feed = self.feed(table, column)?;
+                    if let Feed::Source(source) = feed {
+                        columns[source].action = self.action(table, column, source)?;
+                        let name = columns[source].name.clone();
+                        source_columns.insert(column.name.to_owned(), name);
+                        let is_key = table.key().iter().any(|key| key.name == column.name);
+                        if is_key && !keys.contains(&source) {
+                            keys.push(source);
+                        }
+                    }
+                    Ok(feed)
+                })
+                .collect();
+            outputs.push(Output { table, feeds: feeds? });
+        }
+        self.note_unread(&columns);
+        let expected_kind = (self.options.table.is_none() && keys.len() > 1)
+            .then(|| kind_of_table(table))
+            .flatten()
+            .filter(|_| self.codes.kind == kind_of_table(table) && !self.is_stock_by_columns());
+        let plan = Plan { dialect, columns, keys };
+        let findings = std::mem::take(&mut self.findings);
+        Ok(Layout { plan, outputs, findings, source_columns, expected_kind })
+    }
+
+    /// Columns only stocks have say what the rows are, whatever the codes look like.
+    fn is_stock_by_columns(&self) -> bool {
+        STOCK_ONLY.iter().any(|name| self.bound(name).is_some())
+    }
+
+    /// The table, and its companion when the sheet has columns of it.
+    fn tables(&self, table: MarketTable) -> Result<Vec<MarketTable>, DataError> {
+        use MarketTable as T;
+        let companion = match table {
+            T::StockDaily => Some(T::StockValuation),
+            T::StockValuation => Some(T::StockDaily),
+            T::IndexDaily => Some(T::IndexValuation),
+            _ => None,
+        };
+        let holds = |table: MarketTable, b: &Bound| {
+            table.columns().iter().any(|column| column.name == b.canonical)
+        };
+        let is_working = |b: &Bound| matches!(b.canonical.as_str(), "symbol" | "adjust_flag");
+        let mut tables = vec![table];
+        if let Some(companion) = companion {
+            let needs = |b: &&Bound| !is_working(b) && !holds(table, b) && holds(companion, b);
+            let extra = self.bound.iter().filter(needs).count();
+            if extra > 0 {
+                tables.push(companion);
+            }
+        }
+        if self.options.mapping.is_some() {
+            let stray = self.bound.iter().find(|b| {
+                !is_working(b) && !tables.iter().any(|table| holds(*table, b))
+            });
+            if let Some(stray) = stray {
+                return Err(DataError::UnknownLayout {
+                    file: self.sheet.file.to_owned(),
+                    reason: format!(
+                        "the mapping sends `{}` to `{}`, which is no column of {table}",
+                        stray.name, stray.canonical
+                    ),
+                });
+            }
+        }
+        Ok(tables)
+    }
+
+    fn bound(&self, canonical: &str) -> Option<&Bound> {
+        self.bound.iter().find(|b| b.canonical == canonical)
+    }
+
+    /// Where a column of a table comes from.
+    fn feed(&self, table: MarketTable, column: &ColumnSpec) -> Result<Feed, DataError> {
+        if let Some(bound) = self.bound(column.name) {
+            return Ok(Feed::Source(bound.source));
+        }
+        let constant = self.options.mapping.as_ref().and_then(|m| m.constants.get(column.name));
+        if let Some(text) = constant {
+            return self.constant(column, text);
+        }
+        if column.name == symbol_column(table) {
+            return match (self.bound("symbol"), self.codes.fixed) {
+                (Some(bound), _) => Ok(Feed::Source(bound.source)),
+                (None, Some(symbol)) => Ok(Feed::Symbol(symbol)),
+                (None, None) => Err(DataError::Ambiguous {
+                    file: self.sheet.file.to_owned(),
+                    question: "it holds one security and does not name it".to_owned(),
+                    how: "--symbol 000852.SH".to_owned(),
+                }),
+            };
+        }
+        if let Some(feed) = self.custom(table, column) {
+            return Ok(feed);
+        }
+        if table.key().iter().any(|key| key.name == column.name) {
+            return Err(DataError::UnknownLayout {
+                file: self.sheet.file.to_owned(),
+                reason: format!(
+                    "it has no column that could be `{}` of {table}; its columns are {}",
+                    column.name,
+                    self.sheet.header.join(", ")
+                ),
+            });
+        }
+        Ok(Feed::Null)
+    }
+
+    fn constant(&self, column: &ColumnSpec, text: &str) -> Result<Feed, DataError> {
+        let wrong = || DataError::UnknownLayout {
+            file: self.sheet.file.to_owned(),
+            reason: format!("the constant `{}` cannot be `{text}`", column.name),
+        };
+        match column.kind {
+            ColumnKind::Text => Ok(Feed::Text(text.to_owned())),
+            ColumnKind::Count => Ok(Feed::Count(text.parse().map_err(|_| wrong())?)),
+            ColumnKind::Symbol => Ok(Feed::Symbol(parse_symbol(text, self.codes.reading)?)),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// What a table's column is when the source does not say, by the custom of its sources.
+    fn custom(&self, table: MarketTable, column: &ColumnSpec) -> Option<Feed> {
+        use MarketTable as T;
+        match (table, column.name) {
+            (T::IndexDaily, "variant") => Some(Feed::Text(self.variant().to_owned())),
+            (T::ImpliedVolatilityDaily, "tenor_days") => Some(Feed::Count(30)),
+            (T::ImpliedVolatilityDaily, "source") => Some(Feed::Text(self.sheet.stem.to_owned())),
+            (T::MarginBalance, "exchange") => Some(Feed::Text(self.margin_exchange().to_owned())),
+            _ => None,
+        }
+    }
+
+    /// CSI's total return indices are numbered H00...
+    fn variant(&self) -> &'static str {
+        let first = match self.bound("symbol") {
+            Some(b) => samples(self.sheet.grid, b.source).first().map(|s| (*s).to_owned()),
+            None => self.codes.fixed.map(|symbol| symbol.to_string()),
+        };
+        let is_total = first.is_some_and(|code| code.to_uppercase().contains("H00"));
+        if is_total { "total_return" } else { "price" }
+    }
+
+    fn margin_exchange(&self) -> &'static str {
+        let stem = self.sheet.stem.to_lowercase();
+        if stem.contains("szse") {
+            "SZ"
+        } else if stem.contains("sse") || self.bound("date").is_some_and(|b| b.folded.contains("信用")) {
+            "SH"
+        } else {
+            "all"
+        }
+    }
+
+    fn action(
+        &mut self,
+        table: MarketTable,
+        column: &ColumnSpec,
+        source: usize,
+    ) -> Result<Action, DataError> {
+        Ok(match column.kind {
+            ColumnKind::Day => Action::Day,
+            ColumnKind::Timestamp => Action::Timestamp,
+            ColumnKind::Text => Action::Text,
+            ColumnKind::Symbol if column.name == "index" => {
+                Action::Symbol(Some(SecurityKind::Index))
+            }
+            ColumnKind::Symbol => Action::Symbol(self.codes.reading),
+            ColumnKind::Number => Action::Number(self.factor(table, column, source)?),
+            ColumnKind::Count => Action::Count(self.factor(table, column, source)?),
+            ColumnKind::Flag => {
+                let is_status = self.bound.iter().any(|b| {
+                    b.source == source && meaning(&b.folded) == Some("trade_status")
+                });
+                if is_status { Action::TradeStatus } else { Action::Flag }
+            }
+        })
+    }
+
+    /// The factor of a column to its canonical unit: told, written in its name, or the source's custom.
+    fn factor(
+        &mut self,
+        table: MarketTable,
+        column: &ColumnSpec,
+        source: usize,
+    ) -> Result<f64, DataError> {
+        let dimension = dimension(table, column.name);
+        let bound = self.bound.iter().find(|b| b.source == source).expect("bound by feed").clone();
+        let told = self.options.units.get(&bound.name).or(self.options.units.get(column.name));
+        let written = told.or(bound.unit.as_ref());
+        if let Some(unit) = written {
+            return units::factor(unit, dimension).ok_or_else(|| DataError::Ambiguous {
+                file: self.sheet.file.to_owned(),
+                question: format!("`{}` is said to be in `{unit}`", bound.name),
+                how: format!("--unit {}=UNIT with one of {}", bound.name, units::legal(dimension)),
+            });
+        }
+        if dimension == Dimension::Plain || self.options.mapping.is_some() {
+            return Ok(1.0);
+        }
+        let custom = self.custom_unit(table, column.name, dimension, &bound.name);
+        let Some(unit) = custom else {
+            return Err(DataError::Ambiguous {
+                file: self.sheet.file.to_owned(),
+                question: format!("the unit of `{}` is not written anywhere", bound.name),
+                how: format!("--unit {}=UNIT with one of {}", bound.name, units::legal(dimension)),
+            });
+        };
+        Ok(units::factor(unit, dimension).expect("customary units fit their columns"))
+    }
+
+    /// The unit a source is known to use; `None` when only the user knows.
+    fn custom_unit(
+        &mut self,
+        table: MarketTable,
+        column: &str,
+        dimension: Dimension,
+        name: &str,
+    ) -> Option<&'static str> {
+        let is_derivative = matches!(table, MarketTable::FutureDaily | MarketTable::OptionDaily);
+        let is_bar = matches!(column, "volume" | "amount");
+        match (self.profile, dimension) {
+            (_, Dimension::Lots) => Some("手"),
+            (Profile::Tushare, Dimension::Shares) if is_bar => Some("手"),
+            (Profile::Tushare, Dimension::Shares) => Some("万股"),
+            (Profile::Tushare, Dimension::Money) if is_bar && is_derivative => Some("万元"),
+            (Profile::Tushare, Dimension::Money) if is_bar => Some("千元"),
+            (Profile::Tushare, Dimension::Money) if column.ends_with("market_cap") => Some("万元"),
+            (Profile::Akshare, Dimension::Shares) if is_bar && is_chinese(name) => Some("手"),
+            (Profile::Akshare, Dimension::Money) if is_bar && is_derivative => Some("万元"),
+            (Profile::Tushare | Profile::Akshare | Profile::Baostock | Profile::Rqalpha, _) => {
+                Some(canonical_unit(dimension, true))
+            }
+            (Profile::Wind | Profile::Choice, _) => {
+                let unit = canonical_unit(dimension, true);
+                self.note_unit(name, unit);
+                Some(unit)
+            }
+            _ if table == MarketTable::ImpliedVolatilityDaily => {
+                let is_points = matches!(name.to_lowercase().as_str(), "close" | "收盘" | "qvix");
+                Some(canonical_unit(dimension, is_points))
+            }
+            _ if is_chinese(name) => None,
+            _ => {
+                let unit = canonical_unit(dimension, false);
+                self.note_unit(name, unit);
+                Some(unit)
+            }
+        }
+    }
+
+    fn note_unit(&mut self, name: &str, unit: &str) {
+        let is_new = !self.findings.iter().any(|f| f.column.as_deref() == Some(name));
+        if is_new {
+            let remedy = format!("if it is another, say --unit {name}=UNIT");
+            let finding = Finding::new(
+                "assumed_unit",
+                Severity::Note,
+                self.sheet.file,
+                "no unit in the column's name",
+                format!("taken as {unit}, as this kind of export writes it"),
+                remedy,
+            );
+            self.findings.push(finding.in_column(name));
+        }
+    }
+
+    fn note_unread(&mut self, columns: &[PlannedColumn]) {
+        let unread: Vec<&str> = columns
+            .iter()
+            .filter(|c| c.action == Action::Skip && !c.name.is_empty())
+            .map(|c| c.name.as_str())
+            .collect();
+        if !unread.is_empty() && self.options.mapping.is_none() {
+            let finding = Finding::new(
+                "column_not_read",
+                Severity::Note,
+                self.sheet.file,
+                unread.join(", "),
+                "columns of the market tables",
+                "if one of them matters, name it in a mapping file",
+            );
+            self.findings.push(finding.counted(unread.len() as u64));
+        }
+    }
+
+    fn date_format(&self) -> Result<DateFormat, DataError> {
+        if let Some(format) = self.options.date_format.or(mapped(self.options, |m| m.date_format)) {
+            return Ok(format);
+        }
+        let days = ["date", "timestamp", "listed_on", "announced_on", "effective_on", "expiry"];
+        let Some(bound) = days.iter().find_map(|name| self.bound(name)) else {
+            return Ok(DateFormat::Dashed);
+        };
+        let samples = samples(self.sheet.grid, bound.source);
+        let format = date_format(&samples, true, self.sheet.file)?;
+        Ok(format.unwrap_or(DateFormat::Dashed))
+    }
+}
+
+/// The canonical unit as a word; a ratio may be customary in percent.
+fn canonical_unit(dimension: Dimension, is_percent: bool) -> &'static str {
+    match dimension {
+        Dimension::Money => "元",
+        Dimension::Shares => "股",
+        Dimension::Lots => "手",
+        Dimension::Ratio if is_percent => "%",
+        Dimension::Ratio => "decimal",
+        Dimension::Plain => "1",
+    }
+}
+
+/// The column of a table that holds the code of a row's security.
+pub(crate) fn symbol_column(table: MarketTable) -> &'static str {
+    if table == MarketTable::IndexMember {
+        return "symbol";
+    }
+    let is_symbol = |column: &&ColumnSpec| column.kind == ColumnKind::Symbol;
+    table.key().iter().find(is_symbol).map_or("", |column| column.name)
+}

@@ -1,0 +1,101 @@
+//! The files of a prepared research folder, each known by its columns, never by its name.
+//!
+//! Most of them need only a mapping: column to column, with a unit (`mappings`). The rest derive
+//! something: unadjusted bars from adjusted ones, contracts from products, levels from returns.
+
+mod ashare;
+mod derived;
+mod frame;
+mod limits;
+mod mappings;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::text::{self, Container};
+use super::{Profile, ReadOptions, delimited_file, parquet_file};
+use crate::{DataError, Loaded};
+
+/// How a known file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// By a built-in mapping, given as the text of a mapping file.
+    Mapped(&'static str),
+    /// The daily panel of A shares; its files belong together.
+    Ashare,
+    /// By a function of its own.
+    Derived(derived::Kind),
+}
+
+/// Reads known files; `None` when one alone is not known.
+///
+/// # Errors
+/// When a file is not whole.
+pub(crate) fn read(
+    paths: &[PathBuf],
+    progress: &dyn Fn(u64, u64),
+) -> Result<Option<Vec<Loaded>>, DataError> {
+    let sizes: Vec<u64> = paths.iter().map(|p| std::fs::metadata(p).map_or(0, |m| m.len())).collect();
+    let total: u64 = sizes.iter().sum();
+    let mut done = 0;
+    let mut loaded = Vec::new();
+    let mut panel = Vec::new();
+    for (path, size) in paths.iter().zip(&sizes) {
+        match recognise(path)? {
+            None => return Ok(None),
+            Some(Reader::Ashare) => {
+                panel.push((path.clone(), *size));
+                continue;
+            }
+            Some(Reader::Mapped(mapping)) => loaded.extend(read_mapped(path, mapping)?),
+            Some(Reader::Derived(kind)) => loaded.extend(derived::read(path, kind)?),
+        }
+        done += size;
+        progress(done, total);
+    }
+    loaded.extend(ashare::read(&panel, &|bytes| progress(done + bytes, total))?);
+    Ok(Some(loaded))
+}
+
+fn read_mapped(path: &Path, mapping: &str) -> Result<Vec<Loaded>, DataError> {
+    let mapping = mapping.parse().expect("built in and tested");
+    let options = ReadOptions { mapping: Some(mapping), ..ReadOptions::default() };
+    if text::container(path)? == Container::Parquet {
+        return parquet_file::read(path, Profile::Parquet, &options);
+    }
+    delimited_file::read(text::open(path, None)?, Profile::Csv, &options, &|_, _| {})
+}
+
+/// Whether a file is one of the known ones.
+///
+/// # Errors
+/// When it cannot be read, or is a Parquet file that is not whole.
+pub(crate) fn recognises(path: &Path) -> Result<bool, DataError> {
+    Ok(recognise(path)?.is_some())
+}
+
+fn recognise(path: &Path) -> Result<Option<Reader>, DataError> {
+    let names = match text::container(path)? {
+        Container::Parquet => parquet_file::names(parquet_file::metadata(path)?.schema()),
+        Container::Text => first_line(path),
+        _ => return Ok(None),
+    };
+    let is_it = |columns: &&[&str]| columns.len() == names.len() && columns.iter().all(|c| names.iter().any(|n| n == c));
+    Ok(mappings::FILES.iter().find(|(columns, _)| is_it(columns)).map(|row| row.1))
+}
+
+/// The names on the first line of a text, compressed or not; empty when it is no text after all.
+fn first_line(path: &Path) -> Vec<String> {
+    let Ok(file) = std::fs::File::open(path) else { return Vec::new() };
+    let mut head = vec![0; 4096];
+    let is_gzip = path.extension().is_some_and(|e| e == "gz");
+    let read = if is_gzip {
+        flate2::read::MultiGzDecoder::new(file).read(&mut head)
+    } else {
+        (&file).read(&mut head)
+    };
+    let Ok(n) = read else { return Vec::new() };
+    let text = String::from_utf8_lossy(&head[..n]);
+    let line = text.lines().next().unwrap_or_default();
+    line.split(',').map(|name| name.trim().to_owned()).collect()
+}

@@ -1,0 +1,235 @@
+//! Wide tables: days down, one security a column, one number in every cell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type};
+use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int32Array};
+use shoals_core::{SecurityKind, Symbol};
+
+use super::delimited::symbol::{SymbolCoder, dictionary, kind_of, parse as parse_symbol};
+use super::delimited::{Action, Block, Dialect, Parsed, Plan, PlannedColumn};
+use super::headers::{heading, meaning};
+use super::layout::{Feed, Layout, Output, symbol_column};
+use super::sniff::{Grid, date_format, samples};
+use super::units::{dimension, factor};
+use super::{DateFormat, ReadOptions};
+use crate::{DataError, MarketTable};
+
+/// A wide table that was recognised.
+pub(crate) struct Wide {
+    /// 0-based line of the codes.
+    pub(crate) header: usize,
+    /// 0-based line of the first row of data.
+    pub(crate) first_row: usize,
+    /// Security of every column but the first.
+    codes: Vec<Option<Symbol>>,
+    /// What the cells hold, in the file's words, and its unit.
+    value: Option<(String, Option<String>)>,
+}
+
+/// Lines above the data that may hold codes, names and units.
+const TITLES: usize = 12;
+
+/// Recognises a wide table: a line whose cells, from the second on, are mostly codes.
+pub(crate) fn recognise(grid: &Grid, options: &ReadOptions) -> Option<Wide> {
+    let kind = options.kind.or(options.mapping.as_ref().and_then(|m| m.kind));
+    let codes_of = |row: &Vec<String>| -> Vec<Option<Symbol>> {
+        row.iter().skip(1).map(|cell| parse_symbol(cell, kind).ok()).collect()
+    };
+    let (header, codes) = grid
+        .rows
+        .iter()
+        .take(TITLES)
+        .enumerate()
+        .map(|(line, row)| (line, codes_of(row)))
+        .find(|(_, codes)| {
+            let n = codes.iter().flatten().count();
+            n >= 1 && n * 2 > codes.len()
+        })?;
+    let is_day = |row: &Vec<String>| {
+        row.first().is_some_and(|cell| matches!(date_format(&[cell], true, ""), Ok(Some(_)) | Err(_)))
+    };
+    // A long table has codes in its rows, too, but never days before them on the same line.
+    if is_day(&grid.rows[header]) {
+        return None;
+    }
+    let first_row = grid.rows.iter().skip(header + 1).position(is_day)? + header + 1;
+    let titles = grid.rows[..first_row].iter().flatten();
+    let value = titles.map(|cell| (cell, heading(cell))).find_map(|(cell, h)| {
+        let is_value = meaning(&h.folded).is_some_and(|m| m != "date" && m != "symbol" && m != "name");
+        is_value.then(|| (cell.clone(), h.unit))
+    });
+    Some(Wide { header, first_row, codes, value })
+}
+
+impl Wide {
+    /// How the cells are read, and what becomes of them.
+    ///
+    /// # Errors
+    /// When it is not known what the cells hold.
+    pub(crate) fn lay_out(
+        &self,
+        file: &str,
+        stem: &str,
+        grid: &Grid,
+        options: &ReadOptions,
+    ) -> Result<Layout, DataError> {
+        let column = self.value_column(file, stem, options)?;
+        let table = self.table(file, &column, options)?;
+        let spec = table.columns().iter().find(|c| c.name == column);
+        let spec = spec.ok_or_else(|| DataError::UnknownLayout {
+            file: file.to_owned(),
+            reason: format!("`{column}` is no column of {table}"),
+        })?;
+        let days = samples(grid, 0);
+        let format = match options.date_format {
+            Some(format) => format,
+            None => date_format(&days, true, file)?.unwrap_or(DateFormat::Dashed),
+        };
+        let action = Action::Number(self.factor(file, table, &column, options)?);
+        let names = &grid.rows[self.header];
+        let mut columns = vec![PlannedColumn { name: names[0].clone(), action: Action::Day }];
+        let cell = |(code, name): (&Option<Symbol>, &String)| PlannedColumn {
+            name: name.clone(),
+            action: if code.is_some() { action } else { Action::Skip },
+        };
+        columns.extend(self.codes.iter().zip(&names[1..]).map(cell));
+        let feeds = table.columns().iter().map(|c| match c.name {
+            "date" => Feed::Source(0),
+            name if name == symbol_column(table) => Feed::Source(1),
+            name if name == spec.name => Feed::Source(2),
+            "variant" => Feed::Text("price".to_owned()),
+            _ => Feed::Null,
+        });
+        let output = Output { table, feeds: feeds.collect() };
+        Ok(Layout {
+            plan: Plan {
+                dialect: Dialect { delimiter: grid.delimiter, date_format: format },
+                columns,
+                keys: vec![0],
+            },
+            outputs: vec![output],
+            findings: Vec::new(),
+            source_columns: BTreeMap::from([("date".to_owned(), names[0].clone())]),
+            expected_kind: None,
+        })
+    }
+
+    /// The canonical column the cells hold.
+    fn value_column(
+        &self,
+        file: &str,
+        stem: &str,
+        options: &ReadOptions,
+    ) -> Result<String, DataError> {
+        if let Some(value) = &options.value {
+            return Ok(meaning(&heading(value).folded).map_or(value.clone(), str::to_owned));
+        }
+        let written = self.value.as_ref().map(|(cell, _)| cell.as_str());
+        let known = written.into_iter().chain([stem]).find_map(|name| meaning(&heading(name).folded));
+        known.map(str::to_owned).ok_or_else(|| DataError::Ambiguous {
+            file: file.to_owned(),
+            question: "it has days down and codes across, and does not say what its cells hold"
+                .to_owned(),
+            how: "--value close (or another column)".to_owned(),
+        })
+    }
+
+    fn table(
+        &self,
+        file: &str,
+        column: &str,
+        options: &ReadOptions,
+    ) -> Result<MarketTable, DataError> {
+        if let Some(table) = options.table.or(options.mapping.as_ref().and_then(|m| m.table)) {
+            return Ok(table);
+        }
+        let kinds: Vec<Option<SecurityKind>> = self.codes.iter().flatten().map(|s| kind_of(*s)).collect();
+        let first = kinds.first().copied().flatten();
+        if kinds.iter().any(|kind| *kind != first) {
+            return Err(DataError::Ambiguous {
+                file: file.to_owned(),
+                question: "its columns are securities of several kinds".to_owned(),
+                how: "--table index_daily (or another table)".to_owned(),
+            });
+        }
+        let is_valuation = MarketTable::StockValuation.columns().iter().any(|c| c.name == column);
+        Ok(match first {
+            Some(SecurityKind::Stock) if is_valuation => MarketTable::StockValuation,
+            Some(SecurityKind::Stock) => MarketTable::StockDaily,
+            Some(SecurityKind::Etf) => MarketTable::EtfDaily,
+            Some(SecurityKind::Fund) => MarketTable::FundNav,
+            Some(SecurityKind::Future) => MarketTable::FutureDaily,
+            Some(SecurityKind::Option) => MarketTable::OptionDaily,
+            Some(SecurityKind::Index) if column == "dividend_yield" => MarketTable::IndexValuation,
+            Some(SecurityKind::Index) | None => MarketTable::IndexDaily,
+        })
+    }
+
+    fn factor(
+        &self,
+        file: &str,
+        table: MarketTable,
+        column: &str,
+        options: &ReadOptions,
+    ) -> Result<f64, DataError> {
+        let dimension = dimension(table, column);
+        let written = self.value.as_ref().and_then(|(_, unit)| unit.as_ref());
+        let Some(unit) = options.units.get(column).or(written) else {
+            let is_plain = dimension == super::units::Dimension::Plain;
+            return if is_plain { Ok(1.0) } else { Err(unit_question(file, column, dimension)) };
+        };
+        factor(unit, dimension).ok_or_else(|| unit_question(file, column, dimension))
+    }
+
+    /// One row a day and security: cells become rows, empty ones none.
+    pub(crate) fn unfold(&self, parsed: Parsed) -> Parsed {
+        let mut coder = SymbolCoder::new(None);
+        let keys: Vec<Option<i32>> =
+            self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code))).collect();
+        let (mut days, mut codes, mut values, mut rows) = (vec![], vec![], vec![], vec![]);
+        let mut at = 0;
+        for block in &parsed.blocks {
+            let dates = block.columns[0].as_ref().expect("days are read").as_primitive::<Date32Type>();
+            for row in 0..block.n_rows {
+                let source_row = parsed.source_rows.as_ref().map_or(at + 1, |r| r[at as usize]);
+                for (column, key) in block.columns[1..].iter().zip(&keys) {
+                    let (Some(column), Some(key)) = (column, key) else { continue };
+                    let column = column.as_primitive::<Float64Type>();
+                    if column.is_null(row) {
+                        continue;
+                    }
+                    days.push(dates.value(row));
+                    codes.push(*key);
+                    values.push(column.value(row));
+                    rows.push(source_row);
+                }
+                at += 1;
+            }
+        }
+        let n_rows = days.len();
+        let dictionary_values = coder.values();
+        let columns: Vec<Option<ArrayRef>> = vec![
+            Some(Arc::new(Date32Array::from(days))),
+            Some(dictionary(Int32Array::from(codes), &dictionary_values)),
+            Some(Arc::new(Float64Array::from(values))),
+        ];
+        Parsed {
+            blocks: vec![Block { columns, n_rows }],
+            symbols: coder.symbols().to_vec(),
+            dictionary: dictionary_values,
+            source_rows: Some(rows),
+            troubles: parsed.troubles,
+        }
+    }
+}
+
+fn unit_question(file: &str, column: &str, dimension: super::units::Dimension) -> DataError {
+    DataError::Ambiguous {
+        file: file.to_owned(),
+        question: format!("the unit of {column} is not written anywhere, or does not fit it"),
+        how: format!("--unit {column}=UNIT with one of {}", super::units::legal(dimension)),
+    }
+}
