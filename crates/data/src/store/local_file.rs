@@ -75,6 +75,18 @@ pub(super) fn size(path: &Path) -> Result<u64, DataError> {
     fs::metadata(path).map(|data| data.len()).map_err(|cause| unreadable(path, cause))
 }
 
+/// The regular files at `path`: itself, or everything below it, sorted.
+pub(super) fn below(path: &Path) -> Result<Vec<PathBuf>, DataError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for name in names(path)? {
+        files.extend(below(&path.join(name))?);
+    }
+    Ok(files)
+}
+
 /// The lock of a store directory, held as long as the value lives. The operating system releases it
 /// when the process ends, however it ends.
 #[derive(Debug)]

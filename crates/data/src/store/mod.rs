@@ -338,6 +338,11 @@ fn rows_after(present: &[DataFile], files: &Written) -> u64 {
     sum(present) + sum(&files.add) - sum(&files.remove)
 }
 
+/// The files an import of `path` reads from: itself, or everything below it, sorted.
+pub(crate) fn source_files(path: &Path) -> Result<Vec<PathBuf>, DataError> {
+    local_file::below(path)
+}
+
 /// Milliseconds since 1970 of an RFC 3339 time.
 fn milliseconds(clock: &str) -> Result<i64, DataError> {
     let has_zone = clock.ends_with(['Z', 'z'])

@@ -1,0 +1,4 @@
+//! Integration tests of the data room, one binary.
+
+mod doctor;
+mod store;
