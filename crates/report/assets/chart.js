@@ -123,39 +123,42 @@ const shoalsChart = (() => {
 
   const width = text => [...String(text)].reduce((w, c) => w + (c.charCodeAt(0) > 255 ? 12 : 6.6), 0);
 
+  // Few names stand under each other in full; many are thinned out.
+  function nameLabels(option, axis, reader) {
+    const room = (reader.width - option.grid.right - 50) / axis.at.length - 4;
+    if (room > 44) Object.assign(option.xAxis.axisLabel, {interval: 0, width: room, overflow: "break"});
+    else option.xAxis.axisLabel.interval = Math.ceil(44 / room) - 1;
+  }
+
   function layered(option, axis, marks, reader) {
     const labels = option.series.filter(s => s.endLabel).map(s => width(s.name));
     const room = Math.min(Math.max(0, ...labels) + 10, reader.narrow ? 96 : 150);
-    option.grid = {left: 2, right: labels.length ? room : 12, top: 14, bottom: option.zoom ? 34 : axis.title ? 22 : 4,
+    option.grid = {left: 2, right: labels.length ? room : 12, top: 14, bottom: option.zoom ? 24 : axis.title ? 22 : 4,
       outerBoundsMode: "same", outerBoundsContain: "axisLabel"};
     option.grid.right = Math.max(option.grid.right, 12);
-    for (const s of option.series) if (s.endLabel) Object.assign(s.endLabel, {fontSize: 12, distance: 6, width: room - 8, overflow: "break"});
+    for (const s of option.series) if (s.endLabel) Object.assign(s.endLabel, {fontSize: 12, lineHeight: 15, distance: 6, width: room - 8, overflow: "break"});
     const line = {lineStyle: {color: reader.colour("faint")}};
     Object.assign(option.xAxis, {axisLine: {show: true, onZero: false, ...line}, axisTick: {show: true, ...line}, splitLine: {show: false},
       splitNumber: reader.narrow ? 3 : 6});
     option.xAxis.axisLabel = {...option.xAxis.axisLabel, color: reader.colour("muted"), hideOverlap: true, rich: {year: {fontWeight: 700, color: reader.colour("ink")}}};
     if (option.xAxis.name) option.xAxis.nameTextStyle = {color: reader.colour("muted")};
-    if (option.xAxis.type === "category") Object.assign(option.xAxis.axisLabel, {interval: 0, width: (reader.width - option.grid.right - 50) / axis.at.length - 4, overflow: "break"});
+    if (option.xAxis.type === "category") nameLabels(option, axis, reader);
     if (option.xAxis.type === "time") Object.assign(option.xAxis, {min: axis.at[0] * DAY, max: axis.at[axis.at.length - 1] * DAY});
     if (option.xAxis.type === "time" && option.series.some(s => s.type === "bar")) option.xAxis.boundaryGap = ["1%", "1%"];
     Object.assign(option.yAxis, {axisLine: {show: false}, axisTick: {show: false}, splitNumber: 4, splitLine: {lineStyle: {color: reader.colour("grid")}}});
     option.yAxis.axisLabel.color = reader.colour("muted");
     markSeries(marks, option, axis, reader);
     if (option.zoom) option.dataZoom = [{type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false, moveOnMouseMove: "shift"},
-      {type: "slider", height: 12, bottom: 2, showDetail: false, showDataShadow: false, brushSelect: false, borderColor: "transparent",
-        backgroundColor: reader.colour("grid"), fillerColor: reader.colour("rule"), handleSize: 14, handleStyle: {color: reader.colour("paper"), borderColor: reader.colour("muted")},
+      {type: "slider", height: 6, bottom: 5, showDetail: false, showDataShadow: false, brushSelect: false, borderColor: "transparent",
+        backgroundColor: reader.colour("grid"), fillerColor: reader.colour("rule"), borderRadius: 3, handleSize: 13, handleStyle: {color: reader.colour("paper"), borderColor: reader.colour("muted")},
         moveHandleSize: 0, emphasis: {handleStyle: {borderColor: reader.colour("ink")}}}];
     option.tooltip.axisPointer = {type: option.series.some(s => s.type === "bar") ? "shadow" : "line", lineStyle: {color: reader.colour("muted"), type: "solid"}};
   }
 
   function ladder(option, marks, reader) {
     option.grid = {left: 2, right: 8, top: 6, bottom: 6, outerBoundsMode: "same", outerBoundsContain: "axisLabel"};
-    Object.assign(option.yAxis, {axisTick: {show: false}, axisLine: {show: true, onZero: true, lineStyle: {color: reader.colour("ink")}},
+    Object.assign(option.yAxis, {axisTick: {show: false}, axisLine: {show: false},
       axisLabel: {color: reader.colour("ink"), fontSize: 13, margin: 12}});
-    option.yAxis.axisLine.onZero = true;
-    // Names stand at the left edge even when the bars run left from zero.
-    const low = option.xAxis.min;
-    if (low < 0) Object.assign(option.yAxis, {offset: 0, axisLine: {show: false}});
     const data = (marks.whiskers || []).map((band, i) => band && [
       {coord: [band[0], i], lineStyle: {color: reader.colour("ink"), width: 1.2, type: "solid", opacity: 0.55}, symbol: "none"}, {coord: [band[1], i], symbol: "none"}]).filter(Boolean);
     data.push({xAxis: 0, symbol: "none", label: {show: false}, lineStyle: {color: reader.colour("ink"), width: 1, type: "solid"}});
@@ -172,11 +175,9 @@ const shoalsChart = (() => {
     cells.itemStyle = {borderColor: reader.colour("paper"), borderWidth: columns.length > 60 ? 0.5 : 1.5};
     cells.emphasis = {itemStyle: {borderColor: reader.colour("ink"), borderWidth: 1.5}};
     cells.data = cells.data.map(value => ({value, where: `${columns[value[0]]} · ${rows[value[1]]}`}));
-    const limit = option.visualMap.max;
     const sized = columns.length * 44 < reader.width - 90;
     if (sized) cells.label = {show: true, fontSize: 11, formatter: p => (p.value[2] === null ? "" : fixed(p.value[2] * 100, 1)), color: reader.colour("ink")};
-    void limit;
-    option.series.push({type: "scatter", silent: true, symbol: "triangle", symbolRotate: 180, symbolSize: 8, symbolOffset: [0, -22 - 0], itemStyle: {color: reader.colour("accent")},
+    option.series.push({type: "scatter", silent: true, symbol: "triangle", symbolRotate: 180, symbolSize: 8, itemStyle: {color: reader.colour("accent")},
       data: marks.columns.map(x => [x, 0]), tooltip: {show: false}, clip: false});
     const height = (option.height - 60) / rows.length;
     option.series[1].symbolOffset = [0, -(height / 2 + 8)];
@@ -185,7 +186,8 @@ const shoalsChart = (() => {
   // The option for that reader; the neutral one is left as it was.
   function resolve(chart, reader) {
     const {axis: rawAxis, marks: rawMarks, ladder: isLadder, heat: isHeat, ...rest} = chart.option;
-    const axis = rawAxis ? {...rawAxis, title: rawAxis.title} : null;
+    if (reader.prints) delete rest.zoom;
+    const axis = rawAxis || null;
     const option = fill(rest, reader, axis), marks = fill(rawMarks, reader, axis);
     option.animation = false;
     option.useUTC = true;

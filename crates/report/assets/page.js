@@ -6,6 +6,7 @@
   const drawn = new Map();
   const asked = name => new URLSearchParams(location.search).get(name) || new URLSearchParams(location.hash.slice(1)).get(name);
   const lang = () => root.dataset.lang;
+  let prints = false;
 
   function setLang(to) {
     root.dataset.lang = to;
@@ -26,7 +27,7 @@
 
   function reader(element) {
     const style = getComputedStyle(root), width = element.clientWidth || 650;
-    return {lang: lang(), width, narrow: width < 520, colour: name => style.getPropertyValue(`--${name}`).trim()};
+    return {lang: lang(), width, narrow: width < 520, prints, colour: name => style.getPropertyValue(`--${name}`).trim()};
   }
 
   function draw(element) {
@@ -69,15 +70,14 @@
     details.querySelector(".scroll").replaceChildren(table);
   }
 
-  // What is in sight first, the rest when the browser has time.
+  // One after the other, so that the page answers while it draws.
   function drawAll() {
     const waiting = [...document.querySelectorAll(".plot")];
-    const next = window.requestIdleCallback || (work => setTimeout(work, 1));
     const step = () => {
       const element = waiting.shift();
       if (!element) return;
       if (!drawn.has(element.id)) draw(element);
-      next(step);
+      setTimeout(step, 0);
     };
     step();
   }
@@ -102,8 +102,18 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => resizeAll(), 120);
   });
-  window.addEventListener("beforeprint", () => { for (const element of document.querySelectorAll(".plot")) draw(element); resizeAll(650); });
-  window.addEventListener("afterprint", () => resizeAll());
+  const conventions = () => document.querySelectorAll("details.convention");
+  window.addEventListener("beforeprint", () => {
+    prints = true;
+    for (const details of conventions()) details.open = true;
+    for (const element of document.querySelectorAll(".plot")) draw(element);
+    resizeAll(650);
+  });
+  window.addEventListener("afterprint", () => {
+    prints = false;
+    for (const details of conventions()) details.open = false;
+    resizeAll();
+  });
 
   if (/^(light|dark)$/.test(asked("theme") || "")) root.dataset.theme = asked("theme");
   setLang(/^(zh|en)$/.test(asked("lang") || "") ? asked("lang") : lang());

@@ -15,7 +15,7 @@ use crate::number::Format;
 /// One chart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Chart {
-    /// Stable snake_case name, unique in the report.
+    /// Stable `snake_case` name, unique in the report.
     pub id: String,
     /// The finding.
     pub title: Text,
@@ -297,7 +297,7 @@ impl Chart {
         self
     }
 
-    /// The ECharts option of this chart, in a neutral form.
+    /// The `ECharts` option of this chart, in a neutral form.
     ///
     /// Three directives stand for what the reader chooses and `assets/chart.js` fills in:
     /// `{"$t": [zh, en]}` words, `{"$c": name}` a colour of the theme, `{"$f": [kind, digits]}` a formatter.

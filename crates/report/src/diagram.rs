@@ -13,7 +13,7 @@ use crate::i18n::{Lang, Text};
 /// Boxes and the flows between them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagram {
-    /// Stable snake_case name.
+    /// Stable `snake_case` name.
     pub id: String,
     /// What it shows.
     pub title: Text,
@@ -76,42 +76,39 @@ impl FlowKind {
 }
 
 impl Diagram {
-    /// The drawing as one `<svg>` element.
-    pub fn to_svg(&self) -> String {
+    /// The drawing as one `<svg>` element; its ids begin with `prefix`, so that a page can hold several.
+    pub fn to_svg(&self, prefix: &str) -> String {
+        let id = escape(&format!("{prefix}-{}", self.id));
         let (width, height) = self.size;
         let mut svg = format!(
-            "<svg class=\"diagram\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{0}-zh {0}-en\">",
-            self.id
+            "<svg class=\"diagram\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-zh {id}-en\">"
         );
         for (lang, title) in both(&self.title) {
             let _ = write!(
                 svg,
-                "<title id=\"{}-{lang}\" lang=\"{}\">{}</title>",
-                self.id,
+                "<title id=\"{id}-{lang}\" lang=\"{}\">{}</title>",
                 lang.tag(),
                 escape(title)
             );
         }
-        svg.push_str(&self.markers());
-        self.flows.iter().for_each(|flow| flow.draw(&self.id, &mut svg));
+        svg.push_str(&markers(&id));
+        self.flows.iter().for_each(|flow| flow.draw(&id, &mut svg));
         self.boxes.iter().for_each(|party| party.draw(&mut svg));
         svg.push_str("</svg>");
         svg
     }
+}
 
-    fn markers(&self) -> String {
-        let one = |kind: FlowKind| {
-            let class = kind.class();
-            format!(
-                "<marker id=\"{}-{class}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" \
-                 markerHeight=\"7\" orient=\"auto-start-reverse\"><path class=\"head {class}\" d=\"M0 0L8 4L0 8z\"/></marker>",
-                self.id
-            )
-        };
-        let all: String =
-            [FlowKind::Cash, FlowKind::Exposure, FlowKind::Order].into_iter().map(one).collect();
-        format!("<defs>{all}</defs>")
-    }
+fn markers(id: &str) -> String {
+    let one = |kind: FlowKind| {
+        let class = kind.class();
+        format!(
+            "<marker id=\"{id}-{class}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" \
+             markerHeight=\"7\" orient=\"auto-start-reverse\"><path class=\"head {class}\" d=\"M0 0L8 4L0 8z\"/></marker>"
+        )
+    };
+    let kinds = [FlowKind::Cash, FlowKind::Exposure, FlowKind::Order];
+    format!("<defs>{}</defs>", kinds.into_iter().map(one).collect::<String>())
 }
 
 impl Party {

@@ -16,6 +16,14 @@ pub enum ReportError {
         cause: std::io::Error,
     },
 
+    /// A table could not be written in its form.
+    #[error(transparent)]
+    Data(#[from] shoals_data::DataError),
+
+    /// A lock could not be written.
+    #[error(transparent)]
+    Lock(#[from] shoals_study::StudyError),
+
     /// An exhibit asks for a table its outcome does not have.
     #[error("exhibit `{exhibit}` needs table `{table}`, the outcome has {available}")]
     NoSuchTable {

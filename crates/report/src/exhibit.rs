@@ -35,6 +35,8 @@ pub struct Report {
 pub struct Verdict {
     /// The one number, as `−21.3%`; may be empty.
     pub figure: Text,
+    /// What the figure measures, in a few words.
+    pub label: Text,
     /// The finding in plain words, with its numbers and bands.
     pub sentence: Text,
     /// The number of the exhibit that shows it.
@@ -46,7 +48,7 @@ pub struct Verdict {
 pub struct Exhibit {
     /// Its number in the study, 1 to 17.
     pub number: u8,
-    /// Stable snake_case name, as `inversion`; the anchor on the page.
+    /// Stable `snake_case` name, as `inversion`; the anchor on the page.
     pub id: String,
     /// The finding, computed from the data.
     pub title: Text,
@@ -67,14 +69,14 @@ pub struct Exhibit {
     /// What the numbers mean, as the outcome says it: name to sentence.
     pub convention: Convention,
     /// The market tables read, each with its version.
-    pub data: BTreeMap<String, u64>,
+    pub data: BTreeMap<String, i64>,
 }
 
 /// Where a report came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Provenance {
     /// Market tables read, each with its version.
-    pub data: BTreeMap<String, u64>,
+    pub data: BTreeMap<String, i64>,
     /// Seed of every random draw.
     pub seed: Option<u64>,
     /// `shoals 0.1.0`.
@@ -86,7 +88,7 @@ pub struct Provenance {
 /// A table as a reader sees it: a choice of rows and columns, formatted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Shown {
-    /// Stable snake_case name.
+    /// Stable `snake_case` name.
     pub id: String,
     /// What it shows.
     pub title: Text,

@@ -258,3 +258,88 @@ fn date_of<'a>(args: &[FluentValue<'a>], format: impl Fn(&str) -> String) -> Flu
         _ => FluentValue::Error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Keys made from a table's column name; they are used when some room of the house names the column.
+    const COLUMN: &str = "column-";
+
+    fn keys(catalogue: &str) -> BTreeSet<&str> {
+        let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
+        catalogue.lines().filter(is_key).filter_map(|line| line.split(" = ").next()).collect()
+    }
+
+    /// Every source file below a crate's `src`, as one text.
+    #[expect(clippy::disallowed_methods, reason = "the test reads the crate's own source")]
+    fn source(of: &str) -> String {
+        fn read(dir: &std::path::Path, all: &mut String) {
+            for entry in std::fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    read(&path, all);
+                } else {
+                    all.push_str(&std::fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+        let mut all = String::new();
+        read(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(of), &mut all);
+        all
+    }
+
+    #[test]
+    fn both_catalogues_parse_and_have_the_same_keys() {
+        for catalogue in [ZH, EN] {
+            assert!(FluentResource::try_new(catalogue.to_owned()).is_ok());
+        }
+        assert_eq!(keys(ZH), keys(EN));
+    }
+
+    #[test]
+    fn both_languages_are_told_the_same_arguments() {
+        let arguments = |catalogue: &'static str, key: &str| -> BTreeSet<&'static str> {
+            let after = catalogue.split(&format!("\n{key} = ")).nth(1).unwrap_or("");
+            let own = after.lines().take_while(|l| !l.is_empty()).enumerate();
+            let own = own.take_while(|(i, line)| *i == 0 || line.starts_with(' '));
+            own.flat_map(|(_, line)| line.split('$').skip(1))
+                .map(|rest| {
+                    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap()
+                })
+                .collect()
+        };
+        for key in keys(EN) {
+            assert_eq!(arguments(ZH, key), arguments(EN, key), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_key_is_used_and_every_used_key_exists() {
+        let rooms = ["src", "../product/src", "../warning/src"].map(source);
+        let source = &rooms[0];
+        for key in keys(EN) {
+            let quoted = |name: &str| format!("\"{name}\"");
+            let is_used = match key.strip_prefix(COLUMN) {
+                Some(column) => rooms.iter().any(|room| room.contains(&quoted(column))),
+                None => source.contains(&quoted(key)),
+            };
+            assert!(is_used, "nobody uses `{key}`");
+        }
+        for opening in ["words(\"", "message(\""] {
+            for (at, _) in
+                source.match_indices(opening).filter(|(at, _)| !source[..*at].ends_with('.'))
+            {
+                let key = source[at + opening.len()..].split('"').next().unwrap();
+                assert!(key.is_empty() || has_message(key), "`{key}` is not in the catalogue");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_formatted_by_the_message() {
+        let text = message("swap-line-call", &[("ratio", 0.15.into())]);
+        assert_eq!(text, Text::new("追保线 15%", "call 15%"));
+    }
+}

@@ -20,10 +20,12 @@ pub mod html;
 pub mod i18n;
 pub mod number;
 pub mod tables;
+mod telling;
 pub mod terminal;
 
 pub use error::ReportError;
 pub use exhibit::{Exhibit, Provenance, Report, Shown, Verdict};
 pub use html::write_html;
 pub use i18n::{Lang, Text};
-pub use tables::{csv, json_outcome, json_rows, schema, write_tables};
+pub use tables::{Form, csv, json_outcome, json_rows, schema, table_bytes, write_tables};
+pub use telling::{tell, write_study};

@@ -19,7 +19,7 @@ pub fn json_outcome(
     name: &str,
     outcome: Value,
     convention: &Convention,
-    data: &BTreeMap<String, u64>,
+    data: &BTreeMap<String, i64>,
     tables: &[Table],
 ) -> Value {
     let rows: Map<String, Value> =
@@ -158,6 +158,42 @@ fn column_schema(values: &Values, about: &str) -> Value {
     }
 }
 
+/// A file form of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Apache Parquet, zstd.
+    Parquet,
+    /// Comma-separated text, UTF-8.
+    Csv,
+    /// An array of objects.
+    Json,
+}
+
+impl Form {
+    const ALL: [Self; 3] = [Self::Parquet, Self::Csv, Self::Json];
+
+    /// The file extension.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Parquet => "parquet",
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// The table as the bytes of a file.
+///
+/// # Errors
+/// When the Parquet writer fails.
+pub fn table_bytes(table: &Table, form: Form) -> Result<Vec<u8>, ReportError> {
+    Ok(match form {
+        Form::Parquet => shoals_data::arrow_table::to_parquet(table)?,
+        Form::Csv => csv(table).into_bytes(),
+        Form::Json => json_rows(table).to_string().into_bytes(),
+    })
+}
+
 /// Writes each table as `NAME.parquet`, `NAME.csv` and `NAME.json` into `dir`, which is made when missing.
 ///
 /// # Errors
@@ -165,9 +201,61 @@ fn column_schema(values: &Values, about: &str) -> Value {
 pub fn write_tables(dir: &Path, tables: &[Table]) -> Result<(), ReportError> {
     crate::files::make_dir(dir)?;
     for table in tables {
-        let named = |extension| dir.join(format!("{}.{extension}", table.name()));
-        crate::files::write(&named("csv"), csv(table).as_bytes())?;
-        crate::files::write(&named("json"), json_rows(table).to_string().as_bytes())?;
+        for form in Form::ALL {
+            let path = dir.join(format!("{}.{}", table.name(), form.extension()));
+            crate::files::write(&path, &table_bytes(table, form)?)?;
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoals_core::{Symbol, day};
+
+    fn term() -> Table {
+        Table::new("term")
+            .with("date", "exchange day", vec![day(2024, 2, 5), day(2024, 2, 7)])
+            .with("contract", "future", vec![Symbol::literal("IM2402.CFE"); 2])
+            .with("basis_rate", "annualised decimal", vec![-0.707_3, f64::NAN])
+            .with("note", "words", vec!["a, \"b\"\nc".to_owned(), String::new()])
+            .with("days_to_expiry", "calendar days", vec![11_i64, 9])
+            .with("is_near", "nearest", vec![true, false])
+    }
+
+    #[test]
+    fn an_outcome_is_exactly_four_members() {
+        let convention = Convention::from([("price".into(), "close".into())]);
+        let data = BTreeMap::from([("future_daily".to_owned(), 4)]);
+        let json = json_outcome("basis", json!({"n": 2}), &convention, &data, &[term()]);
+        insta::assert_json_snapshot!(json);
+    }
+
+    #[test]
+    fn numbers_keep_full_precision() {
+        let x = 0.1 + 0.2;
+        let table = Table::new("t").with("x", "", vec![x, f64::INFINITY]);
+        let rows: Value = serde_json::from_str(&json_rows(&table).to_string()).unwrap();
+        assert_eq!(rows[0]["x"].as_f64(), Some(x));
+        assert!(rows[1]["x"].is_null());
+        assert!(csv(&table).contains("0.30000000000000004"));
+    }
+
+    #[test]
+    fn csv_quotes_what_would_break_a_line() {
+        insta::assert_snapshot!(csv(&term()));
+    }
+
+    #[test]
+    fn the_schema_names_every_column_of_the_rows() {
+        let schema = schema("basis", &[term()]);
+        let items = &schema["properties"]["tables"]["properties"]["term"]["items"];
+        let rows = json_rows(&term());
+        let row = rows[1].as_object().unwrap();
+        let known = items["properties"].as_object().unwrap();
+        assert!(row.keys().eq(known.keys()));
+        assert_eq!(known["date"]["format"], "date");
+        assert_eq!(known["basis_rate"]["type"], json!(["number", "null"]));
+    }
 }

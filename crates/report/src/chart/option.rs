@@ -1,10 +1,10 @@
-//! A chart as an ECharts option in its neutral form, see [`Chart::option`](super::Chart::option).
+//! A chart as an `ECharts` option in its neutral form, see [`Chart::option`](super::Chart::option).
 //!
 //! Two more things are left to `assets/chart.js`, because they depend on the width of the page: values are
 //! zipped with the axis (`{"$v": [..]}`), and `marks` (zero line, rules, events) get their label rows.
 
 use serde_json::{Value, json};
-use shoals_core::Segment;
+use shoals_core::{Segment, TradingDay};
 
 use super::{Axis, Chart, Colour, Event, Layer, Plot, Rule, Rung, Stacking, Stroke};
 use crate::i18n::Text;
@@ -237,7 +237,7 @@ fn rule(rule: &Rule) -> Value {
 fn event(event: &Event) -> Value {
     json!({
         "from": event.from.epoch_days(),
-        "to": event.to.map(|day| day.epoch_days()),
+        "to": event.to.map(TradingDay::epoch_days),
         "label": words(&event.label),
         "colour": shade(event.colour),
     })

@@ -59,6 +59,7 @@ fn verdict(title: &Text, deepest: f64, cost: Option<Text>) -> Verdict {
     let title = Text::new(format!("{}。", title.zh), format!("{}.", title.en));
     Verdict {
         figure: Text::same(number::percent(deepest, 1)),
+        label: words("basis-label"),
         sentence: Text::sentences([&title, &cost.unwrap_or_default()]),
         exhibit: None,
     }

@@ -97,14 +97,21 @@ impl Months {
 
     fn title(&self, told: usize) -> Text {
         let month = ("month", self.periods[told].as_str().into());
-        let small = moved(&segment_name(Segment::Micro), self.of(Segment::Micro, told));
-        let large = moved(&segment_name(Segment::Csi300), self.of(Segment::Csi300, told));
+        let small = moved(&words("name-micro"), self.of(Segment::Micro, told));
+        let large = moved(&words("name-csi300"), self.of(Segment::Csi300, told));
         let args = [month, ("small", small.into()), ("large", large.into())];
         if !self.is_inverted[told] {
             return message("inversion-title-none", &self.count_args());
         }
-        let is_perfect = self.rank[told] < -0.999;
-        message(if is_perfect { "inversion-title-perfect" } else { "inversion-title" }, &args)
+        message(
+            if self.is_perfect(told) { "inversion-title-perfect" } else { "inversion-title" },
+            &args,
+        )
+    }
+
+    /// Whether every step down in size fell further.
+    fn is_perfect(&self, i: usize) -> bool {
+        self.is_inverted[i] && self.rank[i] < -0.999
     }
 
     fn count_args(&self) -> [(&'static str, crate::i18n::Arg); 5] {
@@ -145,6 +152,7 @@ impl Months {
         let title = Text::new(format!("{}。", title.zh), format!("{}.", title.en));
         Verdict {
             figure: Text::same(number::percent(self.gap[told], 1)),
+            label: words("inversion-label"),
             sentence: Text::sentences([&title, &self.spread(told)]),
             exhibit: None,
         }
@@ -159,7 +167,8 @@ impl Months {
         };
         let rungs = self.segments.iter().zip(&self.returns).map(rung).collect();
         let month = [("month", self.periods[told].as_str().into())];
-        let key = if self.is_inverted[told] { "ladder-title-inverted" } else { "ladder-title" };
+        let is_fall = self.is_perfect(told) && self.of(Segment::Micro, told) < 0.0;
+        let key = if is_fall { "ladder-title-inverted" } else { "ladder-title" };
         Chart::ladder("ladder", Format::Percent(1), rungs)
             .titled(message(key, &month), message("ladder-unit", &month))
             .captioned(words("ladder-caption"))

@@ -19,7 +19,7 @@ pub struct LimitsInput<'a> {
     /// Every outcome's name with its conventions.
     pub conventions: &'a [(String, Convention)],
     /// The market tables read, each with its version.
-    pub data: &'a BTreeMap<String, u64>,
+    pub data: &'a BTreeMap<String, i64>,
 }
 
 /// Exhibit 17: limits, conventions, data findings, and what would change the conclusion.

@@ -61,6 +61,9 @@ const STATISTICS: [&str; 13] = [
     "worst_month",
 ];
 
+/// Statistics that are told in words only.
+const UNSHOWN: [&str; 3] = ["sharpe_error", "annual_return", "monthly_skew"];
+
 impl Record {
     fn read(source: &Source) -> Result<Self, ReportError> {
         let frame = source.frame(EXHIBIT, "statistic")?;
@@ -118,6 +121,11 @@ impl Record {
         let title = Text::new(format!("{}。", title.zh), format!("{}.", title.en));
         Verdict {
             figure: Text::same(number::percent(self.of("return", told), 1)),
+            label: words(if crash.is_some() {
+                "replicate-label-window"
+            } else {
+                "replicate-label"
+            }),
             sentence: Text::sentences([&title, &self.legs(told)]),
             exhibit: None,
         }
@@ -137,7 +145,7 @@ impl Record {
 
     fn table(&self, whole: usize, crash: Option<usize>) -> Shown {
         let shown: Vec<&(&str, Vec<f64>)> =
-            self.columns.iter().filter(|(name, _)| *name != "sharpe_error").collect();
+            self.columns.iter().filter(|(name, _)| !UNSHOWN.contains(name)).collect();
         let mut columns = vec![ShownColumn::words(heading("period"))];
         columns.extend(shown.iter().map(|(name, _)| {
             let format = match format_named(name) {
@@ -290,7 +298,7 @@ impl Months {
 }
 
 fn digits(width: f64) -> usize {
-    if (width * 100.0).fract() == 0.0 { 0 } else { 1 }
+    usize::from(width < 0.01)
 }
 
 /// Lower edges of equal bins that meet at zero, and how many values each holds.

@@ -17,7 +17,7 @@ pub struct Source<'a> {
     /// What its numbers mean.
     pub convention: &'a Convention,
     /// The market tables it read, each with its version.
-    pub data: &'a BTreeMap<String, u64>,
+    pub data: &'a BTreeMap<String, i64>,
 }
 
 impl<'a> Source<'a> {

@@ -22,7 +22,7 @@ pub(super) fn dma(facts: &BookFacts) -> Diagram {
         id: "dma".to_owned(),
         title: message("swap-diagram-title", &[("leverage", leverage.into())]),
         caption: words("swap-diagram-caption"),
-        size: (560, 430),
+        size: (460, 426),
         boxes: parties(facts),
         flows: flows(facts),
     }
@@ -38,25 +38,25 @@ fn parties(facts: &BookFacts) -> Vec<Party> {
     let money = |key: &str, value: f64| vec![message(key, &[("money", value.into())])];
     vec![
         party(
-            (150, 8, 260, 66),
+            (110, 8, 240, 66),
             "swap-party-fund",
             money("swap-party-fund-line", facts.margin),
             true,
         ),
         party(
-            (150, 178, 260, 66),
+            (110, 178, 240, 66),
             "swap-party-broker",
             vec![words("swap-party-broker-line")],
             false,
         ),
         party(
-            (8, 352, 230, 66),
+            (4, 352, 214, 66),
             "swap-party-stocks",
             money("swap-party-stocks-line", facts.long),
             false,
         ),
         party(
-            (322, 352, 230, 66),
+            (242, 352, 214, 66),
             "swap-party-futures",
             money("swap-party-futures-line", facts.hedge),
             false,
@@ -74,28 +74,28 @@ fn flows(facts: &BookFacts) -> Vec<Flow> {
     let rate = message("swap-flow-financing", &[("rate", facts.financing_rate.into())]);
     vec![
         flow(
-            &[(200, 74), (200, 176)],
+            &[(152, 74), (152, 176)],
             FlowKind::Cash,
             vec![words("swap-flow-margin"), rate],
-            (14, 118),
+            (4, 120),
         ),
         flow(
-            &[(360, 178), (360, 76)],
+            &[(308, 178), (308, 76)],
             FlowKind::Exposure,
             vec![words("swap-flow-return"), words("swap-flow-return-2")],
-            (370, 118),
+            (320, 120),
         ),
         flow(
-            &[(200, 244), (123, 350)],
+            &[(152, 244), (111, 350)],
             FlowKind::Order,
             vec![words("swap-flow-buys"), words("swap-flow-buys-2")],
-            (14, 288),
+            (4, 288),
         ),
         flow(
-            &[(360, 244), (437, 350)],
+            &[(308, 244), (349, 350)],
             FlowKind::Order,
             vec![words("swap-flow-shorts"), words("swap-flow-shorts-2")],
-            (418, 288),
+            (346, 288),
         ),
     ]
 }

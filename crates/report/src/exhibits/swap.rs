@@ -39,7 +39,7 @@ pub fn swap(source: &Source, lines: &MarginLines) -> Result<Exhibit, ReportError
         return Ok(exhibit);
     }
     exhibit.title = book.title();
-    exhibit.verdict = vec![book.verdict()];
+    exhibit.verdict = vec![book.verdict(lines)];
     exhibit.answer = vec![book.opening(), book.turn(lines), book.sum()];
     exhibit.diagrams = vec![dma(&book.facts(lines))];
     exhibit.charts = vec![book.ratio_chart(lines), book.decomposition_chart()];
@@ -102,6 +102,12 @@ impl<'a> Book<'a> {
         self.equity[self.last()] / (self.equity[0] + self.fees[0] + paid_in)
     }
 
+    /// Equity at its lowest over the initial margin; below zero when more than the margin was lost.
+    fn lowest_equity(&self) -> f64 {
+        let lowest = self.equity.iter().copied().fold(f64::INFINITY, f64::min);
+        lowest / (self.equity[0] + self.fees[0])
+    }
+
     fn lowest_ratio(&self) -> usize {
         lowest(&self.ratio).unwrap_or(0)
     }
@@ -141,10 +147,10 @@ impl<'a> Book<'a> {
         message(key, &args)
     }
 
-    fn verdict(&self) -> Verdict {
-        let change = self.left() - 1.0;
-        let sentence = Text::sentences([&self.title_sentence(), &self.sum()]);
-        Verdict { figure: Text::same(number::percent(change, 0)), sentence, exhibit: None }
+    fn verdict(&self, lines: &MarginLines) -> Verdict {
+        let sentence = Text::sentences([&self.title_sentence(), &self.turn(lines)]);
+        let figure = Text::same(number::percent(self.lowest_equity() - 1.0, 0));
+        Verdict { figure, label: words("swap-label"), sentence, exhibit: None }
     }
 
     fn title_sentence(&self) -> Text {
@@ -171,12 +177,17 @@ impl<'a> Book<'a> {
             change(&self.equity).iter().zip(&self.paid_in[1..]).map(|(d, c)| d - c).collect();
         let Some(worst) = lowest(&gains) else { return Text::default() };
         let hedge = change(&self.hedge_pnl)[worst];
-        let key = if hedge < 0.0 { "swap-turn-both" } else { "swap-turn-long" };
+        let long = change(&self.long_pnl)[worst];
+        let key = match (long < 0.0, hedge < 0.0) {
+            (true, true) => "swap-turn-both",
+            (true, false) => "swap-turn-long",
+            _ => "swap-turn-hedge",
+        };
         message(
             key,
             &[
                 ("day", self.days[worst + 1].into()),
-                ("long", change(&self.long_pnl)[worst].into()),
+                ("long", long.into()),
                 ("hedge", hedge.into()),
                 ("before", self.ratio[worst].into()),
                 ("after", self.ratio[worst + 1].into()),

@@ -51,8 +51,9 @@ fn masthead(report: &Report, page: &mut String) {
 fn verdict(verdict: &Verdict, exhibits: &[Exhibit], page: &mut String) {
     let _ = write!(
         page,
-        "<li><span class=\"figure\">{}</span><p>{}",
+        "<li><div><span class=\"figure\">{}</span><span class=\"label\">{}</span></div><p>{}",
         both(&verdict.figure),
+        both(&verdict.label),
         both(&verdict.sentence)
     );
     if let Some(exhibit) = exhibits.iter().find(|x| Some(x.number) == verdict.exhibit) {
@@ -93,8 +94,8 @@ fn exhibit(exhibit: &Exhibit, page: &mut String) {
         title = both(&exhibit.title),
     );
     paragraphs("answer", &exhibit.answer, page);
-    exhibit.diagrams.iter().for_each(|diagram| self::diagram(diagram, page));
-    exhibit.charts.iter().for_each(|chart| self::chart(exhibit.number, chart, page));
+    exhibit.diagrams.iter().for_each(|diagram| self::diagram(&exhibit.id, diagram, page));
+    exhibit.charts.iter().for_each(|chart| self::chart(&exhibit.id, chart, page));
     exhibit.tables.iter().for_each(|table| shown::write(table, page));
     notes(&exhibit.notes, page);
     conventions(exhibit, page);
@@ -112,18 +113,18 @@ fn paragraphs(class: &str, texts: &[Text], page: &mut String) {
     page.push_str("</div>");
 }
 
-fn diagram(diagram: &Diagram, page: &mut String) {
+fn diagram(exhibit: &str, diagram: &Diagram, page: &mut String) {
     let _ = write!(
         page,
         "<figure class=\"drawn\"><figcaption><h3>{}</h3></figcaption>{}<p class=\"caption\">{}</p></figure>",
         both(&diagram.title),
-        diagram.to_svg(),
+        diagram.to_svg(exhibit),
         both(&diagram.caption)
     );
 }
 
-fn chart(exhibit: u8, chart: &Chart, page: &mut String) {
-    let id = chart_id(exhibit, &chart.id);
+fn chart(exhibit: &str, chart: &Chart, page: &mut String) {
+    let id = escape(&chart_id(exhibit, &chart.id));
     let _ = write!(
         page,
         "<figure class=\"chart\"><figcaption><h3>{title}</h3><p class=\"unit\">{unit}</p>{key}</figcaption>\
@@ -202,8 +203,8 @@ fn conventions(exhibit: &Exhibit, page: &mut String) {
     page.push_str("</dl></details>");
 }
 
-fn versions(data: &BTreeMap<String, u64>) -> String {
-    let one = |(table, version): (&String, &u64)| format!("{}@{version}", escape(table));
+fn versions(data: &BTreeMap<String, i64>) -> String {
+    let one = |(table, version): (&String, &i64)| format!("{}@{version}", escape(table));
     data.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

@@ -28,14 +28,28 @@ fn row(row: &Row, columns: &[ShownColumn], page: &mut String) {
     page.push_str(if row.is_emphasised { "<tr class=\"emphasised\">" } else { "<tr>" });
     for (i, (cell, column)) in row.cells.iter().zip(columns).enumerate() {
         let (open, close) = if i == 0 { ("<th scope=\"row\"", "</th>") } else { ("<td", "</td>") };
-        let _ =
-            write!(page, "{open}{}>{}{close}", class_of(column), cell_html(cell, column.format));
+        let _ = write!(
+            page,
+            "{open}{}>{}{close}",
+            class_of_cell(cell, column),
+            cell_html(cell, column.format)
+        );
     }
     page.push_str("</tr>");
 }
 
 fn class_of(column: &ShownColumn) -> &'static str {
     if column.format.is_some() { " class=\"n\"" } else { "" }
+}
+
+/// Words of more characters than this may wrap.
+const LONG_WORDS: usize = 26;
+
+fn class_of_cell(cell: &Cell, column: &ShownColumn) -> &'static str {
+    match cell {
+        Cell::Words(text) if text.en.chars().count() > LONG_WORDS => " class=\"long\"",
+        _ => class_of(column),
+    }
 }
 
 fn cell_html(cell: &Cell, format: Option<Format>) -> String {

@@ -137,6 +137,9 @@ fn period_table(name: &str, world: &World, nav: &[f64], key: fn(&TradingDay) -> 
         .with("return", "decimal", rows.iter().map(|r| r.1).collect::<Vec<_>>())
 }
 
+/// A number of the days from one place up to another.
+type Measure<'a> = dyn Fn(usize, usize) -> f64 + 'a;
+
 fn statistic_table(world: &World, nav: &[f64], daily: &[f64], legs: &[[f64; 4]]) -> Table {
     let years = [2022, 2023, 2024]
         .map(|y| (y.to_string(), world.at(day(y, 1, 1)), world.at(day(y + 1, 1, 1))));
@@ -163,7 +166,7 @@ fn statistic_table(world: &World, nav: &[f64], daily: &[f64], legs: &[[f64; 4]])
     let sharpe = |a: usize, b: usize| {
         daily[a..b].iter().sum::<f64>() / (b - a) as f64 / deviation(a, b) * 242_f64.sqrt()
     };
-    let columns: [(&str, &dyn Fn(usize, usize) -> f64); 13] = [
+    let columns: [(&str, &Measure<'_>); 13] = [
         ("return", &total),
         ("annual_return", &|a, b| (1.0 + total(a, b)).powf(242.0 / (b - a) as f64) - 1.0),
         ("long", &part(0)),

@@ -119,7 +119,7 @@ fn ladder_table(world: &World, spans: &[(usize, usize)], names: &[String]) -> Ta
 
 fn flags_table(name: &str, world: &World, spans: &[(usize, usize)]) -> Table {
     let each: Vec<[f64; 5]> = spans.iter().map(|span| returns(world, *span)).collect();
-    let ranks: Vec<f64> = each.iter().map(|r| smallness_correlation(r)).collect();
+    let ranks: Vec<f64> = each.iter().map(smallness_correlation).collect();
     let gaps: Vec<f64> = each.iter().map(|r| r[0] - r[4]).collect();
     Table::new(name)
         .with("rank_correlation", "Spearman", ranks.clone())

@@ -1,0 +1,136 @@
+//! From a study's outcome to a report, and from a report to the files of a study.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use shoals_core::{Convention, Finding, Outcome, Table};
+use shoals_product::swap::SwapOutcome;
+use shoals_study::{Named, StudyOutcome};
+
+use crate::exhibits::{self, LimitsInput, MarginLines, Source};
+use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_html};
+
+/// Versions of the market tables read.
+type Versions = BTreeMap<String, i64>;
+
+/// Tells a study: an exhibit for each answer, the verdict first, the limits last.
+///
+/// `findings` are what the data room found in the imports the study stands on.
+///
+/// # Errors
+/// An outcome without the tables or columns an exhibit reads.
+pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, ReportError> {
+    let data = &outcome.lock.data;
+    let mut exhibits = Vec::new();
+    for book in &outcome.books {
+        exhibits.push(book_exhibit(book, data)?);
+    }
+    if let Some(ladder) = &outcome.inversion {
+        exhibits.push(told(ladder, data, exhibits::inversion)?);
+    }
+    for replication in &outcome.replications {
+        let mut exhibit = told(&replication.terms, data, exhibits::replicate)?;
+        name_it(&mut exhibit, &replication.name, outcome.replications.len());
+        exhibits.push(exhibit);
+    }
+    if let Some(basis) = &outcome.basis {
+        exhibits.push(told(basis, data, exhibits::basis)?);
+    }
+    if outcome.books.len() > 1 {
+        for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
+            name_it(exhibit, &book.name, outcome.books.len());
+        }
+    }
+    number_ids(&mut exhibits);
+    exhibits.push(limits(outcome, findings));
+    Ok(Report {
+        title: same(&outcome.title),
+        verdict: Report::verdict_of(&exhibits),
+        exhibits,
+        provenance: Provenance {
+            data: data.clone(),
+            seed: Some(outcome.lock.seed),
+            tool: outcome.lock.tool_version.clone(),
+            fingerprint: outcome.lock.fingerprint.clone(),
+        },
+        ..Report::default()
+    })
+}
+
+/// Writes `report.html`, `study.lock` and, under `tables/`, every table as Parquet, CSV and JSON.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_study(
+    dir: &Path,
+    outcome: &StudyOutcome,
+    report: &Report,
+    lang: Lang,
+) -> Result<(), ReportError> {
+    files::make_dir(dir)?;
+    for section in outcome.sections() {
+        crate::write_tables(&dir.join("tables").join(&section.name), &section.tables)?;
+    }
+    files::write(&dir.join("report.html"), write_html(report, lang).as_bytes())?;
+    files::write(&dir.join("study.lock"), outcome.lock.to_toml()?.as_bytes())
+}
+
+fn told<O: Outcome>(
+    outcome: &O,
+    data: &Versions,
+    exhibit: impl Fn(&Source) -> Result<Exhibit, ReportError>,
+) -> Result<Exhibit, ReportError> {
+    let (tables, convention): (Vec<Table>, Convention) = (outcome.tables(), outcome.convention());
+    exhibit(&Source { tables: &tables, convention: &convention, data })
+}
+
+fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, ReportError> {
+    let swap = &book.terms.terms.swap;
+    let lines = MarginLines {
+        call_ratio: swap.call_ratio,
+        liquidation_ratio: swap.liquidation_ratio,
+        financing_rate: swap.financing_rate,
+    };
+    told(&book.terms, data, |source| exhibits::swap(source, &lines))
+}
+
+/// Where a study tells several of a kind, each title carries its own name.
+fn name_it(exhibit: &mut Exhibit, name: &str, n: usize) {
+    if n > 1 {
+        exhibit.title = Text {
+            zh: format!("{name}：{}", exhibit.title.zh),
+            en: format!("{name}: {}", exhibit.title.en),
+        };
+    }
+}
+
+/// Anchors stay apart where two exhibits are of one kind.
+fn number_ids(exhibits: &mut [Exhibit]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for exhibit in exhibits {
+        let n = seen.entry(exhibit.id.clone()).or_default();
+        *n += 1;
+        if *n > 1 {
+            exhibit.id = format!("{}_{n}", exhibit.id);
+        }
+    }
+}
+
+fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
+    let mut conventions: Vec<(String, Convention)> = Vec::new();
+    conventions.extend(outcome.inversion.iter().map(|o| ("inversion".to_owned(), o.convention())));
+    conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
+    conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    conventions.extend(outcome.replications.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    let input = LimitsInput { findings, conventions: &conventions, data: &outcome.lock.data };
+    let mut exhibit = exhibits::limits(&input);
+    exhibit.notes.extend(outcome.unanswered.iter().map(|(name, reason)| Text {
+        zh: format!("未能回答：{name}。{reason}"),
+        en: format!("Not answered: {name}. {reason}"),
+    }));
+    exhibit
+}
+
+fn same(words: &str) -> Text {
+    Text { zh: words.to_owned(), en: words.to_owned() }
+}

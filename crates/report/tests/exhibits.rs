@@ -1,0 +1,142 @@
+//! The exhibits of a made-up market: titles follow the data, pages hold what they should.
+
+#[expect(unreachable_pub, reason = "shared with the example")]
+mod synthetic;
+
+use std::collections::BTreeMap;
+
+use shoals_core::{Table, day};
+use shoals_report::exhibits::{self, LimitsInput, Source};
+use shoals_report::{Exhibit, Lang, ReportError, write_html};
+use synthetic::{
+    World, basis_tables, convention, inversion_tables, replicate_tables, report, swap_tables,
+};
+
+fn with_source<T>(tables: &[Table], of: impl Fn(&Source) -> T) -> T {
+    let (convention, data) = (convention(), BTreeMap::from([("index_daily".to_owned(), 3)]));
+    of(&Source { tables, convention: &convention, data: &data })
+}
+
+fn inversion(has_crash: bool) -> Exhibit {
+    let tables = inversion_tables(&World::new(has_crash));
+    with_source(&tables, |source| exhibits::inversion(source).unwrap())
+}
+
+fn swap(has_crash: bool) -> Exhibit {
+    let lines =
+        exhibits::MarginLines { call_ratio: 0.15, liquidation_ratio: 0.10, financing_rate: 0.04 };
+    let tables = swap_tables(&World::new(has_crash));
+    with_source(&tables, |source| exhibits::swap(source, &lines).unwrap())
+}
+
+#[test]
+fn an_inversion_is_the_title_and_a_calm_market_says_so() {
+    let crashed = inversion(true);
+    assert!(crashed.title.en.starts_with("January 2024 was a perfect inversion: micro caps lost "));
+    assert!(crashed.title.zh.starts_with("2024年1月完全倒挂：微盘股下跌 "));
+    let calm = inversion(false);
+    assert!(calm.title.en.starts_with("No month inverted"), "{}", calm.title.en);
+}
+
+#[test]
+fn a_breached_book_and_a_quiet_one_have_their_titles() {
+    assert_eq!(swap(true).title.en, "The book fell below its liquidation line on 7 February 2024");
+    assert!(swap(false).title.en.starts_with("The book was never called"));
+    assert_eq!(swap(true).charts.len(), 2);
+}
+
+#[test]
+fn the_ledger_shows_opening_turns_and_end() {
+    let exhibit = swap(true);
+    let days: Vec<String> = exhibit.tables[0]
+        .rows
+        .iter()
+        .map(|row| serde_json::to_value(&row.cells[0]).unwrap().as_str().unwrap().to_owned())
+        .collect();
+    for d in [day(2024, 1, 2), day(2024, 2, 6), day(2024, 2, 7), day(2024, 3, 15)] {
+        assert!(days.contains(&d.to_string()), "{d} is not shown");
+    }
+}
+
+#[test]
+fn the_exhibit_of_the_limits_names_its_findings() {
+    let data = BTreeMap::new();
+    let found = synthetic::findings();
+    let of = |findings| exhibits::limits(&LimitsInput { findings, conventions: &[], data: &data });
+    assert!(of(&found).title.en.contains("2 findings"), "{}", of(&found).title.en);
+    assert!(of(&[]).tables.is_empty());
+    insta::assert_json_snapshot!(of(&found));
+}
+
+#[test]
+fn a_missing_table_or_column_is_named() {
+    let error = with_source(&[], |source| exhibits::basis(source).unwrap_err());
+    assert!(matches!(error, ReportError::NoSuchTable { table: "stress", .. }), "{error}");
+    let mut tables = inversion_tables(&World::new(true));
+    tables[1] = Table::new("inversion").with("period", "month", vec!["2024-01".to_owned()]);
+    let error = with_source(&tables, |source| exhibits::inversion(source).unwrap_err());
+    assert!(matches!(error, ReportError::NoSuchColumn { .. }), "{error}");
+}
+
+#[test]
+fn empty_tables_are_told_not_drawn() {
+    let empty = |name: &str, columns: &[&str]| {
+        let numbers = |table: Table, column: &&str| table.with(*column, "", Vec::<f64>::new());
+        let named = Table::new(name).with("period", "", Vec::<String>::new());
+        columns.iter().fold(named, numbers)
+    };
+    let tables = [
+        empty("ladder", &["return"]).with("segment", "", Vec::<String>::new()),
+        empty("inversion", &["rank_correlation", "micro_minus_large"]).with(
+            "is_inverted",
+            "",
+            Vec::<bool>::new(),
+        ),
+    ];
+    let exhibit = with_source(&tables, |source| exhibits::inversion(source).unwrap());
+    assert!(exhibit.charts.is_empty() && !exhibit.title.is_empty());
+}
+
+#[test]
+fn every_chart_of_the_report_has_a_title_a_unit_and_a_description() {
+    for has_crash in [true, false] {
+        for exhibit in report(&World::new(has_crash)).exhibits {
+            for chart in &exhibit.charts {
+                let told = [&chart.title, &chart.subtitle, &chart.caption, &chart.alt];
+                assert!(told.iter().all(|text| !text.is_empty()), "{} {}", exhibit.id, chart.id);
+                assert!(told.iter().all(|text| !text.en.contains('$') && !text.en.contains('{')));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_of_the_whole_report_stays_small() {
+    let page = write_html(&report(&World::new(true)), Lang::Zh);
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    assert!(page.contains("id=\"inversion\"") && page.contains("id=\"swap\""));
+}
+
+#[test]
+fn the_same_tables_give_the_same_bytes() {
+    let page = || write_html(&report(&World::new(true)), Lang::En);
+    assert!(page() == page());
+}
+
+#[test]
+fn basis_and_replica_say_what_they_found() {
+    let world = World::new(true);
+    let basis = with_source(&basis_tables(&world), |source| exhibits::basis(source).unwrap());
+    assert!(
+        basis.title.en.starts_with("On 5 February 2024 an IM hedge quoted 5"),
+        "{}",
+        basis.title.en
+    );
+    let replica =
+        with_source(&replicate_tables(&world), |source| exhibits::replicate(source).unwrap());
+    assert!(
+        replica.title.en.contains("between 2 January 2024 and 29 February 2024"),
+        "{}",
+        replica.title.en
+    );
+}
