@@ -298,7 +298,7 @@ impl Months {
 }
 
 fn digits(width: f64) -> usize {
-    usize::from(width < 0.01)
+    usize::from(width < 0.009)
 }
 
 /// Lower edges of equal bins that meet at zero, and how many values each holds.
