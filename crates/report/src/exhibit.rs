@@ -41,6 +41,8 @@ pub struct Verdict {
     pub sentence: Text,
     /// The number of the exhibit that shows it.
     pub exhibit: Option<u8>,
+    /// The id of that exhibit: two books share a number, not an id.
+    pub anchor: String,
 }
 
 /// One question answered.
@@ -171,13 +173,13 @@ impl ShownColumn {
 impl Report {
     /// Page one of those exhibits: their verdicts in order, each with the exhibit's number.
     pub fn verdict_of(exhibits: &[Exhibit]) -> Vec<Verdict> {
-        let of_one = |exhibit: &Exhibit| {
-            let number = exhibit.number;
-            exhibit
-                .verdict
-                .iter()
-                .map(move |v| Verdict { exhibit: Some(number), ..v.clone() })
-                .collect::<Vec<_>>()
+        let of_one = |exhibit: &Exhibit| -> Vec<Verdict> {
+            let placed = |v: &Verdict| Verdict {
+                exhibit: Some(exhibit.number),
+                anchor: exhibit.id.clone(),
+                ..v.clone()
+            };
+            exhibit.verdict.iter().map(placed).collect()
         };
         exhibits.iter().flat_map(of_one).collect()
     }

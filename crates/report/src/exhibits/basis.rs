@@ -61,7 +61,7 @@ fn verdict(title: &Text, deepest: f64, cost: Option<Text>) -> Verdict {
         figure: Text::same(number::percent(deepest, 1)),
         label: words("basis-label"),
         sentence: Text::sentences([&title, &cost.unwrap_or_default()]),
-        exhibit: None,
+        ..Verdict::default()
     }
 }
 

@@ -154,7 +154,7 @@ impl Months {
             figure: Text::same(number::percent(self.gap[told], 1)),
             label: words("inversion-label"),
             sentence: Text::sentences([&title, &self.spread(told)]),
-            exhibit: None,
+            ..Verdict::default()
         }
     }
 

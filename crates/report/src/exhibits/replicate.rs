@@ -127,7 +127,7 @@ impl Record {
                 "replicate-label"
             }),
             sentence: Text::sentences([&title, &self.legs(told)]),
-            exhibit: None,
+            ..Verdict::default()
         }
     }
 

@@ -150,7 +150,7 @@ impl<'a> Book<'a> {
     fn verdict(&self, lines: &MarginLines) -> Verdict {
         let sentence = Text::sentences([&self.title_sentence(), &self.turn(lines)]);
         let figure = Text::same(number::percent(self.lowest_equity() - 1.0, 0));
-        Verdict { figure, label: words("swap-label"), sentence, exhibit: None }
+        Verdict { figure, label: words("swap-label"), sentence, ..Verdict::default() }
     }
 
     fn title_sentence(&self) -> Text {

@@ -56,7 +56,7 @@ fn verdict(verdict: &Verdict, exhibits: &[Exhibit], page: &mut String) {
         both(&verdict.label),
         both(&verdict.sentence)
     );
-    if let Some(exhibit) = exhibits.iter().find(|x| Some(x.number) == verdict.exhibit) {
+    if let Some(exhibit) = exhibits.iter().find(|x| x.id == verdict.anchor) {
         let label = i18n::message("page-see", &[("number", usize::from(exhibit.number).into())]);
         let _ = write!(page, " <a href=\"#{}\">{}</a>", escape(&exhibit.id), both(&label));
     }
