@@ -147,7 +147,8 @@ fn find_jumps(
         let growth = close[i] * factor[i] / (close[i - 1] * factor[i - 1]);
         let room = RETURN_SLACK + 2.0 * step / close[i - 1].min(close[i]);
         // The narrowest band of any board is 5 %; most rows end here.
-        if (growth - 1.0).abs() <= 0.05 || growth.is_nan() || close[i - 1] <= 0.0 {
+        let is_known = growth > 0.0 && close[i - 1] > 0.0 && factor[i] > 0.0;
+        if (growth - 1.0).abs() <= 0.05 || !is_known {
             continue;
         }
         let limit = day_limits.of(sheet, subject, life.days[i]);
@@ -167,7 +168,8 @@ fn find_shifted(sheet: &Sheet, life: &Life, values: &Scratch, tallies: &mut [Tal
     for i in 1..close.len() {
         let last = close[i - 1];
         let distance = (last * factor[i - 1] / factor[i] - last).abs();
-        if distance > (2.5 * step).max(EX_RIGHT_CHANGE * last) && values.pre_close[i] > 0.0 {
+        let is_known = values.pre_close[i] > 0.0 && factor[i] > 0.0;
+        if is_known && distance > (2.5 * step).max(EX_RIGHT_CHANGE * last) {
             let row = life.rows[i] as usize;
             let file = sheet.file_of(row);
             ex_right.hit(file, row);

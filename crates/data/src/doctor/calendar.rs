@@ -5,12 +5,14 @@ use shoals_core::{Calendar, Finding, Severity, TradingDay};
 use super::checks::{
     CALENDAR_DISAGREES, CLOSED_DAY, MISSING_DAYS, MISSING_MARKET_DAY, OUTSIDE_CALENDAR,
 };
-use super::index::{Life, Sheet};
-use super::tally::{Tally, over_lives, over_pieces};
+use super::index::Sheet;
+use super::tally::{Tally, over_pieces, over_subjects};
 use crate::MarketTable;
 
 /// A year past the calendar's end, a date is misread rather than new.
 const FAR_FUTURE_DAYS: i32 = 366;
+/// A level that moves less over a closed day is only carried over it.
+const CARRIED_OVER: f64 = 1e-3;
 
 /// The open days around the sheet's own, counted: day arithmetic without asking the calendar per row.
 pub(super) struct Sessions {
@@ -109,21 +111,29 @@ fn closed_and_unknown(
 ) {
     let (first, last) = (calendar.first().epoch_days(), calendar.last().epoch_days());
     let is_absurd = |day: i32| day < first || day > last + FAR_FUTURE_DAYS;
-    let [closed, unknown, absurd]: [Tally; 3] = over_pieces(sheet, |piece, [closed, unknown, absurd]: &mut [Tally; 3]| {
+    let [closed, carried, unknown, absurd]: [Tally; 4] =
+        over_pieces(sheet, |piece, [closed, carried, unknown, absurd]: &mut [Tally; 4]| {
         let days = &sheet.days[piece.first..piece.first + piece.n_rows()];
         let is_known = |day: i32| (first..=last).contains(&day) || day == i32::MIN;
-        closed.scan(piece, |i| sessions.is_open(days[i]) == Some(false));
+        let is_closed = |i: usize| sessions.is_open(days[i]) == Some(false);
+        closed.scan(piece, is_closed);
+        if sheet.table == MarketTable::IndexDaily {
+            carried.scan(piece, |i| is_closed(i) && is_carried_over(sheet, piece.first + i));
+        }
         unknown.scan(piece, |i| !is_known(days[i]));
         absurd.scan(piece, |i| !is_known(days[i]) && is_absurd(days[i]));
     });
     let column = Some(sheet.table.key()[0].name);
-    let may_be_closed = matches!(sheet.table, MarketTable::FundNav | MarketTable::RateDaily);
-    let severity = if may_be_closed { Severity::Note } else { CLOSED_DAY.severity };
+    let severity = |file: usize, hits: super::tally::Hits| match sheet.table {
+        MarketTable::FundNav | MarketTable::RateDaily => Severity::Note,
+        _ if carried.in_file(file).count == hits.count => Severity::Warning,
+        _ => CLOSED_DAY.severity,
+    };
     let weekday = |row: usize| {
         ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
             [TradingDay::from_epoch_days(sheet.days[row]).weekday() as usize]
     };
-    closed.report_as(sheet, &CLOSED_DAY, column, out, |_, _| severity, |row| {
+    closed.report_as(sheet, &CLOSED_DAY, column, out, severity, |row| {
         (format!("a {} the exchange was closed", weekday(row)), "an open day".to_owned())
     });
     let known = format!("a day of {} to {}", calendar.first(), calendar.last());
@@ -133,6 +143,16 @@ fn closed_and_unknown(
     unknown.report_as(sheet, &OUTSIDE_CALENDAR, column, out, severity, |row| {
         (TradingDay::from_epoch_days(sheet.days[row]).to_string(), known.clone())
     });
+}
+
+/// Whether an index stands where it stood on the row before: publishers carry levels over holidays, and
+/// add a day's accrual to total-return ones.
+fn is_carried_over(sheet: &Sheet, row: usize) -> bool {
+    let rows = sheet.rows_of(sheet.subject_of[row] as usize);
+    let at = rows.partition_point(|&r| sheet.days[r as usize] < sheet.days[row]);
+    let Some(before) = at.checked_sub(1) else { return false };
+    let [last, this] = [rows[before] as usize, row].map(|row| sheet.number("close", row));
+    (this / last - 1.0).abs() < CARRIED_OVER
 }
 
 /// Days the whole market lacks, and days single symbols lack inside their life.
@@ -185,11 +205,12 @@ fn symbol_days(sheet: &Sheet, sessions: &Sessions, absent: &[i32], out: &mut Vec
         let n = sessions.between(from, to).unwrap_or(0) - 1;
         if n > 0 { n as usize - absent_between(from, to).min(n as usize) } else { 0 }
     };
-    let Gaps { rows, days } = over_lives(sheet, |_, life: &Life, (): &mut (), gaps: &mut Gaps| {
-        for i in 1..life.rows.len() {
-            let n = gap(life.days[i - 1], life.days[i]);
+    let Gaps { rows, days } = over_subjects(sheet, |subject, gaps: &mut Gaps| {
+        for pair in sheet.rows_of(subject).windows(2) {
+            let row = pair[1] as usize;
+            let n = gap(sheet.days[pair[0] as usize], sheet.days[row]);
             if n > 0 {
-                let (row, file) = (life.rows[i] as usize, sheet.file_of(life.rows[i] as usize));
+                let file = sheet.file_of(row);
                 gaps.rows.hit(file, row);
                 gaps.add(file, n as u64);
             }

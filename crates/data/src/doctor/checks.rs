@@ -54,8 +54,8 @@ checks! {
          than a year past the calendar's end, where the date was misread",
         "extend the calendar with a file, or mend the date";
     CLOSED_DAY = "closed_day", Severe,
-        "a row on a day the exchange was closed; a note for fund values and rates, which are also \
-         published on such days",
+        "a row on a day the exchange was closed; a warning when an index level is only carried over \
+         that day, a note for fund values and rates, which are also published on such days",
         "mend the date or drop the row: nothing traded that day";
     MISSING_MARKET_DAY = "missing_market_day", Warning,
         "an open day between the first and the last on which no symbol has a row",
@@ -73,6 +73,9 @@ checks! {
     NON_POSITIVE_PRICE = "non_positive_price", Severe,
         "a price or net asset value of zero or below",
         "leave the cell empty when nothing was quoted, or mend it";
+    BAD_ADJUST_FACTOR = "bad_adjust_factor", Warning,
+        "an adjust factor of zero or below, as a source has that adjusts by subtracting dividends",
+        "use a multiplicative (backward) factor; returns made with this one are wrong";
     ZERO_PRICE_UNTRADED = "zero_price_untraded", Warning,
         "an open, high or low of zero on a day without volume: the source's way to say nothing traded",
         "leave the cells empty; only the close of such a day means something";
@@ -81,7 +84,7 @@ checks! {
         "mend the column; a sign or an overflow went wrong in the export";
     OHLC_ORDER = "ohlc_order", Severe,
         "a high below, or a low above, another price of the day; a warning when it is within one \
-         price step or 0.01 %",
+         price step or 0.01 %, and for adjusted prices in up to one row in a thousand",
         "check the column order (AKShare writes open, close, high, low) and the adjustment";
     OFF_TICK_PRICE = "off_tick_price", Warning,
         "unadjusted prices that are no whole number of fen in more than half the rows: they look \

@@ -18,10 +18,10 @@ use super::checks::Check;
 use crate::schema::{ColumnKind, ColumnSpec};
 use crate::{Loaded, MarketTable};
 
-/// Rows of a piece at most: small enough for the cache, large enough to share out.
-const PIECE_ROWS: usize = 32_768;
+/// Rows of a piece at most: a few columns of it fit the cache, and copies come from the heap's own arena.
+const PIECE_ROWS: usize = 8_192;
 /// Rows a step of the piece lookup covers.
-const STEP: usize = 1 << 12;
+const STEP: usize = 1 << 10;
 
 /// No day or minute lies further from 1970.
 const FAR: i32 = 1_000_000_000;
@@ -97,6 +97,15 @@ impl Piece {
         let Some(nulls) = nulls else { return Some(counts.iter().map(|&n| n as f64).collect()) };
         let or_nan = |(&n, is_valid): (&i64, bool)| if is_valid { n as f64 } else { f64::NAN };
         Some(counts.iter().zip(nulls.iter()).map(or_nan).collect())
+    }
+
+    /// The number at a local row, NaN where there is none.
+    fn number(&self, name: &str, i: usize) -> f64 {
+        let Some(array) = self.array(name).filter(|array| array.is_valid(i)) else { return f64::NAN };
+        if let Some(floats) = array.as_primitive_opt::<Float64Type>() {
+            return floats.value(i);
+        }
+        array.as_primitive_opt::<Int64Type>().map_or(f64::NAN, |counts| counts.value(i) as f64)
     }
 
     /// The flags of a column; none when absent or without any value.
@@ -219,7 +228,7 @@ impl<'a> Sheet<'a> {
     /// The number at a row, NaN where there is none.
     pub(super) fn number(&self, name: &str, row: usize) -> f64 {
         let (piece, i) = self.place(row);
-        piece.numbers(name).map_or(f64::NAN, |values| values[i])
+        piece.number(name, i)
     }
 
     /// A finding at a row, with the place filled in.

@@ -6,13 +6,16 @@ use shoals_core::{Finding, Severity};
 
 use super::checks::{CONFLICTING_FILES, DUPLICATE_KEY, DUPLICATE_ROW, NULL_KEY, UNSORTED_DAYS};
 use super::index::{Piece, Sheet};
-use super::tally::{Tally, over_lives};
+use super::tally::{Tally, over_subjects};
 use crate::MarketTable;
+
+/// Two sources that round differently still agree within this fraction.
+const SOURCE_NOISE: f64 = 1e-4;
 
 pub(super) fn examine(sheet: &Sheet, out: &mut Vec<Finding>) {
     nulls(sheet, out);
     let [same, conflicting, between_files, unsorted]: [Tally; 4] =
-        over_lives(sheet, |subject, _, (): &mut (), tallies| look(sheet, subject, tallies));
+        over_subjects(sheet, |subject, tallies| look(sheet, subject, tallies));
     let key = sheet.table.key().iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
     same.report(sheet, &DUPLICATE_ROW, None, out, |_| {
         ("the row a second time".to_owned(), format!("one row for each {key}"))
@@ -92,7 +95,7 @@ fn count_unsorted(sheet: &Sheet, rows: &[u32], unsorted: &mut Tally) {
 }
 
 /// Whether two rows hold the same values. Between files, a value that one of them lacks is no conflict,
-/// and numbers may differ in the twelfth digit.
+/// and numbers may be rounded differently.
 fn agree(sheet: &Sheet, one: usize, other: usize, between_files: bool) -> bool {
     first_difference(sheet, one, other, between_files).is_none()
 }
@@ -124,7 +127,7 @@ impl Cell<'_> {
     fn conflicts_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => false,
-            (Self::Number(x), Self::Number(y)) => (x - y).abs() > 1e-6 * x.abs().max(y.abs()),
+            (Self::Number(x), Self::Number(y)) => (x - y).abs() > SOURCE_NOISE * x.abs().max(y.abs()),
             _ => self != other,
         }
     }

@@ -7,18 +7,17 @@ use rayon::prelude::*;
 use shoals_core::{Finding, Severity};
 
 use super::checks::{
-    NEGATIVE_COUNT, NON_POSITIVE_PRICE, NORMALISED_PRICE, NOT_FINITE, OFF_TICK_PRICE, OHLC_ORDER,
+    BAD_ADJUST_FACTOR, NEGATIVE_COUNT, NON_POSITIVE_PRICE, NORMALISED_PRICE, NOT_FINITE, OFF_TICK_PRICE, OHLC_ORDER,
     ZERO_PRICE_UNTRADED,
 };
 use super::index::{Piece, Sheet};
-use super::tally::{Tally, over_lives, over_pieces};
+use super::tally::{Tally, over_pieces};
 use crate::MarketTable;
 use crate::schema::ColumnKind;
 
 /// Columns that hold a price or a net asset value, in any table.
 const PRICES: &[&str] = &[
-    "open", "high", "low", "close", "pre_close", "settle", "limit_up", "limit_down", "adjust_factor",
-    "unit_nav", "accumulated_nav", "adjusted_nav", "strike",
+    "open", "high", "low", "close", "pre_close", "settle", "limit_up", "limit_down", "unit_nav", "accumulated_nav", "adjusted_nav", "strike",
 ];
 /// Columns that count or sum something and have no sign.
 const COUNTS: &[&str] = &[
@@ -34,6 +33,8 @@ const FLOAT_NOISE: f64 = 1e-6;
 const ROUNDING: f64 = 1e-4;
 /// Share of rows off the tick grid above which the prices look adjusted.
 const OFF_TICK_SHARE: f64 = 0.5;
+/// Adjusted prices of one day may carry two factors; above this share of the rows it is no accident.
+const ADJUSTED_SHARE: f64 = 0.001;
 /// Symbols a panel needs before equal first closes say anything.
 const MIN_SYMBOLS: usize = 5;
 
@@ -57,25 +58,24 @@ pub(super) fn examine(sheet: &Sheet, out: &mut Vec<Finding>) {
 /// What one column can tell alone.
 fn column(sheet: &Sheet, name: &'static str) -> Vec<Finding> {
     let mut out = Vec::new();
-    let [not_finite, infinite, non_positive, untraded, negative]: [Tally; 5] =
+    let [not_finite, infinite, non_positive, untraded, negative, bad_factor]: [Tally; 6] =
         over_pieces(sheet, |piece, tallies| scan(piece, name, tallies));
     let severity = |file, _| {
         if infinite.in_file(file).count > 0 { Severity::Severe } else { Severity::Warning }
     };
-    let at = |row: usize| {
-        let (piece, i) = sheet.place(row);
-        piece.numbers(name).map_or(f64::NAN, |values| values[i])
+    let says = |expected: &'static str| {
+        move |row: usize| (number(sheet.number(name, row)), expected.to_owned())
     };
-    let says = |expected: &'static str| move |row: usize| (number(at(row)), expected.to_owned());
     not_finite.report_as(sheet, &NOT_FINITE, Some(name), &mut out, severity, says("a number, or nothing"));
     non_positive.report(sheet, &NON_POSITIVE_PRICE, Some(name), &mut out, says("above 0"));
     untraded.report(sheet, &ZERO_PRICE_UNTRADED, Some(name), &mut out, says("nothing on a day without volume"));
+    bad_factor.report(sheet, &BAD_ADJUST_FACTOR, Some(name), &mut out, says("above 0"));
     negative.report(sheet, &NEGATIVE_COUNT, Some(name), &mut out, says("0 or above"));
     out
 }
 
-fn scan(piece: &Piece, name: &'static str, tallies: &mut [Tally; 5]) {
-    let [not_finite, infinite, non_positive, untraded, negative] = tallies;
+fn scan(piece: &Piece, name: &'static str, tallies: &mut [Tally; 6]) {
+    let [not_finite, infinite, non_positive, untraded, negative, bad_factor] = tallies;
     let Some(values) = piece.numbers(name) else { return };
     let values = &values[..];
     if let Some(floats) = piece.array(name).and_then(|a| a.as_primitive_opt::<Float64Type>()) {
@@ -87,6 +87,9 @@ fn scan(piece: &Piece, name: &'static str, tallies: &mut [Tally; 5]) {
             not_finite.scan(piece, |i| !raw[i].is_finite() && floats.is_valid(i));
             infinite.scan(piece, |i| raw[i].is_infinite() && floats.is_valid(i));
         }
+    }
+    if name == "adjust_factor" {
+        bad_factor.scan(piece, |i| values[i] <= 0.0);
     }
     if COUNTS.contains(&name) {
         negative.scan(piece, |i| values[i] < 0.0);
@@ -128,8 +131,14 @@ fn order(sheet: &Sheet, out: &mut Vec<Finding>) {
             }
         });
     for (name, any, gross) in [("high", high, high_gross), ("low", low, low_gross)] {
-        let severity = |file, _| {
-            if gross.in_file(file).count > 0 { Severity::Severe } else { Severity::Warning }
+        let severity = |file: usize, _| {
+            let n_allowed = if sheet.table == MarketTable::StockAdjustedDaily {
+                ADJUSTED_SHARE * sheet.files[file].n_rows() as f64
+            } else {
+                0.0
+            };
+            let n_gross = gross.in_file(file).count as f64;
+            if n_gross > n_allowed { Severity::Severe } else { Severity::Warning }
         };
         any.report_as(sheet, &OHLC_ORDER, Some(name), out, severity, |row| {
             let [open, high, low, close] =
@@ -183,15 +192,14 @@ fn off_tick(sheet: &Sheet, out: &mut Vec<Finding>) {
 
 /// Symbols whose first close is exactly 1, as after a division by it.
 fn normalised(sheet: &Sheet, out: &mut Vec<Finding>) {
-    let Some(close) = sheet.column("close") else { return };
-    let [ones]: [Tally; 1] = over_lives(sheet, |_, life, values: &mut Vec<f64>, [ones]: &mut [Tally; 1]| {
-        close.of(life, values);
-        if let Some(i) = values.iter().position(|x| !x.is_nan())
-            && (values[i] - 1.0).abs() < 10.0 * FLOAT_NOISE
-        {
-            ones.hit(sheet.file_of(life.rows[i] as usize), life.rows[i] as usize);
+    let mut ones = Tally::default();
+    for subject in 0..sheet.subjects.len() {
+        let Some(&first) = sheet.rows_of(subject).first() else { continue };
+        let first = first as usize;
+        if (sheet.number("close", first) - 1.0).abs() < 10.0 * FLOAT_NOISE {
+            ones.hit(sheet.file_of(first), first);
         }
-    });
+    }
     let n: u64 = (0..sheet.files.len()).map(|file| ones.in_file(file).count).sum();
     if sheet.subjects.len() < MIN_SYMBOLS || (n as usize) * 2 <= sheet.subjects.len() {
         return;

@@ -139,6 +139,18 @@ pub(super) fn over_pieces<M: Merge>(sheet: &Sheet, check: impl Fn(&Piece, &mut M
         .reduce(M::default, merged)
 }
 
+/// Runs `check` over every subject, in parallel.
+pub(super) fn over_subjects<M: Merge>(sheet: &Sheet, check: impl Fn(usize, &mut M) + Sync) -> M {
+    (0..sheet.subjects.len())
+        .into_par_iter()
+        .with_min_len(16)
+        .fold(M::default, |mut tallies, subject| {
+            check(subject, &mut tallies);
+            tallies
+        })
+        .reduce(M::default, merged)
+}
+
 /// Runs `check` over every subject's life, in parallel; `S` is scratch space kept between subjects.
 pub(super) fn over_lives<M: Merge, S: Default + Send>(
     sheet: &Sheet,
