@@ -12,42 +12,42 @@ use shoals_data::{Loaded, MarketTable};
 
 /// A row of `stock_daily`; NaN is null.
 #[derive(Debug, Clone)]
-pub struct Bar {
+pub(crate) struct Bar {
     /// Distinguishes rows whatever becomes of their order.
-    pub tag: usize,
-    pub date: i32,
-    pub symbol: u32,
-    pub open: f64,
-    pub high: f64,
-    pub low: f64,
-    pub close: f64,
-    pub pre_close: f64,
-    pub volume: i64,
-    pub amount: f64,
-    pub factor: f64,
-    pub total_shares: f64,
-    pub float_shares: f64,
-    pub is_st: bool,
-    pub is_suspended: bool,
-    pub is_ex_right: bool,
+    pub(crate) tag: usize,
+    pub(crate) date: i32,
+    pub(crate) symbol: u32,
+    pub(crate) open: f64,
+    pub(crate) high: f64,
+    pub(crate) low: f64,
+    pub(crate) close: f64,
+    pub(crate) pre_close: f64,
+    pub(crate) volume: i64,
+    pub(crate) amount: f64,
+    pub(crate) factor: f64,
+    pub(crate) total_shares: f64,
+    pub(crate) float_shares: f64,
+    pub(crate) is_st: bool,
+    pub(crate) is_suspended: bool,
+    pub(crate) is_ex_right: bool,
 }
 
 /// A generator good enough for test prices (Knuth's MMIX constants).
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.unit() * n as f64) as usize
     }
 }
 
 /// A market of symbols in order, days rising within each; lives begin and end at their own days.
-pub fn market(seed: u64, n_symbols: u32, n_days: usize) -> Vec<Bar> {
+pub(crate) fn market(seed: u64, n_symbols: u32, n_days: usize) -> Vec<Bar> {
     let days = Calendar::shanghai().days(day(2022, 1, 4), day(2026, 6, 30));
     let days: Vec<i32> = days[..n_days].iter().map(|day| day.epoch_days()).collect();
     let mut bars = Vec::new();
@@ -122,7 +122,7 @@ fn fen(price: f64) -> f64 {
 }
 
 /// The code of a generated symbol, on all four boards.
-pub fn code(symbol: u32) -> String {
+pub(crate) fn code(symbol: u32) -> String {
     match symbol % 5 {
         0 => format!("{}.SH", 600_000 + symbol),
         1 => format!("{:06}.SZ", 1 + symbol),
@@ -133,7 +133,7 @@ pub fn code(symbol: u32) -> String {
 }
 
 /// The bars as a table in their order, `batch` rows a batch.
-pub fn stock_daily(bars: &[Bar], batch: usize) -> Loaded {
+pub(crate) fn stock_daily(bars: &[Bar], batch: usize) -> Loaded {
     let batches = bars.chunks(batch).map(|bars| record_batch(MarketTable::StockDaily, &columns(bars)));
     let source_columns = BTreeMap::from([("close".to_owned(), "收盘".to_owned())]);
     Loaded { source_columns, ..loaded(MarketTable::StockDaily, "market.csv", batches.collect()) }
@@ -180,7 +180,7 @@ fn symbol_column(bars: &[Bar]) -> ArrayRef {
 }
 
 /// A table of one file from batches.
-pub fn loaded(table: MarketTable, file: &str, batches: Vec<RecordBatch>) -> Loaded {
+pub(crate) fn loaded(table: MarketTable, file: &str, batches: Vec<RecordBatch>) -> Loaded {
     Loaded {
         table,
         file: file.to_owned(),
@@ -192,7 +192,7 @@ pub fn loaded(table: MarketTable, file: &str, batches: Vec<RecordBatch>) -> Load
 }
 
 /// A one-batch table; columns not given are null.
-pub fn table(table: MarketTable, file: &str, given: &[(&'static str, ArrayRef)]) -> Loaded {
+pub(crate) fn table(table: MarketTable, file: &str, given: &[(&'static str, ArrayRef)]) -> Loaded {
     loaded(table, file, vec![record_batch(table, given)])
 }
 
@@ -208,43 +208,43 @@ fn record_batch(table: MarketTable, given: &[(&'static str, ArrayRef)]) -> Recor
 }
 
 /// Numbers, NaN as null.
-pub fn numbers(values: &[f64]) -> ArrayRef {
+pub(crate) fn numbers(values: &[f64]) -> ArrayRef {
     Arc::new(Float64Array::from_iter(values.iter().map(|x| (!x.is_nan()).then_some(*x))))
 }
 
 /// Counts.
-pub fn counts(values: &[i64]) -> ArrayRef {
+pub(crate) fn counts(values: &[i64]) -> ArrayRef {
     Arc::new(Int64Array::from(values.to_vec()))
 }
 
 /// Days.
-pub fn days(values: &[i32]) -> ArrayRef {
+pub(crate) fn days(values: &[i32]) -> ArrayRef {
     Arc::new(Date32Array::from(values.to_vec()))
 }
 
 /// Days written `2024-02-05`.
-pub fn dates(values: &[&str]) -> ArrayRef {
+pub(crate) fn dates(values: &[&str]) -> ArrayRef {
     let epoch = |text: &&str| text.parse::<TradingDay>().expect("a date").epoch_days();
     days(&values.iter().map(epoch).collect::<Vec<_>>())
 }
 
 /// The first `n` open days from a day.
-pub fn open_days(from: TradingDay, n: usize) -> Vec<i32> {
+pub(crate) fn open_days(from: TradingDay, n: usize) -> Vec<i32> {
     let calendar = Calendar::shanghai();
     calendar.days(from, calendar.last())[..n].iter().map(|day| day.epoch_days()).collect()
 }
 
 /// Canonical codes.
-pub fn symbols(values: &[&str]) -> ArrayRef {
+pub(crate) fn symbols(values: &[&str]) -> ArrayRef {
     Arc::new(values.iter().copied().collect::<DictionaryArray<Int32Type>>())
 }
 
 /// Text.
-pub fn texts(values: &[&str]) -> ArrayRef {
+pub(crate) fn texts(values: &[&str]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
 
 /// Flags.
-pub fn flags(values: &[bool]) -> ArrayRef {
+pub(crate) fn flags(values: &[bool]) -> ArrayRef {
     Arc::new(BooleanArray::from(values.to_vec()))
 }
