@@ -9,7 +9,17 @@ use crate::i18n::{self, Text};
 use crate::number::Format;
 
 /// Names, or ends of names, shown as percent with so many decimals.
-const PERCENT: [(&str, usize); 24] = [
+const PERCENT: [(&str, usize); 34] = [
+    ("basis_rate_242", 2),
+    ("basis_rate_dividend_adjusted", 2),
+    ("cost_annualised", 2),
+    ("basis_change", 2),
+    ("worst_day", 2),
+    ("restoring_sale", 2),
+    ("percentile", 0),
+    ("long", 2),
+    ("short", 2),
+    ("straddle", 2),
     ("low", 2),
     ("high", 2),
     ("return", 2),
@@ -37,7 +47,7 @@ const PERCENT: [(&str, usize); 24] = [
 ];
 
 /// Names, or ends of names, shown as plain numbers with so many decimals.
-const NUMBER: [(&str, usize); 20] = [
+const NUMBER: [(&str, usize); 24] = [
     ("price", 2),
     ("spot", 2),
     ("basis", 2),
@@ -56,6 +66,10 @@ const NUMBER: [(&str, usize); 20] = [
     ("sharpe", 2),
     ("skew", 2),
     ("kurtosis", 2),
+    ("sharpe_standard_error", 2),
+    ("borrowed", 4),
+    ("restoring_call", 4),
+    ("sold", 4),
     ("z_score", 2),
     ("lots", 3),
 ];

@@ -47,14 +47,14 @@ struct Record {
 
 const STATISTICS: [&str; 13] = [
     "return",
-    "annual_return",
+    "annualised_return",
     "long",
     "short",
     "straddle",
     "cost",
     "win_rate",
     "sharpe",
-    "sharpe_error",
+    "sharpe_standard_error",
     "volatility",
     "max_drawdown",
     "monthly_skew",
@@ -62,7 +62,7 @@ const STATISTICS: [&str; 13] = [
 ];
 
 /// Statistics that are told in words only.
-const UNSHOWN: [&str; 3] = ["sharpe_error", "annual_return", "monthly_skew"];
+const UNSHOWN: [&str; 3] = ["sharpe_standard_error", "annualised_return", "monthly_skew"];
 
 impl Record {
     fn read(source: &Source) -> Result<Self, ReportError> {
@@ -98,7 +98,7 @@ impl Record {
             self.columns.iter().map(|(name, values)| (*name, values[row].into())).collect();
         let (from, to) = self.periods[row].split_once("..").unwrap_or((&self.periods[row], ""));
         args.extend([("from", from.into()), ("to", to.into())]);
-        let (sharpe, error) = (self.of("sharpe", row), self.of("sharpe_error", row));
+        let (sharpe, error) = (self.of("sharpe", row), self.of("sharpe_standard_error", row));
         args.push(("sharpe_low", (sharpe - 1.645 * error).into()));
         args.push(("sharpe_high", (sharpe + 1.645 * error).into()));
         args

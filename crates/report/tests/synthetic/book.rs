@@ -168,7 +168,7 @@ fn statistic_table(world: &World, nav: &[f64], daily: &[f64], legs: &[[f64; 4]])
     };
     let columns: [(&str, &Measure<'_>); 13] = [
         ("return", &total),
-        ("annual_return", &|a, b| (1.0 + total(a, b)).powf(242.0 / (b - a) as f64) - 1.0),
+        ("annualised_return", &|a, b| (1.0 + total(a, b)).powf(242.0 / (b - a) as f64) - 1.0),
         ("long", &part(0)),
         ("short", &part(1)),
         ("straddle", &part(2)),
@@ -177,7 +177,7 @@ fn statistic_table(world: &World, nav: &[f64], daily: &[f64], legs: &[[f64; 4]])
             daily[a..b].iter().filter(|r| **r > 0.0).count() as f64 / (b - a) as f64
         }),
         ("sharpe", &sharpe),
-        ("sharpe_error", &|a, b| (242.0 / (b - a) as f64).sqrt()),
+        ("sharpe_standard_error", &|a, b| (242.0 / (b - a) as f64).sqrt()),
         ("volatility", &|a, b| deviation(a, b) * 242_f64.sqrt()),
         ("max_drawdown", &|a, b| daily[a..b].iter().copied().fold(0.0, f64::min) * 2.0),
         ("monthly_skew", &|_, _| -0.8),
