@@ -7,56 +7,56 @@ use shoals_core::TradingDay;
 
 /// Where an analysis finds its series: a market directory, or plain files.
 #[derive(Debug, Clone, Args)]
-pub struct SourceArgs {
+pub(crate) struct SourceArgs {
     /// Market directory, as `shoals import` makes it
     #[arg(long, value_name = "DIR", default_value = "market")]
-    pub market: PathBuf,
+    pub(crate) market: PathBuf,
     /// Take series from this file instead of a market directory (repeatable)
     #[arg(long, value_name = "FILE")]
-    pub series: Vec<PathBuf>,
-    /// Column of --series that holds the values, where the file is no known export
-    #[arg(long, value_name = "COLUMN", requires = "series")]
-    pub value: Option<String>,
+    pub(crate) series: Vec<PathBuf>,
+    /// Column of --series that holds the values, where the file is no known export (repeatable)
+    #[arg(long, value_name = "COLUMN[=CODE]", requires = "series")]
+    pub(crate) value: Vec<String>,
     /// Column of --series that holds the dates; without it rows are taken in file order
     #[arg(long, value_name = "COLUMN", requires = "series")]
-    pub date: Option<String>,
+    pub(crate) date: Option<String>,
     /// Security of a --series file that does not name one, as 868008.WI
     #[arg(long, value_name = "CODE", requires = "series")]
-    pub symbol: Option<String>,
+    pub(crate) symbol: Option<String>,
     /// Take futures contracts from this file (repeatable; needs --series)
     #[arg(long, value_name = "FILE", requires = "series")]
-    pub futures: Vec<PathBuf>,
+    pub(crate) futures: Vec<PathBuf>,
     /// First day
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
-    pub from: Option<TradingDay>,
+    pub(crate) from: Option<TradingDay>,
     /// Last day
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
-    pub to: Option<TradingDay>,
+    pub(crate) to: Option<TradingDay>,
 }
 
 /// What is printed, and where to.
 #[derive(Debug, Clone, Args)]
-pub struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// What to write on standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// The one table to print; csv and parquet print the first without it
     #[arg(long, value_name = "NAME")]
-    pub table: Option<String>,
+    pub(crate) table: Option<String>,
     /// Write every table into this directory, in the chosen format, instead of standard output
     #[arg(long, short, value_name = "DIR")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// Language of what people read
     #[arg(long, value_enum, default_value_t = Lang::En)]
-    pub lang: Lang,
+    pub(crate) lang: Lang,
     /// Print no progress and no findings below severe
     #[arg(long)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 /// Form of the data on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Text tables that fit the terminal
     Table,
     /// The outcome, its conventions, data versions and tables
@@ -69,7 +69,7 @@ pub enum Format {
 
 /// Language of what people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
+pub(crate) enum Lang {
     /// 中文
     Zh,
     /// English
@@ -77,6 +77,15 @@ pub enum Lang {
 }
 
 /// Reads a day of the command line.
-pub fn parse_day(text: &str) -> Result<TradingDay, String> {
+pub(crate) fn parse_day(text: &str) -> Result<TradingDay, String> {
     text.parse().map_err(|error: shoals_core::CoreError| error.to_string())
+}
+
+impl From<Lang> for shoals_report::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Zh,
+            Lang::En => Self::En,
+        }
+    }
 }

@@ -1,2 +1,69 @@
-//! The shoals command.
-fn main() {}
+//! `shoals`: parse, call, print.
+//!
+//! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
+//! 2 usage.
+
+#![expect(clippy::disallowed_methods, reason = "the shell touches files, clock and arguments")]
+#![expect(clippy::print_stdout, reason = "the shell prints")]
+
+mod arguments;
+mod command;
+mod print;
+mod progress;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use command::{analysis, data, schema, study};
+
+/// Program and version, as recorded in imports and locks.
+pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
+
+/// What a market-neutral book really holds, and what happens when everyone leaves at once.
+#[derive(Debug, Parser)]
+#[command(name = "shoals", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(study::DemoArgs),
+    Study(study::StudyArgs),
+    Import(data::ImportArgs),
+    Doctor(data::DoctorArgs),
+    History(data::HistoryArgs),
+    Sql(data::SqlArgs),
+    Inversion(analysis::InversionArgs),
+    Basis(analysis::BasisArgs),
+    Swap(analysis::SwapArgs),
+    Replicate(analysis::ReplicateArgs),
+    Schema(schema::SchemaArgs),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(args) => study::run_demo(&args),
+        Command::Study(args) => study::run_study(&args),
+        Command::Import(args) => data::run_import(&args),
+        Command::Doctor(args) => data::run_doctor(&args),
+        Command::History(args) => data::run_history(&args),
+        Command::Sql(args) => data::run_sql(&args),
+        Command::Inversion(args) => analysis::run_inversion(&args),
+        Command::Basis(args) => analysis::run_basis(&args),
+        Command::Swap(args) => analysis::run_swap(&args),
+        Command::Replicate(args) => analysis::run_replicate(&args),
+        Command::Schema(args) => schema::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            error.chain().skip(1).for_each(|cause| eprintln!("  caused by: {cause}"));
+            ExitCode::FAILURE
+        }
+    }
+}

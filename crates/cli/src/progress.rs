@@ -6,12 +6,12 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar over bytes.
-pub fn bytes(quiet: bool) -> ProgressBar {
+pub(crate) fn bytes(quiet: bool) -> ProgressBar {
     bar(quiet, "{msg:.dim} {bar:32} {bytes}/{total_bytes} {eta}")
 }
 
 /// A spinner over named steps.
-pub fn steps(quiet: bool) -> ProgressBar {
+pub(crate) fn steps(quiet: bool) -> ProgressBar {
     bar(quiet, "{spinner} {msg} {elapsed:.dim}")
 }
 

@@ -11,10 +11,6 @@ pub enum StudyError {
     #[error("the study is not legal: {reason}")]
     Config { reason: String },
 
-    /// A key no study has.
-    #[error("`{key}` is no key of a study; the keys are {known}")]
-    UnknownKey { key: String, known: String },
-
     /// A series the market does not hold.
     #[error("the market holds no index or fund {symbol}; it holds {available}")]
     NoSeries { symbol: Symbol, available: String },
@@ -38,6 +34,22 @@ pub enum StudyError {
     /// Reading or keeping data.
     #[error(transparent)]
     Data(#[from] shoals_data::DataError),
+
+    /// A study none of whose analyses could be asked.
+    #[error("no analysis could be asked: {}", reasons.join("; "))]
+    NothingAnswered { reasons: Vec<String> },
+
+    /// Terms of a product.
+    #[error(transparent)]
+    Product(#[from] shoals_product::Error),
+
+    /// A warning that could not be read.
+    #[error(transparent)]
+    Warning(#[from] shoals_warning::WarningError),
+
+    /// The built-in market.
+    #[error(transparent)]
+    Sample(#[from] shoals_sample::SampleError),
 
     /// Futures that do not fit together.
     #[error(transparent)]

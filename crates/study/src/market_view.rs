@@ -7,6 +7,8 @@ use shoals_core::{
     Calendar, FutureContract, FutureProduct, Series, Symbol, Table, TradingDay, Values,
 };
 use shoals_market::future::{ContractHistory, FutureMarket};
+use shoals_market::option::OptionKind;
+use shoals_product::replication::OptionQuote;
 
 use crate::StudyError;
 
@@ -28,8 +30,12 @@ pub struct MarketView {
     pub implied_volatilities: SeriesBySymbol,
     /// Close of exchange-traded funds, CNY.
     pub etfs: SeriesBySymbol,
+    /// Closes of option chains by underlying.
+    pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
     /// Store version of each table read; empty when the market did not come from a store.
     pub versions: BTreeMap<String, i64>,
+    /// Import of the store it was read at.
+    pub import_no: Option<u64>,
 }
 
 impl MarketView {
@@ -72,6 +78,7 @@ impl MarketView {
                 )?),
                 "etf_daily" => view.etfs.extend(by_symbol(table, "symbol", "close", |_| true)?),
                 "future_daily" => futures.push(table),
+                "option_daily" => view.add_options(table)?,
                 _ => {}
             }
         }
@@ -117,21 +124,37 @@ impl MarketView {
         })
     }
 
-    /// The part of the market from `from` to `to`, both included.
-    #[must_use]
-    pub fn between(&self, from: TradingDay, to: TradingDay) -> Self {
-        let cut = |group: &SeriesBySymbol| {
-            group.iter().map(|(&symbol, series)| (symbol, series.between(from, to))).collect()
+    /// The option chain of an underlying.
+    ///
+    /// # Errors
+    /// When there is none, naming what there is.
+    pub fn option_chain(&self, underlying: Symbol) -> Result<&[OptionQuote], StudyError> {
+        self.options.get(&underlying).map(Vec::as_slice).ok_or_else(|| StudyError::NoSeries {
+            symbol: underlying,
+            available: list(self.options.keys()),
+        })
+    }
+
+    fn add_options(&mut self, table: &Table) -> Result<(), StudyError> {
+        let (days, strike, close) =
+            (days_of(table)?, numbers_of(table, "strike")?, numbers_of(table, "close")?);
+        let Values::Text(kinds) = &table.column("kind")?.values else {
+            return Err(not_canonical(table, "kind"));
         };
-        Self {
-            indices: cut(&self.indices),
-            total_return_indices: cut(&self.total_return_indices),
-            dividend_yields: cut(&self.dividend_yields),
-            futures: self.futures.iter().map(|market| cut_futures(market, from, to)).collect(),
-            implied_volatilities: cut(&self.implied_volatilities),
-            etfs: cut(&self.etfs),
-            versions: self.versions.clone(),
+        let Values::Day(expiries) = &table.column("expiry")?.values else {
+            return Err(not_canonical(table, "expiry"));
+        };
+        for (underlying, rows) in rows_by_symbol(table, "underlying")? {
+            let quote = |row: usize| OptionQuote {
+                date: days[row],
+                kind: if kinds[row] == "call" { OptionKind::Call } else { OptionKind::Put },
+                expiry: expiries[row],
+                strike: strike(row),
+                close: close(row),
+            };
+            self.options.insert(underlying, rows.into_iter().map(quote).collect());
         }
+        Ok(())
     }
 
     fn add_indices(&mut self, table: &Table) -> Result<(), StudyError> {
@@ -166,13 +189,6 @@ impl MarketView {
         }
         Ok(())
     }
-}
-
-fn cut_futures(market: &FutureMarket, from: TradingDay, to: TradingDay) -> FutureMarket {
-    let mut cut = market.up_to(to);
-    cut.spot = cut.spot.between(from, to);
-    cut.contracts.retain(|history| history.days.last().is_some_and(|&day| day >= from));
-    cut
 }
 
 /// One contract's rows as a history, rising in days.
@@ -319,6 +335,6 @@ mod tests {
     #[test]
     fn a_table_without_its_columns_is_named() {
         let error = MarketView::gather([&Table::new("index_daily")], Calendar::shanghai());
-        assert!(error.unwrap_err().to_string().contains("symbol"));
+        assert!(error.unwrap_err().to_string().contains("no column `date`"));
     }
 }

@@ -1,9 +1,9 @@
 //! Where every value of the effective configuration came from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Who set a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Nobody: the documented default holds.
@@ -15,7 +15,7 @@ pub enum Origin {
 }
 
 /// One value of the effective configuration.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EffectiveValue {
     /// Dotted key, as `inversion.window_days`.
     pub key: String,

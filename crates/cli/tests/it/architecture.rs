@@ -103,7 +103,9 @@ fn the_default_build_links_no_query_engine_and_no_banned_crate() {
             open.extend(normal_dependencies(by_id[id]));
         }
     }
-    for banned in ["datafusion", "ballista", "polars", "duckdb", "openssl", "native-tls", "deno_core"] {
+    for banned in
+        ["datafusion", "ballista", "polars", "duckdb", "openssl", "native-tls", "deno_core"]
+    {
         let found = linked.iter().find(|id| is_package(id, banned));
         assert!(found.is_none(), "the default build links {banned}");
     }
@@ -115,7 +117,10 @@ fn is_package(id: &str, name: &str) -> bool {
     let (place, version) = id.rsplit_once('#').unwrap_or((id, ""));
     match version.split_once('@') {
         Some((named, _)) => named == name,
-        None => place.rsplit('/').next() == Some(name) || place.ends_with(&name.replace("shoals-", "crates/")),
+        None => {
+            place.rsplit('/').next() == Some(name)
+                || place.ends_with(&name.replace("shoals-", "crates/"))
+        }
     }
 }
 
@@ -129,14 +134,18 @@ fn normal_dependencies(node: &Value) -> Vec<&str> {
 
 #[test]
 fn every_licence_is_on_the_list() {
-    let deny: toml::Table = include_str!("../../../../deny.toml").parse().expect("deny.toml is TOML");
+    let deny: toml::Table =
+        include_str!("../../../../deny.toml").parse().expect("deny.toml is TOML");
     let allowed: BTreeSet<&str> = deny["licenses"]["allow"]
         .as_array()
         .expect("a list")
         .iter()
         .map(|licence| licence.as_str().expect("text"))
         .collect();
-    for package in metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"])["packages"].as_array().expect("packages") {
+    for package in metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"])["packages"]
+        .as_array()
+        .expect("packages")
+    {
         let name = &package["name"];
         // A crate that ships its licence as a file states no expression; it is named here with what we read.
         if package["license"].is_null() {

@@ -1,3 +1,5 @@
 //! The command as a user meets it, and the house it stands in.
 
 mod architecture;
+mod evidence;
+mod shoals;

@@ -1,0 +1,175 @@
+//! `inversion`, `basis`, `swap` and `replicate`: one question each.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde::de::DeserializeOwned;
+use shoals_core::{Calendar, Rules, TradingDay};
+use shoals_product::replication::{ReplicationTerms, ReplicationWords};
+use shoals_product::swap::{Explanation, SwapOutcome, SwapTerms, explain};
+use shoals_study::ask;
+use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::inversion::InversionConfig;
+
+use crate::arguments::{Format, OutputArgs, SourceArgs, parse_day};
+use crate::print::Answer;
+use crate::source;
+
+/// Did smaller companies earn less, in order of size?
+#[derive(Debug, Args)]
+pub(crate) struct InversionArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Settings in TOML, the words of a study's [inversion]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Seed of the bootstrap bands
+    #[arg(long)]
+    seed: Option<u64>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// What did the hedge quote and cost, and when did it squeeze?
+#[derive(Debug, Args)]
+pub(crate) struct BasisArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Settings in TOML, the words of a study's [basis]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// A DMA book: margin, calls and ruin
+#[derive(Debug, Args)]
+pub(crate) struct SwapArgs {
+    #[command(subcommand)]
+    command: SwapCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SwapCommand {
+    /// What would this book have lost, day by day?
+    Simulate(BookArgs),
+    /// Where does the equity of a day come from?
+    Explain {
+        #[command(flatten)]
+        book: BookArgs,
+        /// The day
+        #[arg(long, value_name = "DATE", value_parser = parse_day)]
+        on: TradingDay,
+    },
+}
+
+/// A book and the market it is carried through.
+#[derive(Debug, Args)]
+struct BookArgs {
+    /// Terms in TOML: [swap], [long], [[hedge]]
+    book: PathBuf,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// What did small-cap long, large-cap short and a short straddle earn?
+#[derive(Debug, Args)]
+pub(crate) struct ReplicateArgs {
+    /// Terms in TOML; without them CSI 1000 against CSI 300 with half of equity in straddles
+    terms: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Reads the size ladder.
+pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
+    let mut config: InversionConfig = read_config(args.config.as_deref())?;
+    config.from = args.source.from.or(config.from);
+    config.to = args.source.to.or(config.to);
+    if let Some(seed) = args.seed {
+        config.seed.0 = seed;
+    }
+    let view = source::view(&args.source)?;
+    Answer::of(&ask::inversion(&view, &config)?, &view.versions)?.print(&args.output)
+}
+
+/// Watches the basis.
+pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
+    let mut config: BasisConfig = read_config(args.config.as_deref())?;
+    config.from = args.source.from.or(config.from);
+    config.to = args.source.to.or(config.to);
+    let view = source::view(&args.source)?;
+    let outcome = ask::basis(&view, &config, Calendar::shanghai(), Rules::builtin())?;
+    Answer::of(&outcome, &view.versions)?.print(&args.output)
+}
+
+/// Carries a book, or explains a day of it.
+pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
+    match &args.command {
+        SwapCommand::Simulate(book) => {
+            let (outcome, view) = simulated(book)?;
+            Answer::of(&outcome, &view.versions)?.print(&book.output)
+        }
+        SwapCommand::Explain { book, on } => {
+            let (outcome, _) = simulated(book)?;
+            let tree =
+                explain(&outcome, *on).with_context(|| format!("the book has no line on {on}"))?;
+            print_tree(&tree, book.output.format)
+        }
+    }
+}
+
+fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, shoals_study::MarketView)> {
+    let terms = read_words(&args.book, SwapTerms::from_toml)?;
+    let view = source::view(&args.source)?;
+    Ok((ask::swap(&view, &terms, Calendar::shanghai())?, view))
+}
+
+fn print_tree(tree: &Explanation, format: Format) -> anyhow::Result<()> {
+    if format == Format::Json {
+        println!("{}", serde_json::to_string(tree)?);
+    } else {
+        print_branch(tree, 0);
+    }
+    Ok(())
+}
+
+fn print_branch(branch: &Explanation, depth: usize) {
+    let name = format!("{:indent$}{}", "", branch.name, indent = 2 * depth);
+    println!("{name:<40} {:>16.4}", branch.value);
+    branch.children.iter().for_each(|child| print_branch(child, depth + 1));
+}
+
+/// Carries a replication.
+pub(crate) fn run_replicate(args: &ReplicateArgs) -> anyhow::Result<()> {
+    let terms = match &args.terms {
+        Some(path) => read_words(path, ReplicationTerms::from_toml)?,
+        None => ReplicationTerms::default(),
+    };
+    let mut words = ReplicationWords::from(terms);
+    words.replication.from = args.source.from.or(words.replication.from);
+    words.replication.to = args.source.to.or(words.replication.to);
+    let terms = ReplicationTerms::try_from(words)?;
+    let view = source::view(&args.source)?;
+    let outcome = ask::replicate(&view, &terms, Calendar::shanghai())?;
+    Answer::of(&outcome, &view.versions)?.print(&args.output)
+}
+
+/// Reads a file and the terms in it; an error names the file.
+fn read_words<T, E>(path: &Path, parse: impl Fn(&str) -> Result<T, E>) -> anyhow::Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    parse(&text).with_context(|| format!("`{}` is not legal", path.display()))
+}
+
+fn read_config<T: DeserializeOwned + Default>(path: Option<&Path>) -> anyhow::Result<T> {
+    path.map_or_else(|| Ok(T::default()), |path| read_words(path, |text| toml::from_str(text)))
+}

@@ -1,0 +1,6 @@
+//! The subcommands. Each reads, asks, prints: nothing else.
+
+pub(crate) mod analysis;
+pub(crate) mod data;
+pub(crate) mod schema;
+pub(crate) mod study;

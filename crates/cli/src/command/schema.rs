@@ -1,0 +1,49 @@
+//! `schema`: every table and column of an outcome, as JSON Schema.
+
+use anyhow::bail;
+use clap::Args;
+use shoals_core::{Outcome, Seed, Table, day};
+use shoals_product::replication::ReplicationOutcome;
+use shoals_product::swap::SwapOutcome;
+use shoals_sample::{SampleConfig, generate};
+use shoals_study::{MarketView, Study, StudyFlags};
+use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::inversion::InversionOutcome;
+
+/// Print the JSON Schema of an outcome: inversion, basis, swap or replicate
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Name of the outcome
+    outcome: String,
+}
+
+/// Prints the schema of one outcome.
+pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
+    let known =
+        [InversionOutcome::NAME, BasisOutcome::NAME, SwapOutcome::NAME, ReplicationOutcome::NAME];
+    if !known.contains(&args.outcome.as_str()) {
+        bail!("there is no outcome `{}`; the outcomes are {}", args.outcome, known.join(", "));
+    }
+    let schema = shoals_report::schema(&args.outcome, &tables(&args.outcome)?);
+    println!("{}", serde_json::to_string_pretty(&schema)?);
+    Ok(())
+}
+
+/// The outcome's tables as they come out of a small built-in market.
+fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
+    let small = SampleConfig::new(day(2022, 7, 1), day(2024, 3, 29), 200)?;
+    let market = generate(&small, Seed::default())?;
+    let view = MarketView::gather(&market.tables, shoals_core::Calendar::shanghai())?;
+    let study = Study::from_toml(
+        include_str!("../../../../examples/study_sample.toml"),
+        &StudyFlags::default(),
+    )?;
+    let found = shoals_study::run(&study, &view, crate::TOOL_VERSION, &|_| {})?;
+    Ok(match outcome {
+        InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
+        BasisOutcome::NAME => found.basis.map(|o| o.tables()),
+        SwapOutcome::NAME => found.books.first().map(|o| o.terms.tables()),
+        _ => found.replications.first().map(|o| o.terms.tables()),
+    }
+    .unwrap_or_default())
+}

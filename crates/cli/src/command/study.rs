@@ -1,0 +1,163 @@
+//! `demo` and `study`: the whole way from data to report.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use shoals_core::{Finding, Seed};
+use shoals_data::store::Store;
+use shoals_report::{tell, write_study};
+use shoals_sample::SampleConfig;
+use shoals_study::{Lock, Study, StudyFlags, StudyOutcome, built_in};
+
+use crate::arguments::{Lang, parse_day};
+use crate::command::data::now;
+use crate::{TOOL_VERSION, progress, source};
+
+/// The study of the built-in market.
+const DEMO_STUDY: &str = include_str!("../../../../examples/study_sample.toml");
+
+/// The whole study on the built-in market: data, analyses, report
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Directory to write into
+    #[arg(long, short, value_name = "DIR", default_value = "out/demo")]
+    output: PathBuf,
+    /// Seed of the built-in market and of everything random
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Language the report opens in; the other is one click away
+    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    lang: Lang,
+    /// Print no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// A study on a market directory: every analysis it asks for, report and lock
+#[derive(Debug, Args)]
+pub(crate) struct StudyArgs {
+    /// Study file (TOML)
+    study: PathBuf,
+    /// Directory to write into
+    #[arg(long, short, value_name = "DIR", default_value = "out")]
+    output: PathBuf,
+    /// Market directory
+    #[arg(long, value_name = "DIR", default_value = "market")]
+    market: PathBuf,
+    /// First day, over the study's own
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    from: Option<shoals_core::TradingDay>,
+    /// Last day, over the study's own
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    to: Option<shoals_core::TradingDay>,
+    /// Seed, over the study's own
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Repeat the study of this lock on the data it read, and fail when the fingerprint differs
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// Language the report opens in; the other is one click away
+    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    lang: Lang,
+    /// Print no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Makes the built-in market once, then studies it.
+pub(crate) fn run_demo(args: &DemoArgs) -> anyhow::Result<()> {
+    let seed = args.seed.map_or_else(Seed::default, Seed);
+    let store = Store::create_or_open(args.output.join("market"))?;
+    let steps = progress::steps(args.quiet);
+    steps.set_message("built-in market");
+    built_in::keep(&store, &SampleConfig::default(), seed, TOOL_VERSION, &now())?;
+    steps.finish_and_clear();
+    let flags = StudyFlags { seed: args.seed, ..StudyFlags::default() };
+    let study = Study::from_toml(DEMO_STUDY, &flags)?;
+    let outcome = studied(&study, &store, args.quiet)?;
+    finish(&args.output, &outcome, &findings(&store), args.lang)
+}
+
+/// Runs a study file.
+pub(crate) fn run_study(args: &StudyArgs) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(&args.study)
+        .with_context(|| format!("cannot read `{}`", args.study.display()))?;
+    let flags = StudyFlags { seed: args.seed, from: args.from, to: args.to };
+    let study = Study::from_toml(&text, &flags)
+        .with_context(|| format!("in `{}`", args.study.display()))?;
+    let mut store = source::open_store(&args.market)?;
+    let lock = args.lock.as_deref().map(read_lock).transpose()?;
+    if let Some(import_no) = lock.as_ref().and_then(|lock| lock.import_no) {
+        store = store.at(import_no)?;
+    }
+    let outcome = studied(&study, &store, args.quiet)?;
+    if let Some(lock) = lock {
+        require_same(&lock, &outcome.lock)?;
+    }
+    finish(&args.output, &outcome, &findings(&store), args.lang)
+}
+
+fn read_lock(path: &Path) -> anyhow::Result<Lock> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    Lock::from_toml(&text).with_context(|| format!("in `{}`", path.display()))
+}
+
+fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
+    if locked.fingerprint == found.fingerprint {
+        return Ok(());
+    }
+    let differs = if locked.tool_version != found.tool_version {
+        format!("the lock was made by {}", locked.tool_version)
+    } else if locked.config != found.config {
+        "the configuration is not the lock's".to_owned()
+    } else {
+        "program and configuration are the lock's, so the data differ".to_owned()
+    };
+    bail!(
+        "the study has fingerprint {}, the lock {}: {differs}; nothing was written",
+        found.fingerprint,
+        locked.fingerprint
+    )
+}
+
+fn studied(study: &Study, store: &Store, quiet: bool) -> anyhow::Result<StudyOutcome> {
+    let steps = progress::steps(quiet);
+    steps.set_message("market");
+    let view = source::from_store(store, study.config.to)?;
+    let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
+        steps.set_message(step.to_owned());
+    })?;
+    steps.finish_and_clear();
+    Ok(outcome)
+}
+
+/// What the data room found in the imports a study stands on.
+fn findings(store: &Store) -> Vec<Finding> {
+    store.history().into_iter().flat_map(|record| record.findings).collect()
+}
+
+/// Writes everything and says where it is.
+fn finish(
+    folder: &Path,
+    outcome: &StudyOutcome,
+    findings: &[Finding],
+    lang: Lang,
+) -> anyhow::Result<()> {
+    for (name, reason) in &outcome.unanswered {
+        eprintln!("not answered: {name}: {reason}");
+    }
+    let report = tell(outcome, findings)?;
+    write_study(folder, outcome, &report, lang.into())?;
+    for verdict in &report.verdict {
+        let sentence = match lang {
+            Lang::Zh => &verdict.sentence.zh,
+            Lang::En => &verdict.sentence.en,
+        };
+        eprintln!("· {sentence}");
+    }
+    eprintln!("fingerprint {}", outcome.lock.fingerprint);
+    println!("{}", folder.join("report.html").display());
+    Ok(())
+}

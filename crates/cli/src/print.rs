@@ -1,0 +1,139 @@
+//! Outcomes and tables on standard output, in the form that was asked for.
+
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use shoals_core::{Convention, Outcome, Table};
+use shoals_report::terminal::{self, Screen};
+use shoals_report::{Form, json_outcome, table_bytes};
+use std::collections::BTreeMap;
+
+use crate::arguments::{Format, OutputArgs};
+
+/// What a command answers with: tables, and what their numbers mean.
+pub(crate) struct Answer {
+    /// Stable name, as `inversion`.
+    pub(crate) name: &'static str,
+    /// The outcome itself as JSON.
+    pub(crate) outcome: Value,
+    /// Convention lines.
+    pub(crate) convention: Convention,
+    /// Market tables read, with their versions.
+    pub(crate) versions: BTreeMap<String, i64>,
+    /// Every table.
+    pub(crate) tables: Vec<Table>,
+}
+
+impl Answer {
+    /// The answer an analysis gives.
+    pub(crate) fn of<O: Outcome>(
+        outcome: &O,
+        versions: &BTreeMap<String, i64>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            name: O::NAME,
+            outcome: serde_json::to_value(outcome)
+                .context("the outcome cannot be written as JSON")?,
+            convention: outcome.convention(),
+            versions: versions.clone(),
+            tables: outcome.tables(),
+        })
+    }
+
+    /// Tables that are no analysis: a history, findings, the rows of a query.
+    pub(crate) fn plain(name: &'static str, tables: Vec<Table>) -> Self {
+        Self {
+            name,
+            outcome: Value::Null,
+            convention: Convention::new(),
+            versions: BTreeMap::new(),
+            tables,
+        }
+    }
+
+    /// Prints the answer, or writes every table into the directory that was named.
+    pub(crate) fn print(&self, output: &OutputArgs) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match (output.format, &output.output) {
+            (Format::Table, None) => self.print_text(output, &mut out)?,
+            (Format::Json, None) => {
+                serde_json::to_writer(&mut out, &self.json())?;
+                writeln!(out)?;
+            }
+            (Format::Csv, None) => {
+                out.write_all(&table_bytes(self.one_table(output)?, Form::Csv)?)?
+            }
+            (Format::Parquet, None) => {
+                if out.is_terminal() {
+                    bail!(
+                        "Parquet is binary; redirect standard output or name a directory with -o"
+                    );
+                }
+                out.write_all(&table_bytes(self.one_table(output)?, Form::Parquet)?)?;
+            }
+            (_, Some(folder)) => self.write_files(output, folder)?,
+        }
+        out.flush().context("standard output was closed")
+    }
+
+    fn json(&self) -> Value {
+        json_outcome(
+            self.name,
+            self.outcome.clone(),
+            &self.convention,
+            &self.versions,
+            &self.tables,
+        )
+    }
+
+    fn chosen<'a>(&'a self, output: &OutputArgs) -> anyhow::Result<Vec<&'a Table>> {
+        let Some(name) = &output.table else { return Ok(self.tables.iter().collect()) };
+        let found: Vec<&Table> = self.tables.iter().filter(|table| table.name() == name).collect();
+        if found.is_empty() {
+            let known: Vec<&str> = self.tables.iter().map(Table::name).collect();
+            bail!("there is no table `{name}`; the tables are {}", known.join(", "));
+        }
+        Ok(found)
+    }
+
+    fn one_table<'a>(&'a self, output: &OutputArgs) -> anyhow::Result<&'a Table> {
+        self.chosen(output)?.first().copied().context("the answer has no table")
+    }
+
+    fn print_text(&self, output: &OutputArgs, out: &mut impl Write) -> anyhow::Result<()> {
+        let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+        let lang = output.lang.into();
+        for table in self.chosen(output)? {
+            // A table asked for by name is shown whole.
+            let max_rows = if output.table.is_some() { None } else { Some(24) };
+            writeln!(out, "{}", table.name())?;
+            writeln!(out, "{}", terminal::table(table, &Screen { width, lang, max_rows }))?;
+        }
+        for (name, sentence) in &self.convention {
+            writeln!(out, "{name}: {sentence}")?;
+        }
+        Ok(())
+    }
+
+    fn write_files(&self, output: &OutputArgs, folder: &std::path::Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make `{}`", folder.display()))?;
+        let write = |name: String, bytes: Vec<u8>| {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes)
+                .with_context(|| format!("cannot write `{}`", path.display()))
+        };
+        let (form, extension) = match output.format {
+            Format::Json => {
+                return write(format!("{}.json", self.name), self.json().to_string().into_bytes());
+            }
+            Format::Parquet => (Form::Parquet, "parquet"),
+            Format::Csv | Format::Table => (Form::Csv, "csv"),
+        };
+        for table in self.chosen(output)? {
+            write(format!("{}.{extension}", table.name()), table_bytes(table, form)?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,270 @@
+//! A study as written: which questions, with which settings.
+//!
+//! ```toml
+//! title = "What the books held"
+//! seed = 20240205
+//! from = 2021-01-04
+//! to = 2024-06-28
+//! analyses = ["inversion", "basis", "swap", "replicate"]
+//!
+//! [inversion]
+//! windows = [{ from = 2023-12-29, to = 2024-02-07 }]
+//!
+//! [[book]]
+//! name = "micro against IM2403"
+//! swap = { opened_on = 2024-01-02, closed_on = 2024-03-15, notional = 100.0, initial_margin_ratio = 0.25,
+//!          call_ratio = 0.15, liquidation_ratio = 0.10, financing_rate = 0.04 }
+//! long = { symbol = "868008.WI" }
+//! hedge = [{ contract = "IM2403.CFE", weight = 1.0 }]
+//!
+//! [[replication]]
+//! name = "CSI 1000 against CSI 300"
+//! straddle = { weight = 0.3 }
+//! ```
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use shoals_core::{Seed, TradingDay};
+use shoals_product::replication::{ReplicationTerms, ReplicationWords};
+use shoals_product::swap::SwapTerms;
+use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::inversion::InversionConfig;
+
+use crate::origin::effective_values;
+use crate::{EffectiveValue, StudyError};
+
+/// One of the analyses a study can run, in the order they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Analysis {
+    /// The size ladder.
+    Inversion,
+    /// The futures basis.
+    Basis,
+    /// The DMA books.
+    Swap,
+    /// The replications.
+    Replicate,
+}
+
+/// A study as written. Everything has a default: an empty file asks every question that needs no terms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StudyConfig {
+    /// What the report is called.
+    pub title: String,
+    /// Seed of everything random.
+    pub seed: Seed,
+    /// First day told about, where an analysis does not say its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<TradingDay>,
+    /// Last day known, where an analysis does not say its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<TradingDay>,
+    /// What to run.
+    pub analyses: Vec<Analysis>,
+    /// `[inversion]`.
+    pub inversion: InversionConfig,
+    /// `[basis]`.
+    pub basis: BasisConfig,
+    /// `[[book]]`: DMA books.
+    pub book: Vec<Named<SwapTerms>>,
+    /// `[[replication]]`: replications.
+    pub replication: Vec<Named<ReplicationTerms>>,
+}
+
+impl Default for StudyConfig {
+    fn default() -> Self {
+        Self {
+            title: "Shoals".to_owned(),
+            seed: Seed::default(),
+            from: None,
+            to: None,
+            analyses: vec![
+                Analysis::Inversion,
+                Analysis::Basis,
+                Analysis::Swap,
+                Analysis::Replicate,
+            ],
+            inversion: InversionConfig::default(),
+            basis: BasisConfig::default(),
+            book: Vec::new(),
+            replication: Vec::new(),
+        }
+    }
+}
+
+/// Terms with the name a study gives them; in TOML the name stands beside the terms' own words.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "toml::Table", bound(deserialize = "T: DeserializeOwned"))]
+pub struct Named<T> {
+    /// The name in tables and exhibits.
+    pub name: String,
+    /// The terms.
+    pub terms: T,
+}
+
+impl<T: DeserializeOwned> TryFrom<toml::Table> for Named<T> {
+    type Error = String;
+
+    fn try_from(mut words: toml::Table) -> Result<Self, String> {
+        let name = match words.remove("name") {
+            Some(toml::Value::String(name)) if !name.is_empty() => name,
+            _ => return Err("every [[book]] and [[replication]] needs a `name`".to_owned()),
+        };
+        let terms =
+            T::deserialize(words).map_err(|error| format!("`{name}`: {}", error.message()))?;
+        Ok(Self { name, terms })
+    }
+}
+
+impl<T: Serialize> Serialize for Named<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut words = toml::Table::try_from(&self.terms).map_err(serde::ser::Error::custom)?;
+        words.insert("name".to_owned(), self.name.clone().into());
+        words.serialize(serializer)
+    }
+}
+
+/// What the command line sets over the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StudyFlags {
+    /// `--seed`.
+    pub seed: Option<u64>,
+    /// `--from`.
+    pub from: Option<TradingDay>,
+    /// `--to`.
+    pub to: Option<TradingDay>,
+}
+
+/// A study ready to run, with the origin of every value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// The effective configuration.
+    pub config: StudyConfig,
+    /// Every value of it, and who set it.
+    pub effective: Vec<EffectiveValue>,
+}
+
+impl Study {
+    /// Reads a study file and sets the flags over it.
+    ///
+    /// # Errors
+    /// A misspelt key or an illegal value, with its place in the file.
+    pub fn from_toml(text: &str, flags: &StudyFlags) -> Result<Self, StudyError> {
+        let illegal = |error: toml::de::Error| StudyError::Config {
+            reason: error.to_string().trim_end().to_owned(),
+        };
+        let file: toml::Table = text.parse().map_err(illegal)?;
+        let mut config: StudyConfig = toml::from_str(text).map_err(illegal)?;
+        let set = flags.set_over(&mut config);
+        config.spread(&file)?;
+        let whole = toml::Table::try_from(&config)
+            .map_err(|error| StudyError::Config { reason: error.to_string() })?;
+        Ok(Self { effective: effective_values(&whole, &file, &set), config })
+    }
+}
+
+impl StudyFlags {
+    /// Sets what was given and returns its keys.
+    fn set_over(&self, config: &mut StudyConfig) -> Vec<String> {
+        let mut set = Vec::new();
+        if let Some(seed) = self.seed {
+            config.seed = Seed(seed);
+            set.push("seed".to_owned());
+        }
+        for (key, flag, slot) in
+            [("from", self.from, &mut config.from), ("to", self.to, &mut config.to)]
+        {
+            if flag.is_some() {
+                *slot = flag;
+                set.push(key.to_owned());
+            }
+        }
+        set
+    }
+}
+
+impl StudyConfig {
+    /// Spreads the study's seed and days to the analyses that do not say their own.
+    fn spread(&mut self, file: &toml::Table) -> Result<(), StudyError> {
+        let says =
+            |section: &str, key: &str| file.get(section).and_then(|part| part.get(key)).is_some();
+        if !says("inversion", "seed") {
+            self.inversion.seed = self.seed;
+        }
+        self.inversion.from = self.inversion.from.or(self.from);
+        self.inversion.to = self.inversion.to.or(self.to);
+        self.basis.from = self.basis.from.or(self.from);
+        self.basis.to = self.basis.to.or(self.to);
+        for named in &mut self.replication {
+            let mut words = ReplicationWords::from(named.terms.clone());
+            words.replication.from = words.replication.from.or(self.from);
+            words.replication.to = words.replication.to.or(self.to);
+            named.terms = ReplicationTerms::try_from(words)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Origin;
+    use shoals_core::day;
+
+    const STUDY: &str = r#"
+title = "test"
+from = 2023-01-03
+[inversion]
+rolling_days = 10
+[[book]]
+name = "IM2403"
+long = { symbol = "868008.WI" }
+hedge = [{ contract = "IM2403.CFE", weight = 1.0 }]
+[book.swap]
+opened_on = 2024-01-02
+closed_on = 2024-03-15
+notional = 100.0
+initial_margin_ratio = 0.25
+call_ratio = 0.15
+liquidation_ratio = 0.10
+financing_rate = 0.04
+[[replication]]
+name = "small against large"
+straddle = { weight = 0.3 }
+"#;
+
+    #[test]
+    fn settings_reach_their_analysis_and_say_where_they_came_from() {
+        let flags =
+            StudyFlags { seed: Some(7), to: Some(day(2024, 6, 28)), ..StudyFlags::default() };
+        let study = Study::from_toml(STUDY, &flags).unwrap();
+        assert_eq!(study.config.inversion.seed, Seed(7));
+        assert_eq!(study.config.inversion.from, Some(day(2023, 1, 3)));
+        assert_eq!(study.config.basis.to, Some(day(2024, 6, 28)));
+        assert_eq!(study.config.replication[0].terms.replication.from, Some(day(2023, 1, 3)));
+        let origin = |key: &str| {
+            study.effective.iter().find(|value| value.key == key).map(|value| value.origin)
+        };
+        assert_eq!(origin("seed"), Some(Origin::Flag));
+        assert_eq!(origin("inversion.rolling_days"), Some(Origin::File));
+        assert_eq!(origin("inversion.flag_threshold"), Some(Origin::Default));
+        assert_eq!(origin("book.0.swap.call_ratio"), Some(Origin::File));
+    }
+
+    #[test]
+    fn misspelt_keys_and_illegal_terms_are_refused_with_their_name() {
+        for (piece, typed, part) in [
+            ("title", "titel", "titel"),
+            ("rolling_days", "rolling_day", "rolling_day"),
+            ("name = \"IM2403\"", "nom = \"x\"", "name"),
+            ("call_ratio = 0.15", "call_ratio = 15", "`call_ratio` is 15"),
+            ("weight = 0.3", "wieght = 0.3", "wieght"),
+        ] {
+            let error = Study::from_toml(&STUDY.replace(piece, typed), &StudyFlags::default());
+            let message = error.unwrap_err().to_string();
+            assert!(message.contains(part), "{typed}: {message}");
+        }
+    }
+}

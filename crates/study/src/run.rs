@@ -1,0 +1,204 @@
+//! Running a study: every analysis it asks for, in order, and the lock that reproduces them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shoals_core::{Calendar, Outcome, Rules, Table};
+use shoals_product::replication::ReplicationOutcome;
+use shoals_product::swap::SwapOutcome;
+use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::inversion::InversionOutcome;
+
+use crate::config::{Analysis, Named};
+use crate::{EffectiveValue, Fingerprint, MarketView, Study, StudyError, ask};
+
+/// What a study found.
+#[derive(Debug, Clone)]
+pub struct StudyOutcome {
+    /// What the report is called.
+    pub title: String,
+    /// The size ladder.
+    pub inversion: Option<InversionOutcome>,
+    /// The futures basis.
+    pub basis: Option<BasisOutcome>,
+    /// The DMA books, in the study's order.
+    pub books: Vec<Named<SwapOutcome>>,
+    /// The replications, in the study's order.
+    pub replications: Vec<Named<ReplicationOutcome>>,
+    /// Analyses that could not be asked: name and reason.
+    pub unanswered: Vec<(String, String)>,
+    /// What reproduces it.
+    pub lock: Lock,
+}
+
+/// What reproduces a study: program, data, configuration, and the fingerprint of all it found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Program and version.
+    pub tool_version: String,
+    /// SHA-256 of everything the study found.
+    pub fingerprint: String,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Import of the store the market was read at; none without a store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import_no: Option<u64>,
+    /// Store version of each table read.
+    pub data: BTreeMap<String, i64>,
+    /// Every value of the configuration, with who set it.
+    pub config: Vec<EffectiveValue>,
+}
+
+/// Runs a study on a market. `progress` hears the name of each step as it starts.
+///
+/// An analysis whose part of the market is missing is unanswered, not an error.
+///
+/// # Errors
+/// When no analysis at all could be asked.
+pub fn run(
+    study: &Study,
+    view: &MarketView,
+    tool_version: &str,
+    progress: &dyn Fn(&str),
+) -> Result<StudyOutcome, StudyError> {
+    let mut outcome = StudyOutcome {
+        title: study.config.title.clone(),
+        inversion: None,
+        basis: None,
+        books: Vec::new(),
+        replications: Vec::new(),
+        unanswered: Vec::new(),
+        lock: Lock {
+            tool_version: tool_version.to_owned(),
+            fingerprint: String::new(),
+            seed: study.config.seed.0,
+            import_no: view.import_no,
+            data: view.versions.clone(),
+            config: study.effective.clone(),
+        },
+    };
+    let mut analyses = study.config.analyses.clone();
+    analyses.sort_unstable();
+    analyses.dedup();
+    for analysis in analyses {
+        outcome.answer(analysis, study, view, progress);
+    }
+    if outcome.sections().is_empty() {
+        return Err(StudyError::NothingAnswered {
+            reasons: outcome
+                .unanswered
+                .iter()
+                .map(|(name, why)| format!("{name}: {why}"))
+                .collect(),
+        });
+    }
+    outcome.lock.fingerprint = outcome.fingerprint();
+    Ok(outcome)
+}
+
+/// One answered analysis of a study, as tables.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Stable name; a file-name part, as `inversion` or `swap_1`.
+    pub name: String,
+    /// Every table of it.
+    pub tables: Vec<Table>,
+}
+
+impl StudyOutcome {
+    fn answer(
+        &mut self,
+        analysis: Analysis,
+        study: &Study,
+        view: &MarketView,
+        progress: &dyn Fn(&str),
+    ) {
+        let (calendar, rules) = (Calendar::shanghai(), Rules::builtin());
+        let config = &study.config;
+        match analysis {
+            Analysis::Inversion => {
+                progress("inversion");
+                let answer = ask::inversion(view, &config.inversion);
+                self.inversion = self.kept("inversion", answer);
+            }
+            Analysis::Basis => {
+                progress("basis");
+                let answer = ask::basis(view, &config.basis, calendar, rules);
+                self.basis = self.kept("basis", answer);
+            }
+            Analysis::Swap => {
+                for Named { name, terms } in &config.book {
+                    progress(name);
+                    let answer = ask::swap(view, terms, calendar);
+                    let kept = self.kept(name, answer);
+                    self.books.extend(kept.map(|terms| Named { name: name.clone(), terms }));
+                }
+            }
+            Analysis::Replicate => {
+                for Named { name, terms } in &config.replication {
+                    progress(name);
+                    let answer = ask::replicate(view, terms, calendar);
+                    let kept = self.kept(name, answer);
+                    self.replications.extend(kept.map(|terms| Named { name: name.clone(), terms }));
+                }
+            }
+        }
+    }
+
+    fn kept<T>(&mut self, name: &str, answer: Result<T, StudyError>) -> Option<T> {
+        answer.map_err(|error| self.unanswered.push((name.to_owned(), error.to_string()))).ok()
+    }
+
+    /// Every answered analysis as tables, in the order they are told.
+    pub fn sections(&self) -> Vec<Section> {
+        let one = |name: String, tables| Section { name, tables };
+        let mut sections = Vec::new();
+        sections.extend(self.inversion.iter().map(|o| one("inversion".to_owned(), o.tables())));
+        sections.extend(self.basis.iter().map(|o| one("basis".to_owned(), o.tables())));
+        let numbered = |kind: &str, i: usize| format!("{kind}_{}", i + 1);
+        let books = self.books.iter().enumerate();
+        sections.extend(books.map(|(i, o)| one(numbered("swap", i), o.terms.tables())));
+        let replications = self.replications.iter().enumerate();
+        sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
+        sections
+    }
+
+    /// The fingerprint of everything found, of the seed and of the configuration.
+    fn fingerprint(&self) -> String {
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.text(&self.lock.seed.to_string());
+        for value in &self.lock.config {
+            fingerprint.text(&value.key);
+            fingerprint.text(&value.value);
+        }
+        for section in self.sections() {
+            fingerprint.text(&section.name);
+            section.tables.iter().for_each(|table| fingerprint.table(table));
+        }
+        for (name, reason) in &self.unanswered {
+            fingerprint.text(name);
+            fingerprint.text(reason);
+        }
+        fingerprint.finish()
+    }
+}
+
+impl Lock {
+    /// The lock as a TOML file.
+    ///
+    /// # Errors
+    /// Never for a lock a study made.
+    pub fn to_toml(&self) -> Result<String, StudyError> {
+        toml::to_string(self).map_err(|error| StudyError::Config { reason: error.to_string() })
+    }
+
+    /// Reads a lock file.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn from_toml(text: &str) -> Result<Self, StudyError> {
+        toml::from_str(text).map_err(|error| StudyError::Config {
+            reason: format!("lock file: {}", error.message()),
+        })
+    }
+}
