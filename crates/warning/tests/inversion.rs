@@ -67,6 +67,7 @@ fn tables_have_the_names_scripts_read() {
     assert_eq!(columns("inversion", 4)[1..], fixed);
     assert_eq!(columns("rolling", 1), ["date"]);
     assert_eq!(columns("rolling", 4)[1..], fixed);
+    assert_eq!(columns("level", 3), ["date", "segment", "close"]);
     assert_eq!(columns("streak", 4), ["start", "end", "days", "micro_minus_large"]);
     let tables = outcome.tables();
     let Values::Text(symbols) = &tables[0].column("symbol").unwrap().values else { panic!() };

@@ -2,7 +2,7 @@
 
 use shoals_core::{Segment, Series, TradingDay};
 
-use super::InversionConfig;
+use super::{InversionConfig, Level};
 use crate::WarningError;
 
 /// Fewest segments a rank correlation is taken from.
@@ -47,6 +47,16 @@ impl Closes {
     /// Simple return of each segment between two positions.
     pub(super) fn returns(&self, base: usize, end: usize) -> Vec<f64> {
         self.levels.iter().map(|row| row[end] / row[base] - 1.0).collect()
+    }
+
+    /// Every close from `from` on, by day, largest companies first.
+    pub(super) fn levels(&self, from: Option<TradingDay>) -> Vec<Level> {
+        let start = from.map_or(0, |from| self.days.partition_point(|&day| day < from));
+        let on = |t: usize| {
+            let rungs = self.segments.iter().zip(&self.levels);
+            rungs.map(move |(&segment, row)| Level { date: self.days[t], segment, close: row[t] })
+        };
+        (start..self.days.len()).flat_map(on).collect()
     }
 
     /// Position of the last common day on or before `day`.

@@ -19,7 +19,7 @@ mod rolling;
 use shoals_core::{Segment, Series};
 
 pub use config::{InversionConfig, Window};
-pub use outcome::InversionOutcome;
+pub use outcome::{InversionOutcome, Level};
 pub use period::Period;
 pub use rolling::{RollingDay, Streak};
 
@@ -50,5 +50,6 @@ pub fn inversion(
         windows: period::windows(&closes, config)?,
         streaks: rolling::streaks(&closes, &rolling),
         rolling,
+        levels: closes.levels(config.from),
     })
 }

@@ -1,7 +1,7 @@
 //! What the inversion analysis returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Segment, Table};
+use shoals_core::{Convention, Outcome, Segment, Table, TradingDay};
 
 use super::{InversionConfig, Period, RollingDay, Streak};
 
@@ -22,6 +22,20 @@ pub struct InversionOutcome {
     pub rolling: Vec<RollingDay>,
     /// Runs of inverted days.
     pub streaks: Vec<Streak>,
+    /// The closes the ladder was read from; in the table `level`.
+    #[serde(skip)]
+    pub levels: Vec<Level>,
+}
+
+/// The close of one segment's index on one day on which all of them have one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Level {
+    /// The day.
+    pub date: TradingDay,
+    /// The segment.
+    pub segment: Segment,
+    /// Close, points.
+    pub close: f64,
 }
 
 impl Outcome for InversionOutcome {
@@ -35,6 +49,7 @@ impl Outcome for InversionOutcome {
             self.streak_table(),
             self.ladder("window_ladder", &self.windows),
             inversions("window", &self.windows),
+            self.level_table(),
         ]
     }
 
@@ -103,6 +118,15 @@ impl InversionOutcome {
             .with("is_inverted", FLAG, rows.iter().map(|r| r.is_inverted).collect::<Vec<_>>())
             .with("low", "lower end of the band of micro_minus_large", numbers(|r| r.low))
             .with("high", "upper end of the band of micro_minus_large", numbers(|r| r.high))
+    }
+
+    fn level_table(&self) -> Table {
+        let rows = &self.levels;
+        let segments = rows.iter().map(|r| r.segment.name().to_owned()).collect::<Vec<_>>();
+        Table::new("level")
+            .with("date", "exchange day", rows.iter().map(|r| r.date).collect::<Vec<_>>())
+            .with("segment", "size segment, largest companies first", segments)
+            .with("close", "points", rows.iter().map(|r| r.close).collect::<Vec<_>>())
     }
 
     fn streak_table(&self) -> Table {
