@@ -78,18 +78,23 @@ const shoalsChart = (() => {
 
   const textStyle = reader => ({fontFamily: FONT, fontSize: 12, color: reader.colour("muted")});
 
-  // Gives event labels rows of their own so that none lies on another.
+  const textWidth = text => [...String(text)].reduce((w, c) => w + (c.charCodeAt(0) > 255 ? 12 : 6.6), 0);
+
+  // Gives event labels a side and a row of their own, so that none lies on another.
   function eventRows(events, span, width) {
+    const at = events.map(event => (event.from * DAY - span[0]) / (span[1] - span[0]) * width);
+    const full = events.map(event => textWidth(event.label) + 8);
     const ends = [];
-    return events.map(event => {
-      const from = (event.from * DAY - span[0]) / (span[1] - span[0]) * width;
-      const half = [...event.label].reduce((w, c) => w + (c.charCodeAt(0) > 255 ? 12 : 6.4), 0) / 2 + 6;
-      const start = Math.max(from - half, 0);
-      let row = ends.findIndex(end => end <= start);
-      if (row < 0) row = ends.length;
-      ends[row] = start + 2 * half;
-      const align = from < half ? "left" : from > width - half ? "right" : "center";
-      return {row, align};
+    return events.map((_, i) => {
+      const isCrowded = i + 1 < events.length && at[i + 1] - at[i] < (full[i] + full[i + 1]) / 2;
+      const starts = {center: at[i] - full[i] / 2, right: at[i] - full[i], left: at[i]};
+      const sides = isCrowded ? ["right", "center", "left"] : ["center", "left", "right"];
+      for (let row = 0; ; row += 1) {
+        const align = sides.find(side => starts[side] >= (ends[row] || 0) && starts[side] + full[i] <= width + 40) || (ends[row] === undefined && "left");
+        if (!align) continue;
+        ends[row] = starts[align] + full[i];
+        return {row, align};
+      }
     });
   }
 
@@ -121,8 +126,6 @@ const shoalsChart = (() => {
       markArea: {silent: true, animation: false, data: areas}});
   }
 
-  const width = text => [...String(text)].reduce((w, c) => w + (c.charCodeAt(0) > 255 ? 12 : 6.6), 0);
-
   // Few names stand under each other in full; many are thinned out.
   function nameLabels(option, axis, reader) {
     const room = (reader.width - option.grid.right - 50) / axis.at.length - 4;
@@ -131,7 +134,7 @@ const shoalsChart = (() => {
   }
 
   function layered(option, axis, marks, reader) {
-    const labels = option.series.filter(s => s.endLabel).map(s => width(s.name));
+    const labels = option.series.filter(s => s.endLabel).map(s => textWidth(s.name));
     const room = Math.min(Math.max(0, ...labels) + 10, reader.narrow ? 96 : 150);
     option.grid = {left: 2, right: labels.length ? room : 12, top: 14, bottom: option.zoom ? 24 : axis.title ? 22 : 4,
       outerBoundsMode: "same", outerBoundsContain: "axisLabel"};

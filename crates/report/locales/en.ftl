@@ -78,7 +78,7 @@ swap-opening = Opened on { DAY($day) }: { MONEY($margin) } of margin carried { M
 swap-turn-both = The worst day was { DAY($day) }: the stocks made { NUMBER($long, digits: 2) } and the hedge { NUMBER($hedge, digits: 2) }, both against the book. The margin ratio went from { PERCENT($before, digits: 1) } to { PERCENT($after, digits: 1) } between two closes; the call line is { PERCENT($call, digits: 0) }.
 swap-turn-hedge = The worst day was { DAY($day) }: the stocks made { NUMBER($long, digits: 2) }, the hedge lost more: { NUMBER($hedge, digits: 2) }. The margin ratio went from { PERCENT($before, digits: 1) } to { PERCENT($after, digits: 1) } between two closes; the call line is { PERCENT($call, digits: 0) }.
 swap-turn-long = The worst day was { DAY($day) }: the stocks made { NUMBER($long, digits: 2) }, the hedge gave back { NUMBER($hedge, digits: 2) }. The margin ratio went from { PERCENT($before, digits: 1) } to { PERCENT($after, digits: 1) } between two closes; the call line is { PERCENT($call, digits: 0) }.
-swap-sum = At the close of { DAY($day) } equity stood at { MONEY($equity) }: stocks { NUMBER($long, digits: 2) }, hedge { NUMBER($hedge, digits: 2) }, financing −{ NUMBER($financing, digits: 2) }, fees −{ NUMBER($fees, digits: 2) } since the opening.
+swap-sum = At the close of { DAY($day) } equity stood at { MONEY($equity) }: stocks { NUMBER($long, digits: 2) }, hedge { NUMBER($hedge, digits: 2) }, financing { NUMBER($financing, digits: 2) }, fees { NUMBER($fees, digits: 2) } since the opening.
 swap-note-hedge = The hedge is futures, not the stocks' own index: a deepening discount pays the short first and is taken back when it closes. That return of the basis, not the fall alone, can empty a book.
 swap-note-path = A ratio is read at the close. Intraday the book may have stood lower; a broker may act on that.
 swap-diagram-title = One yuan of margin carries { NUMBER($leverage, digits: 1) } of stocks
@@ -130,7 +130,7 @@ replicate-title-crash = The replica won { PERCENT($win_rate, digits: 0) } of mon
 replicate-label = return of the replica
 replicate-label-window = return of the replica, in the window
 replicate-answer = Over the whole record it returned { PERCENT($return, digits: 1) } with a volatility of { PERCENT($volatility, digits: 1) }: Sharpe ratio { NUMBER($sharpe, digits: 2) } (90% band { NUMBER($sharpe_low, digits: 2) } to { NUMBER($sharpe_high, digits: 2) }), deepest drawdown { PERCENT($max_drawdown, digits: 1) }, worst month { PERCENT($worst_month, digits: 1) }, monthly skew { NUMBER($monthly_skew, digits: 2) }.
-replicate-legs = The legs: small caps { PERCENT($long, digits: 1) }, large-cap short { PERCENT($short, digits: 1) }, straddle { PERCENT($straddle, digits: 1) }, costs −{ PERCENT($cost, digits: 1) } of the equity at the start.
+replicate-legs = The legs: small caps { PERCENT($long, digits: 1) }, large-cap short { PERCENT($short, digits: 1) }, straddle { PERCENT($straddle, digits: 1) }, costs { PERCENT($paid, digits: 1) } of the equity at the start.
 replicate-crash = From { DAY($from) } to { DAY($to) } it returned { PERCENT($return, digits: 1) }: small caps { PERCENT($long, digits: 1) }, large-cap short { PERCENT($short, digits: 1) }, straddle { PERCENT($straddle, digits: 1) }.
 replicate-note-idle = Idle cash earns nothing here; a real fund would add the money-market rate on what the margins leave.
 replicate-note-short = The straddle is marked by a model from an implied volatility unless the chain is chosen; in a crash quoted prices are wider than any model.
@@ -149,11 +149,18 @@ months-caption = Calendar months; the first and last may be partial.
 
 limits-question = What does this report not know?
 limits-title-clean = The data room found nothing to object to in the tables this study read
-limits-title = The data room kept { NUMBER($n) ->
+limits-title = The data room kept { $n ->
     [one] one finding
    *[other] { NUMBER($n) } findings
- } beside the data, { NUMBER($warnings) } of them warnings; none was severe
-limits-title-severe = { NUMBER($severe) } severe data findings were accepted by name and stand behind these numbers
+ } beside the data, { $warnings ->
+    [0] no warning
+    [one] one warning
+   *[other] { NUMBER($warnings) } warnings
+ } among them; none was severe
+limits-title-severe = { $severe ->
+    [one] One severe data finding was accepted by name and stands
+   *[other] { NUMBER($severe) } severe data findings were accepted by name and stand
+ } behind these numbers
 limits-answer = Every number here follows from the tables and conventions below; the same study on the same versions gives the same bytes.
 limits-change = What would change the conclusion: total-return instead of price indices, a hedge in another contract, a margin agreement that nets differently, or a longer record with another crash in it.
 limits-index = An index is not a book: the micro-cap index rebalances daily to equal weights and trades at closes nobody could have had in size.
@@ -223,8 +230,8 @@ column-basis_rate = Basis, annualised
 basis-title-empty = The data hold no future to hedge with
 basis-title = On { DAY($day) } an { $product } hedge quoted { PERCENT($rate, digits: 1) } a year below its index
 basis-title-premium = { $product } never stood at a discount: its lowest rate was { PERCENT($rate, digits: 1) } a year
-basis-typical = { $product } at a constant maturity: median { PERCENT($median, digits: 1) } a year, nine days of ten between { PERCENT($low, digits: 1) } and { PERCENT($high, digits: 1) }; deepest { PERCENT($rate, digits: 1) } on { DAY($day) } ({ $period }).
-basis-typical-score = { $product } at a constant maturity: median { PERCENT($median, digits: 1) } a year, nine days of ten between { PERCENT($low, digits: 1) } and { PERCENT($high, digits: 1) }; deepest { PERCENT($rate, digits: 1) } on { DAY($day) }, { NUMBER($score, digits: 1) } deviations from the year before ({ $period }).
+basis-typical = { $product } at a constant maturity: median { PERCENT($median, digits: 1) } a year, nine days of ten between { PERCENT($low, digits: 1) } and { PERCENT($high, digits: 1) }; deepest { PERCENT($rate, digits: 1) } on { DAY($day) }.
+basis-typical-score = { $product } at a constant maturity: median { PERCENT($median, digits: 1) } a year, nine days of ten between { PERCENT($low, digits: 1) } and { PERCENT($high, digits: 1) }; deepest { PERCENT($rate, digits: 1) } on { DAY($day) }, { NUMBER($score, digits: 1) } deviations from the days before.
 basis-label = annualised basis, at its deepest
 basis-note-sign = Basis is futures minus spot: a discount is negative, is what a short hedge pays over time, and rises towards zero at expiry.
 basis-note-expiry = An annualised rate explodes in the last days of a contract; compare it at one maturity, as the second chart does.

@@ -98,6 +98,7 @@ impl Record {
             self.columns.iter().map(|(name, values)| (*name, values[row].into())).collect();
         let (from, to) = self.periods[row].split_once("..").unwrap_or((&self.periods[row], ""));
         args.extend([("from", from.into()), ("to", to.into())]);
+        args.push(("paid", (-self.of("cost", row)).into()));
         let (sharpe, error) = (self.of("sharpe", row), self.of("sharpe_standard_error", row));
         args.push(("sharpe_low", (sharpe - 1.645 * error).into()));
         args.push(("sharpe_high", (sharpe + 1.645 * error).into()));

@@ -205,8 +205,8 @@ impl<'a> Book<'a> {
                 ("equity", self.equity[last].into()),
                 ("long", self.long_pnl[last].into()),
                 ("hedge", self.hedge_pnl[last].into()),
-                ("financing", self.financing[last].into()),
-                ("fees", self.fees[last].into()),
+                ("financing", (-self.financing[last]).into()),
+                ("fees", (-self.fees[last]).into()),
             ],
         )
     }

@@ -159,7 +159,6 @@ impl Told {
             ("day", self.on.into()),
             ("rate", self.deepest.into()),
             ("score", self.score.into()),
-            ("period", self.period.as_str().into()),
         ];
         let key = if self.score.is_finite() { "basis-typical-score" } else { "basis-typical" };
         message(key, &args)
