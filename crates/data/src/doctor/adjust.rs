@@ -24,12 +24,7 @@ const INDEX_LIMIT: f64 = 0.20;
 /// A factor that moves less is rounding, not an ex-right day.
 const EX_RIGHT_CHANGE: f64 = 0.003;
 
-pub(super) fn examine(
-    sheet: &Sheet,
-    sessions: &Sessions,
-    rules: &Rules,
-    out: &mut Vec<Finding>,
-) {
+pub(super) fn examine(sheet: &Sheet, sessions: &Sessions, rules: &Rules, out: &mut Vec<Finding>) {
     match sheet.table {
         MarketTable::StockDaily | MarketTable::EtfDaily => {
             let day_limits = DayLimits::new(sheet, sessions, rules);
@@ -123,13 +118,23 @@ fn raw_jumps(sheet: &Sheet, sessions: &Sessions, day_limits: &DayLimits, out: &m
         let is_most = hits.count * 2 >= ex_right.in_file(file).count;
         if is_most { Severity::Severe } else { Severity::Warning }
     };
-    shifted.report_as(sheet, &PRE_CLOSE_IS_SHIFTED_CLOSE, Some("pre_close"), out, severity, |row| {
-        let before = previous_row(sheet, row);
-        let close = sheet.number("close", before);
-        let reference =
-            close * sheet.number("adjust_factor", before) / sheet.number("adjust_factor", row);
-        (format!("the last close {}", number(close)), format!("{reference:.2} by the adjust factor"))
-    });
+    shifted.report_as(
+        sheet,
+        &PRE_CLOSE_IS_SHIFTED_CLOSE,
+        Some("pre_close"),
+        out,
+        severity,
+        |row| {
+            let before = previous_row(sheet, row);
+            let close = sheet.number("close", before);
+            let reference =
+                close * sheet.number("adjust_factor", before) / sheet.number("adjust_factor", row);
+            (
+                format!("the last close {}", number(close)),
+                format!("{reference:.2} by the adjust factor"),
+            )
+        },
+    );
 }
 
 fn find_jumps(

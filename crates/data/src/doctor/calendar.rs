@@ -27,7 +27,8 @@ impl Sessions {
         let (known_first, known_last) =
             (calendar.first().epoch_days(), calendar.last().epoch_days());
         let (first, last) = sheet.day_range().unwrap_or((known_first, known_first));
-        let (first, last) = (first.clamp(known_first, known_last), last.clamp(known_first, known_last));
+        let (first, last) =
+            (first.clamp(known_first, known_last), last.clamp(known_first, known_last));
         let mut is_open = vec![false; (last - first + 1) as usize];
         let day = TradingDay::from_epoch_days;
         for open in calendar.days(day(first), day(last)) {
@@ -99,7 +100,10 @@ fn stands_on_days(table: MarketTable) -> bool {
 fn is_daily(table: MarketTable) -> bool {
     !matches!(
         table,
-        MarketTable::IndexMember | MarketTable::FundNav | MarketTable::RateDaily | MarketTable::StockMinute
+        MarketTable::IndexMember
+            | MarketTable::FundNav
+            | MarketTable::RateDaily
+            | MarketTable::StockMinute
     )
 }
 
@@ -113,16 +117,16 @@ fn closed_and_unknown(
     let is_absurd = |day: i32| day < first || day > last + FAR_FUTURE_DAYS;
     let [closed, carried, unknown, absurd]: [Tally; 4] =
         over_pieces(sheet, |piece, [closed, carried, unknown, absurd]: &mut [Tally; 4]| {
-        let days = &sheet.days[piece.first..piece.first + piece.n_rows()];
-        let is_known = |day: i32| (first..=last).contains(&day) || day == i32::MIN;
-        let is_closed = |i: usize| sessions.is_open(days[i]) == Some(false);
-        closed.scan(piece, is_closed);
-        if sheet.table == MarketTable::IndexDaily {
-            carried.scan(piece, |i| is_closed(i) && is_carried_over(sheet, piece.first + i));
-        }
-        unknown.scan(piece, |i| !is_known(days[i]));
-        absurd.scan(piece, |i| !is_known(days[i]) && is_absurd(days[i]));
-    });
+            let days = &sheet.days[piece.first..piece.first + piece.n_rows()];
+            let is_known = |day: i32| (first..=last).contains(&day) || day == i32::MIN;
+            let is_closed = |i: usize| sessions.is_open(days[i]) == Some(false);
+            closed.scan(piece, is_closed);
+            if sheet.table == MarketTable::IndexDaily {
+                carried.scan(piece, |i| is_closed(i) && is_carried_over(sheet, piece.first + i));
+            }
+            unknown.scan(piece, |i| !is_known(days[i]));
+            absurd.scan(piece, |i| !is_known(days[i]) && is_absurd(days[i]));
+        });
     let column = Some(sheet.table.key()[0].name);
     let severity = |file: usize, hits: super::tally::Hits| match sheet.table {
         MarketTable::FundNav | MarketTable::RateDaily => Severity::Note,
@@ -175,7 +179,8 @@ fn missing(sheet: &Sheet, sessions: &Sessions, out: &mut Vec<Finding>) {
 
 fn market_days(sheet: &Sheet, absent: &[i32], out: &mut Vec<Finding>) {
     let Some(&first) = absent.first() else { return };
-    let Some(next) = (0..sheet.n_rows).filter(|&row| sheet.days[row] > first).min_by_key(|&row| sheet.days[row])
+    let Some(next) =
+        (0..sheet.n_rows).filter(|&row| sheet.days[row] > first).min_by_key(|&row| sheet.days[row])
     else {
         return;
     };
@@ -218,15 +223,25 @@ fn symbol_days(sheet: &Sheet, sessions: &Sessions, absent: &[i32], out: &mut Vec
     });
     let severity = if marks_no_suspension(sheet) { Severity::Note } else { MISSING_DAYS.severity };
     let start = out.len();
-    rows.report_as(sheet, &MISSING_DAYS, Some(sheet.table.key()[0].name), out, |_, _| severity, |row| {
-        let before = previous_day(sheet, row);
-        let n = gap(before, sheet.days[row]);
-        let plural = if n == 1 { "" } else { "s" };
-        (
-            format!("no row for {n} open day{plural} after {}", TradingDay::from_epoch_days(before)),
-            "a row for every open day of a symbol's life".to_owned(),
-        )
-    });
+    rows.report_as(
+        sheet,
+        &MISSING_DAYS,
+        Some(sheet.table.key()[0].name),
+        out,
+        |_, _| severity,
+        |row| {
+            let before = previous_day(sheet, row);
+            let n = gap(before, sheet.days[row]);
+            let plural = if n == 1 { "" } else { "s" };
+            (
+                format!(
+                    "no row for {n} open day{plural} after {}",
+                    TradingDay::from_epoch_days(before)
+                ),
+                "a row for every open day of a symbol's life".to_owned(),
+            )
+        },
+    );
     let mut counts = days.iter().filter(|&&n| n > 0);
     for finding in &mut out[start..] {
         finding.count = *counts.next().expect("a file with gaps has missing days");

@@ -8,7 +8,7 @@ use shoals_core::Severity::{self, Note, Severe, Warning};
 /// A check of the doctor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Check {
-    /// Stable snake_case name, the [`Finding::kind`](shoals_core::Finding::kind) of what it finds.
+    /// Stable name, the [`Finding::kind`](shoals_core::Finding::kind) of what it finds.
     pub kind: &'static str,
     /// The severity it usually has.
     pub severity: Severity,

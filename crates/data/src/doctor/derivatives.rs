@@ -76,9 +76,8 @@ fn futures(
     out: &mut Vec<Finding>,
 ) {
     let columns = ["high", "low", "close", "settle"].map(|name| sheet.column(name));
-    let terms: Vec<Option<Terms>> = (0..sheet.subjects.len())
-        .map(|subject| terms(sheet, subject, calendar, rules))
-        .collect();
+    let terms: Vec<Option<Terms>> =
+        (0..sheet.subjects.len()).map(|subject| terms(sheet, subject, calendar, rules)).collect();
     let tallies: [Tally; 5] = over_lives(
         sheet,
         |subject, life: &Life, values: &mut Scratch, tallies: &mut [Tally; 5]| {
@@ -132,7 +131,8 @@ fn report_futures(
     out: &mut Vec<Finding>,
 ) {
     let [expired, unlisted, gap, above, below] = tallies;
-    let of = |row: usize| terms[sheet.subject_of[row] as usize].expect("only contracts are counted");
+    let of =
+        |row: usize| terms[sheet.subject_of[row] as usize].expect("only contracts are counted");
     let date = |day: i32| TradingDay::from_epoch_days(day).to_string();
     let day_column = Some(sheet.table.key()[0].name);
     expired.report(sheet, &AFTER_EXPIRY, day_column, out, |row| {
@@ -165,7 +165,8 @@ fn report_futures(
 fn expired_options(sheet: &Sheet, out: &mut Vec<Finding>) {
     let [expired]: [Tally; 1] = over_pieces(sheet, |piece, [expired]: &mut [Tally; 1]| {
         let Some(expiry) = piece.days("expiry") else { return };
-        expired.scan(piece, |i| expiry[i].is_some_and(|expiry| sheet.days[piece.first + i] > expiry));
+        expired
+            .scan(piece, |i| expiry[i].is_some_and(|expiry| sheet.days[piece.first + i] > expiry));
     });
     expired.report(sheet, &AFTER_EXPIRY, Some("expiry"), out, |row| {
         let (piece, i) = sheet.place(row);
@@ -207,25 +208,32 @@ pub(super) fn across(sheets: &[Sheet], out: &mut Vec<Finding>) {
     if levels.is_empty() {
         return;
     }
-    let [below, above]: [Tally; 2] = over_pieces(options, |piece, [below, above]: &mut [Tally; 2]| {
-        let Some((close, strike)) = piece.numbers("close").zip(piece.numbers("strike")) else { return };
-        let Some(expiry) = piece.days("expiry") else { return };
-        for i in 0..piece.n_rows() {
-            let row = piece.first + i;
-            let level = piece.text("underlying", i).and_then(|name| levels.get(name));
-            let Some(spot) = level.and_then(|level| at(level, options.days[row])) else { continue };
-            let is_call = piece.text("kind", i).is_some_and(|kind| kind.starts_with(['c', 'C']));
-            let years = expiry[i].map_or(0.0, |expiry| f64::from(expiry - options.days[row]) / 365.0);
-            let (intrinsic, bound) = bounds(is_call, spot, strike[i]);
-            let slack = INTRINSIC_SLACK * spot + CARRY * years.max(0.0) * strike[i];
-            if close[i] < intrinsic - slack {
-                below.hit(piece.file, row);
+    let [below, above]: [Tally; 2] =
+        over_pieces(options, |piece, [below, above]: &mut [Tally; 2]| {
+            let Some((close, strike)) = piece.numbers("close").zip(piece.numbers("strike")) else {
+                return;
+            };
+            let Some(expiry) = piece.days("expiry") else { return };
+            for i in 0..piece.n_rows() {
+                let row = piece.first + i;
+                let level = piece.text("underlying", i).and_then(|name| levels.get(name));
+                let Some(spot) = level.and_then(|level| at(level, options.days[row])) else {
+                    continue;
+                };
+                let is_call =
+                    piece.text("kind", i).is_some_and(|kind| kind.starts_with(['c', 'C']));
+                let years =
+                    expiry[i].map_or(0.0, |expiry| f64::from(expiry - options.days[row]) / 365.0);
+                let (intrinsic, bound) = bounds(is_call, spot, strike[i]);
+                let slack = INTRINSIC_SLACK * spot + CARRY * years.max(0.0) * strike[i];
+                if close[i] < intrinsic - slack {
+                    below.hit(piece.file, row);
+                }
+                if close[i] > bound * (1.0 + INTRINSIC_SLACK) {
+                    above.hit(piece.file, row);
+                }
             }
-            if close[i] > bound * (1.0 + INTRINSIC_SLACK) {
-                above.hit(piece.file, row);
-            }
-        }
-    });
+        });
     report_bounds(options, &levels, &below, &above, out);
 }
 

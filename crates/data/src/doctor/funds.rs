@@ -77,7 +77,9 @@ fn jumps(sheet: &Sheet, sessions: &Sessions, out: &mut Vec<Finding>) {
             gather(dividend.as_ref(), life, &mut values.dividend);
             for i in 1..life.rows.len() {
                 let change = values.change(i);
-                if values.unit[i - 1] > 0.0 && change.abs() > allowed(life.days[i - 1], life.days[i]) {
+                if values.unit[i - 1] > 0.0
+                    && change.abs() > allowed(life.days[i - 1], life.days[i])
+                {
                     let row = life.rows[i] as usize;
                     tally.hit(sheet.file_of(row), row);
                 }
@@ -124,7 +126,8 @@ fn is_quarter_end(day: i32) -> bool {
 
 fn securities(sheet: &Sheet, out: &mut Vec<Finding>) {
     let [reversed]: [Tally; 1] = over_pieces(sheet, |piece, [reversed]: &mut [Tally; 1]| {
-        let Some((listed, delisted)) = piece.days("listed_on").zip(piece.days("delisted_on")) else {
+        let Some((listed, delisted)) = piece.days("listed_on").zip(piece.days("delisted_on"))
+        else {
             return;
         };
         reversed.scan(piece, |i| listed[i].zip(delisted[i]).is_some_and(|(from, to)| to < from));

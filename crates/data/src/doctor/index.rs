@@ -8,9 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
-};
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch, StringArray};
 use shoals_core::{Board, Finding, Severity, Symbol, TradingDay};
 
@@ -101,7 +99,9 @@ impl Piece {
 
     /// The number at a local row, NaN where there is none.
     fn number(&self, name: &str, i: usize) -> f64 {
-        let Some(array) = self.array(name).filter(|array| array.is_valid(i)) else { return f64::NAN };
+        let Some(array) = self.array(name).filter(|array| array.is_valid(i)) else {
+            return f64::NAN;
+        };
         if let Some(floats) = array.as_primitive_opt::<Float64Type>() {
             return floats.value(i);
         }
@@ -208,7 +208,8 @@ impl<'a> Sheet<'a> {
             let row = row as usize;
             if !range.contains(&row) {
                 piece = self.piece_of(row);
-                range = self.pieces[piece].first..self.pieces[piece].first + self.pieces[piece].n_rows();
+                range = self.pieces[piece].first
+                    ..self.pieces[piece].first + self.pieces[piece].n_rows();
             }
             life.places.push((piece as u32, (row - range.start) as u32));
         }
@@ -243,15 +244,9 @@ impl<'a> Sheet<'a> {
     ) -> Finding {
         let file = self.file_of(row);
         let source = self.files[file];
-        let mut finding = Finding::new(
-            check.kind,
-            severity,
-            source.file.clone(),
-            found,
-            expected,
-            check.remedy,
-        )
-        .at_row(self.source_row(row));
+        let mut finding =
+            Finding::new(check.kind, severity, source.file.clone(), found, expected, check.remedy)
+                .at_row(self.source_row(row));
         finding.symbol = self.subject(row).and_then(|subject| subject.symbol);
         if self.has_days() && self.days[row] != i32::MIN {
             finding = finding.on(TradingDay::from_epoch_days(self.days[row]));
@@ -293,12 +288,11 @@ impl Gather<'_> {
 
 /// Fills `values` from a column that may be absent.
 pub(super) fn gather(column: Option<&Gather<'_>>, life: &Life, values: &mut Vec<f64>) {
-    match column {
-        Some(column) => column.of(life, values),
-        None => {
-            values.clear();
-            values.resize(life.rows.len(), f64::NAN);
-        }
+    if let Some(column) = column {
+        column.of(life, values);
+    } else {
+        values.clear();
+        values.resize(life.rows.len(), f64::NAN);
     }
 }
 
@@ -425,13 +419,13 @@ fn name_column(spec: &ColumnSpec, pieces: &[Piece], n_rows: usize) -> (Vec<u32>,
             ids.resize(ids.len() + piece.n_rows(), u32::MAX);
         }
     }
-    (ids, names.names)
+    (ids, names.seen)
 }
 
 /// Names seen so far, and the dictionary of the piece at hand in their numbers.
 #[derive(Default)]
 struct Names {
-    names: Vec<String>,
+    seen: Vec<String>,
     by_name: HashMap<String, u32>,
     dictionary: Option<StringArray>,
     of_key: Vec<u32>,
@@ -442,8 +436,8 @@ impl Names {
         if let Some(&id) = self.by_name.get(name) {
             return id;
         }
-        let id = self.names.len() as u32;
-        self.names.push(name.to_owned());
+        let id = self.seen.len() as u32;
+        self.seen.push(name.to_owned());
         self.by_name.insert(name.to_owned(), id);
         id
     }

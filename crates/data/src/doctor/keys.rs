@@ -20,19 +20,30 @@ pub(super) fn examine(sheet: &Sheet, out: &mut Vec<Finding>) {
     same.report(sheet, &DUPLICATE_ROW, None, out, |_| {
         ("the row a second time".to_owned(), format!("one row for each {key}"))
     });
-    conflicting.report_as(sheet, &DUPLICATE_KEY, None, out, |_, _| severity(sheet), |row| {
-        (twin_difference(sheet, row), format!("one row for each {key}"))
-    });
+    conflicting.report_as(
+        sheet,
+        &DUPLICATE_KEY,
+        None,
+        out,
+        |_, _| severity(sheet),
+        |row| (twin_difference(sheet, row), format!("one row for each {key}")),
+    );
     between_files.report(sheet, &CONFLICTING_FILES, None, out, |row| {
         (twin_difference(sheet, row), "the same values in both files".to_owned())
     });
-    unsorted.report(sheet, &UNSORTED_DAYS, sheet.table.key().first().map(|spec| spec.name), out, |row| {
-        let (subject, day) = (sheet.subject_of[row] as usize, sheet.time(row));
-        let later = sheet.rows_of(subject).iter().map(|&r| r as usize).filter(|&r| r < row);
-        let previous = later.max().map_or(day, |r| sheet.days[r]);
-        let previous = shoals_core::TradingDay::from_epoch_days(previous);
-        (format!("a day after {previous}"), "days that rise down the file".to_owned())
-    });
+    unsorted.report(
+        sheet,
+        &UNSORTED_DAYS,
+        sheet.table.key().first().map(|spec| spec.name),
+        out,
+        |row| {
+            let (subject, day) = (sheet.subject_of[row] as usize, sheet.time(row));
+            let later = sheet.rows_of(subject).iter().map(|&r| r as usize).filter(|&r| r < row);
+            let previous = later.max().map_or(day, |r| sheet.days[r]);
+            let previous = shoals_core::TradingDay::from_epoch_days(previous);
+            (format!("a day after {previous}"), "days that rise down the file".to_owned())
+        },
+    );
 }
 
 fn severity(sheet: &Sheet) -> Severity {
@@ -61,7 +72,7 @@ fn look(sheet: &Sheet, subject: usize, tallies: &mut [Tally; 4]) {
     let mut group_start = 0;
     for i in 1..rows.len() {
         let (before, row) = (rows[i - 1] as usize, rows[i] as usize);
-        if sheet.time(before) != sheet.time(row) {
+        if sheet.time(before) < sheet.time(row) {
             group_start = i;
         } else {
             let original = rows[group_start] as usize;
@@ -106,11 +117,11 @@ fn first_difference(
     other: usize,
     between_files: bool,
 ) -> Option<&'static str> {
-    let (a, i) = sheet.place(one);
-    let (b, j) = sheet.place(other);
+    let (left, i) = sheet.place(one);
+    let (right, j) = sheet.place(other);
     sheet.table.columns().iter().map(|spec| spec.name).find(|name| {
-        let (x, y) = (cell(a, name, i), cell(b, name, j));
-        if between_files { x.conflicts_with(&y) } else { x != y }
+        let (left, right) = (cell(left, name, i), cell(right, name, j));
+        if between_files { left.conflicts_with(&right) } else { left != right }
     })
 }
 
@@ -127,7 +138,9 @@ impl Cell<'_> {
     fn conflicts_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => false,
-            (Self::Number(x), Self::Number(y)) => (x - y).abs() > SOURCE_NOISE * x.abs().max(y.abs()),
+            (Self::Number(x), Self::Number(y)) => {
+                (x - y).abs() > SOURCE_NOISE * x.abs().max(y.abs())
+            }
             _ => self != other,
         }
     }

@@ -70,12 +70,7 @@ pub(super) fn free_until(sheet: &Sheet, sessions: &Sessions, rules: &Rules) -> V
     (0..sheet.subjects.len()).map(|subject| until(subject).unwrap_or(i32::MIN)).collect()
 }
 
-pub(super) fn examine(
-    sheet: &Sheet,
-    sessions: &Sessions,
-    rules: &Rules,
-    out: &mut Vec<Finding>,
-) {
+pub(super) fn examine(sheet: &Sheet, sessions: &Sessions, rules: &Rules, out: &mut Vec<Finding>) {
     if sheet.table != MarketTable::StockDaily {
         return;
     }

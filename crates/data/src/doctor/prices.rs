@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use shoals_core::{Finding, Severity};
 
 use super::checks::{
-    BAD_ADJUST_FACTOR, NEGATIVE_COUNT, NON_POSITIVE_PRICE, NORMALISED_PRICE, NOT_FINITE, OFF_TICK_PRICE, OHLC_ORDER,
-    ZERO_PRICE_UNTRADED,
+    BAD_ADJUST_FACTOR, NEGATIVE_COUNT, NON_POSITIVE_PRICE, NORMALISED_PRICE, NOT_FINITE,
+    OFF_TICK_PRICE, OHLC_ORDER, ZERO_PRICE_UNTRADED,
 };
 use super::index::{Piece, Sheet};
 use super::tally::{Tally, over_pieces};
@@ -17,13 +17,34 @@ use crate::schema::ColumnKind;
 
 /// Columns that hold a price or a net asset value, in any table.
 const PRICES: &[&str] = &[
-    "open", "high", "low", "close", "pre_close", "settle", "limit_up", "limit_down", "unit_nav", "accumulated_nav", "adjusted_nav", "strike",
+    "open",
+    "high",
+    "low",
+    "close",
+    "pre_close",
+    "settle",
+    "limit_up",
+    "limit_down",
+    "unit_nav",
+    "accumulated_nav",
+    "adjusted_nav",
+    "strike",
 ];
 /// Columns that count or sum something and have no sign.
 const COUNTS: &[&str] = &[
-    "volume", "amount", "total_shares", "free_float_shares", "open_interest", "financing_balance",
-    "financing_purchase", "securities_lending_balance", "net_asset", "total_market_cap",
-    "free_float_market_cap", "weight", "dividend",
+    "volume",
+    "amount",
+    "total_shares",
+    "free_float_shares",
+    "open_interest",
+    "financing_balance",
+    "financing_purchase",
+    "securities_lending_balance",
+    "net_asset",
+    "total_market_cap",
+    "free_float_market_cap",
+    "weight",
+    "dividend",
 ];
 /// Prices that some sources write as 0 on a day without trading.
 const UNTRADED: &[&str] = &["open", "high", "low", "settle"];
@@ -66,9 +87,22 @@ fn column(sheet: &Sheet, name: &'static str) -> Vec<Finding> {
     let says = |expected: &'static str| {
         move |row: usize| (number(sheet.number(name, row)), expected.to_owned())
     };
-    not_finite.report_as(sheet, &NOT_FINITE, Some(name), &mut out, severity, says("a number, or nothing"));
+    not_finite.report_as(
+        sheet,
+        &NOT_FINITE,
+        Some(name),
+        &mut out,
+        severity,
+        says("a number, or nothing"),
+    );
     non_positive.report(sheet, &NON_POSITIVE_PRICE, Some(name), &mut out, says("above 0"));
-    untraded.report(sheet, &ZERO_PRICE_UNTRADED, Some(name), &mut out, says("nothing on a day without volume"));
+    untraded.report(
+        sheet,
+        &ZERO_PRICE_UNTRADED,
+        Some(name),
+        &mut out,
+        says("nothing on a day without volume"),
+    );
     bad_factor.report(sheet, &BAD_ADJUST_FACTOR, Some(name), &mut out, says("above 0"));
     negative.report(sheet, &NEGATIVE_COUNT, Some(name), &mut out, says("0 or above"));
     out
@@ -108,7 +142,9 @@ fn order(sheet: &Sheet, out: &mut Vec<Finding>) {
     let tick = tick(sheet.table);
     let [high, high_gross, low, low_gross]: [Tally; 4] =
         over_pieces(sheet, |piece, [high, high_gross, low, low_gross]: &mut [Tally; 4]| {
-            let Some((open, close)) = piece.numbers("open").zip(piece.numbers("close")) else { return };
+            let Some((open, close)) = piece.numbers("open").zip(piece.numbers("close")) else {
+                return;
+            };
             let (open, close) = (&open[..], &close[..]);
             let n = close.len();
             // `f64::max` and `min` pass over a NaN, so a missing open says nothing; comparisons with a

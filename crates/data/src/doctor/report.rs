@@ -22,7 +22,11 @@ pub fn summary(findings: &[Finding]) -> Table {
         .with("kind", "name of the check, for --accept", text(&|f| f.kind.clone()))
         .with("severity", "note, warning or severe", text(&|f| f.severity.to_string()))
         .with("file", "source file", text(&|f| f.file.clone()))
-        .with("row", "1-based data row of the first case, 0 for none", count(&|f| f.row.unwrap_or(0)))
+        .with(
+            "row",
+            "1-based data row of the first case, 0 for none",
+            count(&|f| f.row.unwrap_or(0)),
+        )
         .with("symbol", "symbol of the first case", text(&|f| text_or_empty(f.symbol)))
         .with("date", "day of the first case", text(&|f| text_or_empty(f.date)))
         .with("column", "column in the source's words", text(&|f| text_or_empty(f.column.as_ref())))

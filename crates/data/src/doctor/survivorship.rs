@@ -58,7 +58,8 @@ fn stale(sheet: &Sheet, out: &mut Vec<Finding>) {
             gather(volume.as_ref(), life, &mut values.volume);
             gather(suspended.as_ref(), life, &mut values.suspended);
             let Scratch { value, volume, suspended } = values;
-            let may_stand = |i: usize| volume[i] > 0.0 || suspended[i] == 1.0 || is_money_fund(value[i]);
+            let may_stand =
+                |i: usize| volume[i] > 0.0 || suspended[i] == 1.0 || is_money_fund(value[i]);
             let mut start = 0;
             for i in 1..=value.len() {
                 if i < value.len() && value[i] == value[start] && !may_stand(i) {

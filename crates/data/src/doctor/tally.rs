@@ -65,7 +65,8 @@ impl Tally {
 
     /// The hits of the files that pass.
     pub(super) fn where_file(&self, passes: impl Fn(usize, Hits) -> bool) -> Self {
-        let kept = |(file, &hits): (usize, &Hits)| if passes(file, hits) { hits } else { Hits::NONE };
+        let kept =
+            |(file, &hits): (usize, &Hits)| if passes(file, hits) { hits } else { Hits::NONE };
         Self(self.0.iter().enumerate().map(kept).collect())
     }
 
@@ -122,11 +123,6 @@ where
     }
 }
 
-fn merged<M: Merge>(mut left: M, right: M) -> M {
-    left.merge(&right);
-    left
-}
-
 /// Runs `check` over every piece, in parallel.
 pub(super) fn over_pieces<M: Merge>(sheet: &Sheet, check: impl Fn(&Piece, &mut M) + Sync) -> M {
     sheet
@@ -136,7 +132,10 @@ pub(super) fn over_pieces<M: Merge>(sheet: &Sheet, check: impl Fn(&Piece, &mut M
             check(piece, &mut tallies);
             tallies
         })
-        .reduce(M::default, merged)
+        .reduce(M::default, |mut left, right| {
+            left.merge(&right);
+            left
+        })
 }
 
 /// Runs `check` over every subject, in parallel.
@@ -148,7 +147,10 @@ pub(super) fn over_subjects<M: Merge>(sheet: &Sheet, check: impl Fn(usize, &mut 
             check(subject, &mut tallies);
             tallies
         })
-        .reduce(M::default, merged)
+        .reduce(M::default, |mut left, right| {
+            left.merge(&right);
+            left
+        })
 }
 
 /// Runs `check` over every subject's life, in parallel; `S` is scratch space kept between subjects.
@@ -168,7 +170,10 @@ pub(super) fn over_lives<M: Merge, S: Default + Send>(
             },
         )
         .map(|(tallies, _, _)| tallies)
-        .reduce(M::default, merged)
+        .reduce(M::default, |mut left, right| {
+            left.merge(&right);
+            left
+        })
 }
 
 #[cfg(test)]

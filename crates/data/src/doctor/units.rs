@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use shoals_core::{Finding, FutureContract, Rules, TradingDay};
 
 use super::checks::{
-    AMOUNT_AGAINST_VOLUME, FLOAT_ABOVE_TOTAL, TURNOVER_ABOVE_FLOAT, UNIT_MISTAKE, WEIGHTS_INCOMPLETE,
+    AMOUNT_AGAINST_VOLUME, FLOAT_ABOVE_TOTAL, TURNOVER_ABOVE_FLOAT, UNIT_MISTAKE,
+    WEIGHTS_INCOMPLETE,
 };
 use super::index::{Life, Piece, Sheet, gather};
 use super::prices::number;
@@ -104,13 +105,14 @@ pub(super) fn examine(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
 /// A column most of whose values have a magnitude no market has.
 fn most_within(sheet: &Sheet, magnitude: &Magnitude, out: &mut Vec<Finding>) {
     let &Magnitude { column, low, high, expected, .. } = magnitude;
-    let [wrong, known]: [Tally; 2] = over_pieces(sheet, |piece, [wrong, known]: &mut [Tally; 2]| {
-        let Some(values) = piece.numbers(column) else { return };
-        let values = &values[..];
-        let is_wrong = |x: f64| (x.abs() < low || x.abs() > high) && x != 0.0;
-        wrong.scan(piece, |i| is_wrong(values[i]));
-        known.scan(piece, |i| values[i].abs() > 0.0);
-    });
+    let [wrong, known]: [Tally; 2] =
+        over_pieces(sheet, |piece, [wrong, known]: &mut [Tally; 2]| {
+            let Some(values) = piece.numbers(column) else { return };
+            let values = &values[..];
+            let is_wrong = |x: f64| (x.abs() < low || x.abs() > high) && x != 0.0;
+            wrong.scan(piece, |i| is_wrong(values[i]));
+            known.scan(piece, |i| values[i].abs() > 0.0);
+        });
     let wrong = wrong.where_file(|file, hits| hits.count * 2 > known.in_file(file).count);
     wrong.report(sheet, &UNIT_MISTAKE, Some(column), out, |row| {
         (number(sheet.number(column, row)), format!("{expected} in most rows"))
@@ -195,7 +197,9 @@ fn multiplier_of(sheet: &Sheet, multipliers: &[f64], row: usize) -> f64 {
 }
 
 fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Averages) {
-    let Some((volume, amount)) = piece.numbers("volume").zip(piece.numbers("amount")) else { return };
+    let Some((volume, amount)) = piece.numbers("volume").zip(piece.numbers("amount")) else {
+        return;
+    };
     let Some(close) = piece.numbers("close") else { return };
     let (low, high) = (piece.numbers("low"), piece.numbers("high"));
     let range = |i: usize| match (&low, &high) {
@@ -207,7 +211,8 @@ fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Av
         let row = piece.first + i;
         let average = amount[i] / volume[i] / multiplier_of(sheet, multipliers, row);
         let (low, high) = range(i);
-        let is_within = average >= low * (1.0 - RANGE_SLACK) && average <= high * (1.0 + RANGE_SLACK);
+        let is_within =
+            average >= low * (1.0 - RANGE_SLACK) && average <= high * (1.0 + RANGE_SLACK);
         if is_within || !(average > 0.0 && average.is_finite() && low > 0.0) {
             continue;
         }
@@ -222,15 +227,17 @@ fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Av
 /// Volume against free float, free float against the total.
 fn share_counts(sheet: &Sheet, out: &mut Vec<Finding>) {
     above(sheet, ["free_float_shares", "total_shares"], out);
-    let [over, absurd]: [Tally; 2] = over_pieces(sheet, |piece, [over, absurd]: &mut [Tally; 2]| {
-        let Some((volume, float)) = piece.numbers("volume").zip(piece.numbers("free_float_shares"))
-        else {
-            return;
-        };
-        let (volume, float) = (&volume[..], &float[..]);
-        over.scan(piece, |i| volume[i] > float[i] && volume[i] <= float[i] * ABSURD_RATIO);
-        absurd.scan(piece, |i| volume[i] > float[i] * ABSURD_RATIO && float[i] > 0.0);
-    });
+    let [over, absurd]: [Tally; 2] =
+        over_pieces(sheet, |piece, [over, absurd]: &mut [Tally; 2]| {
+            let Some((volume, float)) =
+                piece.numbers("volume").zip(piece.numbers("free_float_shares"))
+            else {
+                return;
+            };
+            let (volume, float) = (&volume[..], &float[..]);
+            over.scan(piece, |i| volume[i] > float[i] && volume[i] <= float[i] * ABSURD_RATIO);
+            absurd.scan(piece, |i| volume[i] > float[i] * ABSURD_RATIO && float[i] > 0.0);
+        });
     let describe = |row: usize| {
         let [volume, float] = ["volume", "free_float_shares"].map(|name| sheet.number(name, row));
         let turnover = volume / float * 100.0;
@@ -245,14 +252,17 @@ fn share_counts(sheet: &Sheet, out: &mut Vec<Finding>) {
 
 /// A part above its whole.
 fn above(sheet: &Sheet, [part, whole]: [&'static str; 2], out: &mut Vec<Finding>) {
-    let [over, absurd]: [Tally; 2] = over_pieces(sheet, |piece, [over, absurd]: &mut [Tally; 2]| {
-        let Some((parts, wholes)) = piece.numbers(part).zip(piece.numbers(whole)) else { return };
-        let (parts, wholes) = (&parts[..], &wholes[..]);
-        over.scan(piece, |i| {
-            parts[i] > wholes[i] * FLOAT_SLACK && parts[i] <= wholes[i] * ABSURD_RATIO
+    let [over, absurd]: [Tally; 2] =
+        over_pieces(sheet, |piece, [over, absurd]: &mut [Tally; 2]| {
+            let Some((parts, wholes)) = piece.numbers(part).zip(piece.numbers(whole)) else {
+                return;
+            };
+            let (parts, wholes) = (&parts[..], &wholes[..]);
+            over.scan(piece, |i| {
+                parts[i] > wholes[i] * FLOAT_SLACK && parts[i] <= wholes[i] * ABSURD_RATIO
+            });
+            absurd.scan(piece, |i| parts[i] > wholes[i] * ABSURD_RATIO && wholes[i] > 0.0);
         });
-        absurd.scan(piece, |i| parts[i] > wholes[i] * ABSURD_RATIO && wholes[i] > 0.0);
-    });
     let describe = |row: usize| {
         let [found, limit] = [part, whole].map(|name| number(sheet.number(name, row)));
         (found, format!("at most the {whole} {limit}"))
@@ -293,7 +303,10 @@ fn weights(sheet: &Sheet, out: &mut Vec<Finding>) {
     let describe = |row: usize| {
         let key = (sheet.place(row).0.text("index", sheet.place(row).1), sheet.days[row]);
         let sum = sums.get(&(key.0.unwrap_or_default().to_owned(), key.1)).map_or(0.0, |s| s.sum);
-        (format!("weights of {} that sum to {}", key.0.unwrap_or_default(), number(sum)), "1".to_owned())
+        (
+            format!("weights of {} that sum to {}", key.0.unwrap_or_default(), number(sum)),
+            "1".to_owned(),
+        )
     };
     percent.report(sheet, &UNIT_MISTAKE, Some("weight"), out, describe);
     incomplete.report(sheet, &WEIGHTS_INCOMPLETE, Some("weight"), out, describe);
@@ -322,7 +335,9 @@ struct Scratch {
 }
 
 fn market_value(daily: &Sheet, valuation: &Sheet, cap: &str, shares: &str, out: &mut Vec<Finding>) {
-    let Some((close, share_count)) = daily.column("close").zip(daily.column(shares)) else { return };
+    let Some((close, share_count)) = daily.column("close").zip(daily.column(shares)) else {
+        return;
+    };
     let Some(caps) = valuation.column(cap) else { return };
     let by_symbol: HashMap<_, usize> = daily
         .subjects
@@ -361,7 +376,7 @@ fn market_value(daily: &Sheet, valuation: &Sheet, cap: &str, shares: &str, out: 
 
 /// Whether a ratio lies at 10^2, 10^3, 10^4, 10^8 or their inverses, within a fifth.
 fn is_power_of_ten_off(ratio: f64) -> bool {
-    if !(ratio > 0.0 && (ratio > 50.0 || ratio < 0.02)) {
+    if !(ratio > 0.0 && ratio.is_finite()) {
         return false;
     }
     let power = ratio.log10();

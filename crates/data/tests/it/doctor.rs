@@ -1,12 +1,14 @@
 //! The doctor against generated markets (one defect in, exactly that finding out) and small tables.
 
 mod clean;
+mod real;
+mod small_tables;
 
 use std::collections::BTreeSet;
 
-use clean::{Bar, Dice, dates, market, numbers, open_days, stock_daily, symbols, table, texts};
+use clean::{Bar, Dice, market, numbers, stock_daily, symbols, table};
 use proptest::prelude::*;
-use shoals_core::{Calendar, Finding, Rules, Severity, Values, day};
+use shoals_core::{Calendar, Finding, Rules, Severity, Values};
 use shoals_data::doctor::{CHECKS, examine, examine_table, render, summary};
 use shoals_data::{Loaded, MarketTable};
 
@@ -44,7 +46,8 @@ fn change(bars: &mut [Bar], row: usize, change: impl Fn(&mut Bar)) -> usize {
 
 /// The next row from `row` on that is an ordinary trading day, well inside a life.
 fn ordinary(bars: &[Bar], row: usize) -> usize {
-    let is_inside = |i: usize| i >= 8 && i + 4 < bars.len() && bars[i - 8].symbol == bars[i + 4].symbol;
+    let is_inside =
+        |i: usize| i >= 8 && i + 4 < bars.len() && bars[i - 8].symbol == bars[i + 4].symbol;
     let is_plain = |i: usize| !bars[i].is_ex_right && !bars[i].is_suspended && is_inside(i);
     (row..bars.len()).chain(0..row).find(|&i| is_plain(i)).expect("lives are long")
 }
@@ -59,7 +62,8 @@ const DEFECTS: &[(&str, Defect)] = &[
             .expect("a life has Fridays");
         insert(bars, friday, |bar| {
             bar.date += 1;
-            (bar.open, bar.high, bar.low, bar.pre_close) = (bar.close, bar.close, bar.close, bar.close);
+            (bar.open, bar.high, bar.low, bar.pre_close) =
+                (bar.close, bar.close, bar.close, bar.close);
             bar.amount = bar.close * bar.volume as f64;
         })
     }),
@@ -75,15 +79,9 @@ const DEFECTS: &[(&str, Defect)] = &[
         })
     }),
     ("negative_count", |bars, row| change(bars, row, |bar| bar.volume = -100)),
-    ("ohlc_order", |bars, row| {
-        change(bars, row, |bar| bar.high = bar.open.max(bar.close) - 0.05)
-    }),
-    ("outside_price_limit", |bars, row| {
-        change(bars, row, |bar| bar.high = bar.pre_close * 1.35)
-    }),
-    ("outside_price_limit", |bars, row| {
-        change(bars, row, |bar| bar.low = bar.pre_close * 0.65)
-    }),
+    ("ohlc_order", |bars, row| change(bars, row, |bar| bar.high = bar.open.max(bar.close) - 0.05)),
+    ("outside_price_limit", |bars, row| change(bars, row, |bar| bar.high = bar.pre_close * 1.35)),
+    ("outside_price_limit", |bars, row| change(bars, row, |bar| bar.low = bar.pre_close * 0.65)),
     ("jump_against_adjust_factor", |bars, row| {
         let symbol = bars[row].symbol;
         let later = bars[row..].iter_mut().take_while(|bar| bar.symbol == symbol);
@@ -245,15 +243,22 @@ fn skipped_source_rows_and_source_columns_are_named() {
     assert_eq!(finding.severity, Severity::Severe);
 }
 
+/// Writes a row in another unit.
+type Spoil = fn(&mut Bar);
+
 /// A whole column in the wrong unit: the trap of every source that says so only in its manual.
 #[test]
 fn a_file_in_other_units_is_refused_with_the_unit_named() {
-    let whole: [(fn(&mut Bar), &str, &str); 5] = [
+    let whole: [(Spoil, &str, &str); 5] = [
         (|bar| bar.amount /= 1e3, "amount", "thousand CNY"),
         (|bar| bar.amount /= 1e4, "amount", "ten thousand CNY"),
         (|bar| bar.amount /= 1e8, "amount", "hundred million CNY"),
         (|bar| bar.volume /= 100, "volume", "lots"),
-        (|bar| (bar.volume, bar.amount) = (bar.volume / 100, bar.amount / 1e3), "amount", "lots and amount"),
+        (
+            |bar| (bar.volume, bar.amount) = (bar.volume / 100, bar.amount / 1e3),
+            "amount",
+            "lots and amount",
+        ),
     ];
     for (spoil, column, meaning) in whole {
         let mut bars = market(5, 4, 60);
@@ -284,7 +289,9 @@ fn adjusted_prices_in_an_unadjusted_table_are_seen() {
     let mut bars = market(5, 6, 60);
     for bar in &mut bars {
         let factor = 0.837_651_23;
-        for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close, &mut bar.pre_close] {
+        for price in
+            [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close, &mut bar.pre_close]
+        {
             *price *= factor;
         }
         bar.amount *= factor;
@@ -301,7 +308,9 @@ fn prices_divided_by_the_first_close_are_severe() {
             first = (bar.symbol, bar.close);
         }
         bar.factor *= first.1;
-        for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close, &mut bar.pre_close] {
+        for price in
+            [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close, &mut bar.pre_close]
+        {
             *price /= first.1;
         }
         bar.amount /= first.1;
@@ -314,7 +323,9 @@ fn prices_divided_by_the_first_close_are_severe() {
 #[test]
 fn prices_mostly_outside_their_limits_are_severe() {
     let mut bars = market(5, 4, 60);
-    bars.iter_mut().for_each(|bar| bar.pre_close *= 0.6);
+    for bar in &mut bars {
+        bar.pre_close *= 0.6;
+    }
     let findings = doctor(&[stock_daily(&bars, 1_000)]);
     let finding = findings.iter().find(|f| f.kind == "outside_price_limit").expect("found");
     assert_eq!(finding.severity, Severity::Severe);
@@ -335,7 +346,8 @@ fn a_forward_filled_suspension_is_stale() {
 
 #[test]
 fn a_panel_in_which_nothing_ever_stops_hints_at_survivorship() {
-    let bars: Vec<Bar> = market(5, 140, 500).into_iter().filter(|bar| bar.symbol % 7 != 6).collect();
+    let bars: Vec<Bar> =
+        market(5, 140, 500).into_iter().filter(|bar| bar.symbol % 7 != 6).collect();
     let finding = only(&[stock_daily(&bars, 8_192)]);
     assert_eq!((finding.kind.as_str(), finding.severity), ("survivorship_hint", Severity::Warning));
     assert!(finding.found.starts_with("0 of 120 symbols"), "{finding}");
@@ -359,223 +371,6 @@ fn a_null_in_the_key_is_severe() {
     let findings = doctor(&[loaded]);
     let finding = findings.iter().find(|f| f.kind == "null_key").expect("found");
     assert_eq!((finding.severity, finding.row), (Severity::Severe, Some(5)));
-}
-
-/// Rows: what the table holds, the kind it must give, its severity and row.
-#[test]
-fn small_tables_give_their_finding() {
-    use MarketTable::*;
-    use Severity::{Note, Severe, Warning};
-    let feb = ["2024-02-05", "2024-02-06"];
-    let one = |name: &str| symbols(&[name, name]);
-    let rows: Vec<(Loaded, &str, Severity, Option<u64>)> = vec![
-        (
-            table(FutureDaily, "f", &[("date", dates(&["2024-02-19", "2024-02-20"])),
-                ("contract", one("IM2402.CFE")), ("close", numbers(&[5_100.0, 5_110.0]))]),
-            "after_expiry", Severe, Some(2),
-        ),
-        (
-            table(FutureDaily, "f", &[("date", dates(&["2022-07-21", "2022-07-22"])),
-                ("contract", one("IM2209.CFE")), ("close", numbers(&[7_100.0, 7_110.0]))]),
-            "before_listing", Severe, Some(1),
-        ),
-        (
-            table(FutureDaily, "f", &[("date", dates(&feb)), ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_700.0])), ("settle", numbers(&[4_200.0, 4_690.0]))]),
-            "outside_price_limit", Warning, Some(2),
-        ),
-        (
-            table(FutureDaily, "f", &[("date", dates(&feb)), ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_210.0])), ("settle", numbers(&[4_200.0, 5_700.0]))]),
-            "close_against_settle", Warning, Some(2),
-        ),
-        (
-            table(FutureDaily, "f", &[("date", dates(&feb)), ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_210.0])), ("open_interest", clean::counts(&[5, -5]))]),
-            "negative_count", Severe, Some(2),
-        ),
-        (
-            table(FutureDaily, "f", &[("date", dates(&feb)), ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_210.0])), ("volume", clean::counts(&[100, 100])),
-                ("amount", numbers(&[8_400.0, 8_420.0]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(OptionDaily, "o", &[("date", dates(&feb)), ("contract", one("MO2402-C-5000.CFE")),
-                ("underlying", one("000852.SH")), ("kind", texts(&["call", "call"])),
-                ("strike", numbers(&[5_000.0, 5_000.0])), ("close", numbers(&[20.0, 30.0])),
-                ("expiry", dates(&["2024-02-19", "2024-02-05"]))]),
-            "after_expiry", Severe, Some(2),
-        ),
-        (
-            table(ImpliedVolatilityDaily, "v", &[("date", dates(&feb)),
-                ("underlying", one("510050.SH")), ("tenor_days", clean::counts(&[30, 30])),
-                ("implied_volatility", numbers(&[24.5, 25.5]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(ImpliedVolatilityDaily, "v", &[("date", dates(&feb)),
-                ("underlying", one("510050.SH")), ("tenor_days", clean::counts(&[30, 30])),
-                ("implied_volatility", numbers(&[0.25, 0.001]))]),
-            "implied_volatility_out_of_range", Warning, Some(2),
-        ),
-        (
-            table(FundNav, "n", &[("date", dates(&feb)), ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.0, 1.3])), ("accumulated_nav", numbers(&[1.5, 1.8]))]),
-            "nav_jump", Warning, Some(2),
-        ),
-        (
-            table(FundNav, "n", &[("date", dates(&feb)), ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.1, 1.2])), ("accumulated_nav", numbers(&[1.5, 1.0]))]),
-            "accumulated_below_unit", Warning, Some(2),
-        ),
-        (
-            table(FundNav, "n", &[("date", dates(&["2024-03-29", "2024-03-31"])),
-                ("fund", one("000411.OF")), ("unit_nav", numbers(&[1.1, 1.11]))]),
-            "closed_day", Note, Some(2),
-        ),
-        (
-            table(FundNav, "n", &[("date", dates(&feb)), ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.1, 1.11])), ("net_asset", numbers(&[1.2, 1.3]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(IndexDaily, "i", &[("date", dates(&feb)), ("symbol", one("000852.SH")),
-                ("close", numbers(&[4_300.0, 5_300.0]))]),
-            "index_jump", Warning, Some(2),
-        ),
-        (
-            table(IndexDaily, "i", &[("date", dates(&["2018-06-15", "2018-06-18"])),
-                ("symbol", one("H00300.CSI")), ("close", numbers(&[4_613.77, 4_614.35]))]),
-            "closed_day", Warning, Some(2),
-        ),
-        (
-            table(IndexDaily, "i", &[("date", dates(&["2018-06-15", "2018-06-18"])),
-                ("symbol", one("H00300.CSI")), ("close", numbers(&[4_613.77, 4_714.35]))]),
-            "closed_day", Severe, Some(2),
-        ),
-        (
-            table(IndexValuation, "d", &[("date", dates(&feb)), ("symbol", one("000300.SH")),
-                ("dividend_yield", numbers(&[3.1, 3.2]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(IndexMember, "m", &[("date", dates(&["2024-01-31", "2024-01-31"])),
-                ("index", one("000852.SH")), ("symbol", symbols(&["600519.SH", "600000.SH"])),
-                ("weight", numbers(&[60.0, 40.0]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(IndexMember, "m", &[("date", dates(&["2024-01-31", "2024-01-31"])),
-                ("index", one("000852.SH")), ("symbol", symbols(&["600519.SH", "600000.SH"])),
-                ("weight", numbers(&[0.3, 0.4]))]),
-            "weights_incomplete", Warning, Some(1),
-        ),
-        (
-            table(RateDaily, "r", &[("date", dates(&feb)), ("tenor", texts(&["1D", "1D"])),
-                ("rate", numbers(&[1.8, 1.9]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(MarginBalance, "b", &[("date", dates(&feb)), ("exchange", texts(&["SH", "SH"])),
-                ("financing_balance", numbers(&[7_800.0, 7_810.0]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(StockValuation, "c", &[("date", dates(&feb)), ("symbol", one("600519.SH")),
-                ("total_market_cap", numbers(&[2.1e6, 2.2e6]))]),
-            "unit_mistake", Severe, Some(1),
-        ),
-        (
-            table(FundamentalQuarterly, "q", &[("date", dates(&["2023-12-31", "2024-03-31"])),
-                ("symbol", one("600519.SH")), ("announced_on", dates(&["2023-12-01", "2024-04-28"]))]),
-            "announced_before_period_end", Severe, Some(1),
-        ),
-        (
-            table(FundamentalQuarterly, "q", &[("date", dates(&["2023-12-31", "2024-03-30"])),
-                ("symbol", one("600519.SH")), ("announced_on", dates(&["2024-04-01", "2024-04-28"]))]),
-            "not_quarter_end", Warning, Some(2),
-        ),
-        (
-            table(Security, "s", &[("symbol", symbols(&["600519.SH", "600001.SH"])),
-                ("listed_on", dates(&["2001-08-27", "1998-01-22"])),
-                ("delisted_on", dates(&["2024-01-01", "1997-12-29"]))]),
-            "delisted_before_listed", Severe, Some(2),
-        ),
-        (
-            table(Security, "s", &[("symbol", one("600519.SH")), ("name", texts(&["A", "B"]))]),
-            "duplicate_key", Severe, Some(2),
-        ),
-        (
-            table(TradingDay, "t", &[("date", dates(&feb)), ("is_open", clean::flags(&[true, false]))]),
-            "calendar_disagrees", Warning, Some(2),
-        ),
-        (
-            table(StockAdjustedDaily, "a", &[("date", dates(&["2024-02-05", "2024-02-06"])),
-                ("symbol", one("600519.SH")), ("close", numbers(&[f64::NAN, -2.0]))]),
-            "non_positive_price", Severe, Some(2),
-        ),
-        (
-            table(EtfDaily, "e", &[("date", dates(&feb)), ("symbol", one("510050.SH")),
-                ("close", numbers(&[2.2, 2.21])), ("adjust_factor", numbers(&[-0.01, 0.1]))]),
-            "bad_adjust_factor", Warning, Some(1),
-        ),
-    ];
-    for (loaded, kind, severity, row) in rows {
-        let name = loaded.table;
-        let finding = only(&[loaded]);
-        assert_eq!((finding.kind.as_str(), finding.severity, finding.row), (kind, severity, row), "{name}");
-    }
-}
-
-#[test]
-fn an_adjusted_jump_beyond_the_limit_is_seen_once_the_listing_days_are_over() {
-    let days = open_days(day(2024, 1, 2), 12);
-    let mut close: Vec<f64> = (0..12).map(|i| 10.0 + 0.01 * f64::from(i)).collect();
-    close[2] = 14.0;
-    close[9] = 12.0;
-    let loaded = table(
-        MarketTable::StockAdjustedDaily,
-        "a.csv",
-        &[("date", clean::days(&days)), ("symbol", symbols(&["600519.SH"; 12])), ("close", numbers(&close))],
-    );
-    let finding = only(&[loaded]);
-    assert_eq!((finding.kind.as_str(), finding.row, finding.count), ("jump_beyond_limit", Some(10), 2));
-}
-
-#[test]
-fn options_are_held_against_their_underlying() {
-    let two = |name: &str| symbols(&[name, name]);
-    let days = dates(&["2024-02-05", "2024-02-06"]);
-    let spot = table(
-        MarketTable::EtfDaily,
-        "etf.csv",
-        &[("date", days.clone()), ("symbol", two("510050.SH")), ("close", numbers(&[2.2, 2.25]))],
-    );
-    let chain = |kind: &str, strike: f64, close: [f64; 2]| {
-        table(
-            MarketTable::OptionDaily,
-            "chain.csv",
-            &[
-                ("date", days.clone()),
-                ("contract", two("50ETF-1.SH")),
-                ("underlying", two("510050.SH")),
-                ("kind", texts(&[kind, kind])),
-                ("strike", numbers(&[strike, strike])),
-                ("expiry", dates(&["2024-02-28", "2024-02-28"])),
-                ("close", numbers(&close)),
-            ],
-        )
-    };
-    for (chain, kind, row) in [
-        (chain("call", 2.0, [0.21, 0.05]), "option_below_intrinsic", 2),
-        (chain("put", 2.5, [0.1, 0.26]), "option_below_intrinsic", 1),
-        (chain("call", 2.0, [0.21, 2.6]), "option_above_bound", 2),
-        (chain("put", 2.5, [2.7, 0.26]), "option_above_bound", 1),
-    ] {
-        let finding = only(&[spot.clone(), chain]);
-        assert_eq!((finding.kind.as_str(), finding.row), (kind, Some(row)));
-    }
 }
 
 #[test]
@@ -604,9 +399,7 @@ fn one_table_can_be_examined_alone() {
     let mut bars = market(5, 2, 60);
     bars[20].volume = -1;
     let loaded = [stock_daily(&bars, 1_000)];
-    let alone = |table| {
-        examine_table(table, &loaded, Calendar::shanghai(), Rules::builtin())
-    };
+    let alone = |table| examine_table(table, &loaded, Calendar::shanghai(), Rules::builtin());
     assert_eq!(kinds(&alone(MarketTable::StockDaily)), BTreeSet::from(["negative_count"]));
     assert_eq!(alone(MarketTable::IndexDaily), vec![]);
     assert_eq!(doctor(&[]), vec![]);

@@ -37,7 +37,8 @@ pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     pub(crate) fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
@@ -134,7 +135,8 @@ pub(crate) fn code(symbol: u32) -> String {
 
 /// The bars as a table in their order, `batch` rows a batch.
 pub(crate) fn stock_daily(bars: &[Bar], batch: usize) -> Loaded {
-    let batches = bars.chunks(batch).map(|bars| record_batch(MarketTable::StockDaily, &columns(bars)));
+    let batches =
+        bars.chunks(batch).map(|bars| record_batch(MarketTable::StockDaily, &columns(bars)));
     let source_columns = BTreeMap::from([("close".to_owned(), "收盘".to_owned())]);
     Loaded { source_columns, ..loaded(MarketTable::StockDaily, "market.csv", batches.collect()) }
 }
@@ -209,7 +211,7 @@ fn record_batch(table: MarketTable, given: &[(&'static str, ArrayRef)]) -> Recor
 
 /// Numbers, NaN as null.
 pub(crate) fn numbers(values: &[f64]) -> ArrayRef {
-    Arc::new(Float64Array::from_iter(values.iter().map(|x| (!x.is_nan()).then_some(*x))))
+    Arc::new(values.iter().map(|x| (!x.is_nan()).then_some(*x)).collect::<Float64Array>())
 }
 
 /// Counts.
