@@ -7,7 +7,7 @@ use shoals_core::{Calendar, Series, TradingDay, day};
 use shoals_product::replication::{ReplicationMarket, ReplicationTerms, StraddleMarket, replicate};
 use shoals_product::swap::{SwapMarket, SwapTerms, SwapWords, simulate};
 
-const BOOK: &str = include_str!("../../../examples/book_im2403.toml");
+const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
 
 /// A wave with a drift: the ledgers' work does not depend on the prices.
 fn wave(name: &str, days: &[TradingDay], period: f64) -> Series {

@@ -9,7 +9,7 @@ use shoals_product::swap::{
     simulate,
 };
 
-const BOOK: &str = include_str!("../../../examples/book_im2403.toml");
+const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
 
 /// An oracle file's text, or `None` with a line that says the test skipped.
 fn oracle(name: &str) -> Option<String> {

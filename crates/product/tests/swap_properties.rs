@@ -8,7 +8,7 @@ use shoals_product::swap::{
     SwapWords, explain, simulate,
 };
 
-const BOOK: &str = include_str!("../../../examples/book_im2403.toml");
+const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
 const N_DAYS: usize = 40;
 
 /// Forty days from 2024-01-02 of an index and a future that move together, loosely and wildly.

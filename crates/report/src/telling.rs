@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use shoals_core::{Convention, Finding, Outcome, Table};
+use shoals_core::{Convention, Finding, Outcome, Table, Values};
 use shoals_product::swap::SwapOutcome;
 use shoals_study::{Named, StudyOutcome};
 
@@ -45,6 +45,7 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     exhibits.push(limits(outcome, findings));
     Ok(Report {
         title: same(&outcome.title),
+        subtitle: subtitle(outcome),
         verdict: Report::verdict_of(&exhibits),
         exhibits,
         provenance: Provenance {
@@ -129,6 +130,20 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
         en: format!("Not answered: {name}. {reason}"),
     }));
     exhibit
+}
+
+/// The days the study tells about, as its analyses found them.
+fn subtitle(outcome: &StudyOutcome) -> Text {
+    let days = |table: &Table| match table.columns().first().map(|column| &column.values) {
+        Some(Values::Day(days)) => days.iter().min().copied().zip(days.iter().max().copied()),
+        _ => None,
+    };
+    let sections = outcome.sections();
+    let spans = || sections.iter().flat_map(|section| section.tables.iter().filter_map(days));
+    match (spans().map(|span| span.0).min(), spans().map(|span| span.1).max()) {
+        (Some(from), Some(to)) => same(&format!("{from} – {to}")),
+        _ => Text::default(),
+    }
 }
 
 fn same(words: &str) -> Text {

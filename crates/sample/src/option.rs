@@ -9,7 +9,7 @@ const TENOR_DAYS: f64 = 30.0;
 /// Density of the standard normal at zero.
 const PHI_ZERO: f64 = 0.398_942_280_401_432_7;
 
-/// `implied_volatility_daily`: the 50ETF and the CSI 300 from large caps, the CSI 1000 from small caps
+/// `implied_volatility_daily`: the 50ETF, the 300ETF and the CSI 300 from large caps, the CSI 1000 from small caps
 /// since its options were listed on 2022-07-22.
 pub(crate) fn table(path: &FactorPath) -> Table {
     let listed = path.days.partition_point(|&d| d < day(2022, 7, 22));
@@ -17,8 +17,12 @@ pub(crate) fn table(path: &FactorPath) -> Table {
     let rounded = |x: f64| (x * 1e4).round() / 1e4;
     for t in 0..path.len() {
         let (large, small) = (path.large_implied_volatility[t], path.small_implied_volatility[t]);
-        let quoted =
-            [("000300.SH", 0, large), ("000852.SH", listed, small), ("510050.SH", 0, 1.03 * large)];
+        let quoted = [
+            ("000300.SH", 0, large),
+            ("000852.SH", listed, small),
+            ("510050.SH", 0, 1.03 * large),
+            ("510300.SH", 0, large),
+        ];
         for (code, _, value) in quoted.into_iter().filter(|&(_, from, _)| t >= from) {
             dates.push(path.days[t]);
             symbols.push(Symbol::literal(code));

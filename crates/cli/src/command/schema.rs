@@ -35,7 +35,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     let market = generate(&small, Seed::default())?;
     let view = MarketView::gather(&market.tables, shoals_core::Calendar::shanghai())?;
     let study = Study::from_toml(
-        include_str!("../../../../examples/study_sample.toml"),
+        include_str!("../../../../examples/04_study_sample.toml"),
         &StudyFlags::default(),
     )?;
     let found = shoals_study::run(&study, &view, crate::TOOL_VERSION, &|_| {})?;

@@ -15,7 +15,7 @@ use crate::command::data::now;
 use crate::{TOOL_VERSION, progress, source};
 
 /// The study of the built-in market.
-const DEMO_STUDY: &str = include_str!("../../../../examples/study_sample.toml");
+const DEMO_STUDY: &str = include_str!("../../../../examples/04_study_sample.toml");
 
 /// The whole study on the built-in market: data, analyses, report
 #[derive(Debug, Args)]

@@ -62,8 +62,11 @@ fn the_ladder(folder: &Path) {
     let fall = json(folder, &["inversion", "--from", "2023-12-29", "--to", "2024-02-07"]);
     let printed = [-2.55, -5.89, -18.50, -33.33, -45.81];
     for (segment, percent) in SEGMENTS.into_iter().zip(printed) {
-        let whole =
-            row(&fall, "ladder", &[("period", "2023-12-29..2024-02-07"), ("segment", segment)]);
+        let whole = row(
+            &fall,
+            "window_ladder",
+            &[("period", "2023-12-29..2024-02-07"), ("segment", segment)],
+        );
         assert_percent(number(whole, "return"), percent, 0.005, segment);
     }
 }
@@ -86,7 +89,7 @@ fn the_basis(folder: &Path) {
 /// Every day of the oracle's book: long the micro-cap index, short IM2403.
 fn the_book(folder: &Path, data: &Path, opened_on: &str) {
     let book = format!(
-        "[swap]\nopened_on = {opened_on}\nclosed_on = 2024-03-15\nnotional = 100.0\n\
+        "[swap]\nopened_on = {opened_on}\nclosed_on = 2024-03-01\nnotional = 100.0\n\
          initial_margin_ratio = 0.25\ncall_ratio = 0.15\nliquidation_ratio = 0.10\n\
          financing_rate = 0.04\nfinancing_base = \"notional\"\non_breach = \"report\"\n\
          [long]\nsymbol = \"868008.WI\"\n\

@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn the_example_is_legal() {
-        let text = include_str!("../../../../examples/replication_microcap.toml");
+        let text = include_str!("../../../../examples/02_replication_microcap.toml");
         assert_eq!(ReplicationTerms::from_toml(text).unwrap().long.symbol.as_str(), "868008.WI");
     }
 

@@ -1,0 +1,136 @@
+//! The built-in market from the first command to the report: whole, repeatable, and true to its truth.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::shoals::{failure, json, row, rows, stdout};
+
+/// `shoals demo` in `folder` on a number of threads; its fingerprint.
+fn demo(folder: &Path, n_threads: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_shoals"))
+        .args(["demo", "-o", "demo", "--lang", "en"])
+        .env("RAYON_NUM_THREADS", n_threads)
+        .current_dir(folder)
+        .output()
+        .expect("the binary runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lock = std::fs::read_to_string(folder.join("demo/study.lock")).expect("a lock");
+    let lock: toml::Table = lock.parse().expect("the lock is TOML");
+    lock["fingerprint"].as_str().expect("text").to_owned()
+}
+
+#[test]
+fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
+    let (one, two) =
+        (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let fingerprint = demo(one.path(), "1");
+    assert_eq!(fingerprint, demo(two.path(), "2"), "threads must not matter");
+
+    let page = std::fs::read_to_string(one.path().join("demo/report.html")).expect("a page");
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    assert!(page.contains(&fingerprint), "the page names its fingerprint");
+    for section in ["swap_1/statement", "inversion/ladder", "replicate_1/nav", "basis/term"] {
+        for form in ["parquet", "csv", "json"] {
+            let path = one.path().join(format!("demo/tables/{section}.{form}"));
+            assert!(path.metadata().expect("the table is there").len() > 100, "{section}.{form}");
+        }
+    }
+    the_lock_reproduces(one.path(), &fingerprint);
+    the_truth_is_recovered(one.path());
+    bad_questions_are_refused(one.path());
+}
+
+fn the_lock_reproduces(folder: &Path, fingerprint: &str) {
+    let study = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/04_study_sample.toml");
+    let again =
+        ["study", study, "--market", "demo/market", "-o", "again", "--lock", "demo/study.lock"];
+    stdout(folder, &again);
+    let lock = std::fs::read_to_string(folder.join("again/study.lock")).expect("a lock");
+    assert!(lock.contains(fingerprint));
+    // Another seed is another study: refused, and nothing is written.
+    let (code, message) = failure(
+        folder,
+        &[
+            "study",
+            study,
+            "--market",
+            "demo/market",
+            "-o",
+            "other",
+            "--seed",
+            "1",
+            "--lock",
+            "demo/study.lock",
+        ],
+    );
+    assert_eq!(code, 1);
+    assert!(message.contains("the configuration is not the lock's"), "{message}");
+    assert!(!folder.join("other").exists());
+}
+
+/// Witness: the built-in scenario's own legs (crates/sample, `Scenario::builtin`).
+fn the_truth_is_recovered(folder: &Path) {
+    let market = ["--market", "demo/market", "--from", "2023-10-09", "--to", "2024-03-29"];
+    let outcome = json(folder, &[&["inversion"], &market[..]].concat());
+    let january = row(&outcome, "inversion", &[("period", "2024-01")]);
+    assert_eq!(january["is_inverted"], true);
+    let micro = row(&outcome, "ladder", &[("period", "2024-01"), ("segment", "micro")]);
+    let fall = micro["return"].as_f64().expect("a number");
+    assert!((-0.30..-0.15).contains(&fall), "{fall}");
+    assert!(outcome["data"]["index_daily"].is_i64(), "the answer names its data version");
+    assert!(outcome["convention"].as_object().is_some_and(|lines| !lines.is_empty()));
+
+    let basis = json(folder, &[&["basis"], &market[..]].concat());
+    let deep = row(&basis, "term", &[("date", "2024-02-05"), ("contract", "IM2403.CFE")]);
+    assert!(deep["basis_rate"].as_f64().is_some_and(|rate| rate < -0.3), "{deep}");
+    assert!(rows(&basis, "squeeze").len() > 1);
+}
+
+fn bad_questions_are_refused(folder: &Path) {
+    let book = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/01_book_im2403.toml"
+    ))
+    .expect("the example");
+    std::fs::write(folder.join("percent.toml"), book.replace("= 0.25", "= 25")).expect("written");
+    std::fs::write(folder.join("absent.toml"), book.replace("IM2403", "IM2909")).expect("written");
+    for (arguments, code, part) in [
+        (
+            &["swap", "simulate", "percent.toml", "--market", "demo/market"][..],
+            1,
+            "25% is written 0.25",
+        ),
+        (&["swap", "simulate", "absent.toml", "--market", "demo/market"][..], 1, "IM2909.CFE"),
+        (&["inversion", "--market", "nowhere"][..], 1, "shoals import"),
+        (&["inversion", "--market", "demo/market", "--from", "2024-13-01"][..], 2, "2024-13-01"),
+        (
+            &["inversion", "--market", "demo/market", "--format", "csv", "--table", "x"][..],
+            1,
+            "ladder",
+        ),
+        (&["invert"][..], 2, "inversion"),
+        (&["schema", "x"][..], 1, "replicate"),
+    ] {
+        let (found, message) = failure(folder, arguments);
+        assert_eq!(found, code, "{arguments:?}: {message}");
+        assert!(message.contains(part), "{arguments:?}: {message}");
+    }
+}
+
+/// The schema names every table and column the outcome prints.
+#[test]
+fn schemas_describe_what_is_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (outcome, table, column) in [
+        ("inversion", "ladder", "return"),
+        ("basis", "term", "basis_rate"),
+        ("swap", "statement", "margin_ratio"),
+        ("replicate", "nav", "straddle"),
+    ] {
+        let schema: serde_json::Value =
+            serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");
+        let tables = &schema["properties"]["tables"]["properties"];
+        let described = &tables[table]["items"]["properties"][column]["description"];
+        assert!(described.is_string(), "{outcome} {table} {column}: {described}");
+    }
+}
