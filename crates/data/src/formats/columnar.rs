@@ -6,16 +6,16 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow_cast::cast;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::delimited::symbol::SymbolCoder;
-use super::delimited::{
-    Action, Block, Column, Dialect, Finished, Parsed, Plan, Spot, Trouble, Troubles, date,
-};
 use super::delimited::symbol::dictionary;
+use super::delimited::{
+    Action, Block, Column, Dialect, Finished, Parsed, Plan, Spot, Trouble, Troubles,
+};
 use crate::DataError;
 
 /// Reads every batch by the plan; batches are in file order.
@@ -40,7 +40,6 @@ pub(crate) fn read(batches: &[RecordBatch], plan: &Plan) -> Result<Parsed, DataE
     Ok(Parsed {
         blocks,
         symbols: state.coder.symbols().to_vec(),
-        dictionary: values,
         source_rows: state.has_gap.then_some(state.rows),
         troubles: state.troubles,
     })
@@ -132,8 +131,7 @@ impl State<'_> {
 
     fn note(&mut self, trouble: Trouble, column: usize, row: usize, found: String) {
         let line = self.first_row + row as u64;
-        let spot =
-            self.troubles.entry((trouble, column)).or_insert(Spot { line, found, count: 0 });
+        let spot = self.troubles.entry((trouble, column)).or_insert(Spot { line, found, count: 0 });
         spot.count += 1;
     }
 
@@ -175,20 +173,18 @@ impl State<'_> {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..)
         );
         if is_text {
-            return self.from_text(&cast(array, &DataType::Utf8)?, action, column);
+            return Ok(self.read_text(&cast(array, &DataType::Utf8)?, action, column));
         }
         Ok(match action {
             Action::Number(factor) => numbers(array, factor)?,
             Action::Count(factor) => counts(array, factor)?,
             Action::Day if array.data_type().is_integer() => {
-                return self.from_text(&cast(array, &DataType::Utf8)?, action, column);
+                self.read_text(&cast(array, &DataType::Utf8)?, action, column)
             }
             Action::Day => cast(array, &DataType::Date32)?,
-            Action::Timestamp => {
-                cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?
-            }
+            Action::Timestamp => cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?,
             Action::Flag | Action::TradeStatus if array.data_type().is_numeric() => {
-                return self.from_text(&cast(array, &DataType::Utf8)?, action, column);
+                self.read_text(&cast(array, &DataType::Utf8)?, action, column)
             }
             Action::Flag => cast(array, &DataType::Boolean)?,
             Action::TradeStatus => {
@@ -198,12 +194,7 @@ impl State<'_> {
         })
     }
 
-    fn from_text(
-        &mut self,
-        array: &ArrayRef,
-        action: Action,
-        column: usize,
-    ) -> Result<ArrayRef, DataError> {
+    fn read_text(&mut self, array: &ArrayRef, action: Action, column: usize) -> ArrayRef {
         let dialect: Dialect = self.plan.dialect;
         let mut cells = Column::new(action, array.len());
         let texts: &StringArray = array.as_string::<i32>();
@@ -212,13 +203,13 @@ impl State<'_> {
                 cells.push_null();
                 continue;
             };
-            if let Err(trouble) = cells.push_text(text, &dialect) {
+            if let Err(trouble) = cells.push_text(text, dialect) {
                 self.note(trouble, column, row, format!("`{text}`"));
             }
         }
         match cells.finish() {
-            Finished::Array(array) => Ok(array),
-            Finished::Skip | Finished::Symbol(..) => Ok(Arc::clone(array)),
+            Finished::Array(array) => array,
+            Finished::Skip | Finished::Symbol(..) => Arc::clone(array),
         }
     }
 }
@@ -230,14 +221,17 @@ impl State<'_> {
 pub(crate) fn numbers(array: &ArrayRef, factor: f64) -> Result<ArrayRef, DataError> {
     let doubles = cast(array, &DataType::Float64)?;
     let doubles = doubles.as_primitive::<Float64Type>();
-    let has_nan = doubles.values().iter().any(|x| x.is_nan());
-    if !has_nan {
-        let scaled: Float64Array =
-            if factor == 1.0 { doubles.clone() } else { doubles.unary(|x| x * factor) };
-        return Ok(Arc::new(scaled));
+    // One division is rounded once; a factor below one is not exact itself.
+    let inverse = factor.recip().round();
+    let scaled =
+        |x: f64| if factor < 1.0 && 1.0 / inverse == factor { x / inverse } else { x * factor };
+    if !doubles.values().iter().any(|x| x.is_nan()) {
+        let numbers: Float64Array =
+            if factor == 1.0 { doubles.clone() } else { doubles.unary(scaled) };
+        return Ok(Arc::new(numbers));
     }
-    let scaled = doubles.iter().map(|x| x.filter(|x| !x.is_nan()).map(|x| x * factor));
-    Ok(Arc::new(scaled.collect::<Float64Array>()))
+    let numbers = doubles.iter().map(|x| x.filter(|x| !x.is_nan()).map(scaled));
+    Ok(Arc::new(numbers.collect::<Float64Array>()))
 }
 
 /// Numbers of any width as whole ones after the factor.
@@ -251,22 +245,4 @@ pub(crate) fn counts(array: &ArrayRef, factor: f64) -> Result<ArrayRef, DataErro
     let doubles = numbers(array, factor)?;
     let whole = doubles.as_primitive::<Float64Type>();
     Ok(Arc::new(whole.unary::<_, Int64Type>(|x| x.round() as i64)))
-}
-
-/// Days of a date or timestamp column.
-///
-/// # Errors
-/// When the column holds none.
-pub(crate) fn days(array: &ArrayRef) -> Result<Date32Array, DataError> {
-    Ok(cast(array, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
-}
-
-/// Counts by another name, for columns a source leaves out.
-pub(crate) fn no_counts(n: usize) -> ArrayRef {
-    Arc::new(Int64Array::new_null(n))
-}
-
-/// A day as its number, for keys.
-pub(crate) fn day_number(text: &str) -> Option<i32> {
-    date::from_text(text, super::DateFormat::Dashed)
 }

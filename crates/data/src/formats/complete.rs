@@ -62,7 +62,8 @@ fn or_text(own: &ArrayRef, derived: impl Iterator<Item = Option<String>>) -> Arr
 fn security(batch: &RecordBatch) -> Vec<(&'static str, ArrayRef)> {
     let symbols = symbols(batch, "symbol");
     let kinds = symbols.iter().map(|s| s.and_then(kind_of).map(|k| kind_word(k).to_owned()));
-    let boards = symbols.iter().map(|s| s.and_then(|s| s.board()).map(|b| board_word(b).to_owned()));
+    let boards =
+        symbols.iter().map(|s| s.and_then(|s| s.board()).map(|b| board_word(b).to_owned()));
     let column = |name| batch.column_by_name(name).expect("the schema has it");
     // A source's own board is a Chinese word or a market number; the code says it in ours.
     let no_text: ArrayRef = Arc::new(StringArray::new_null(batch.num_rows()));
@@ -120,7 +121,8 @@ fn option_terms(batch: &RecordBatch) -> Vec<(&'static str, ArrayRef)> {
     let mut new: Vec<(&'static str, ArrayRef)> = Vec::new();
     if is_empty("underlying") {
         let mut coder = super::delimited::symbol::SymbolCoder::new(None);
-        let keys = terms.iter().map(|t| t.as_ref().map(|t| coder.of_symbol(t.underlying))).collect();
+        let keys =
+            terms.iter().map(|t| t.as_ref().map(|t| coder.of_symbol(t.underlying))).collect();
         new.push(("underlying", dictionary(keys, &coder.values())));
     }
     if is_empty("strike") {

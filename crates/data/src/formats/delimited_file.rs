@@ -24,7 +24,7 @@ pub(crate) fn read(
         grid.header = Some(wide.first_row - 1);
         let layout = wide.lay_out(&text.file, &text.stem, &grid, options)?;
         let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-        return emit(&text.file, wide.unfold(parsed), layout);
+        return emit(&text.file, &wide.unfold(&parsed), layout);
     }
     let Some(line) = grid.header else {
         return Err(DataError::UnknownLayout {
@@ -32,11 +32,16 @@ pub(crate) fn read(
             reason: "its first row is data, not column names; add a header row".to_owned(),
         });
     };
+    let is_whole = grid.ends.last().is_some_and(|end| *end == text.head.len());
+    let has_rows = grid.rows[line + 1..].iter().flatten().any(|cell| !cell.trim().is_empty());
+    if is_whole && !has_rows {
+        return Err(corrupt(&path_of(&text.file), "text", "there are no rows under its header"));
+    }
     let header = grid.rows[line].clone();
     let sheet = Sheet { file: &text.file, stem: &text.stem, header: &header, grid: &grid };
     let layout = lay_out(&sheet, profile, options)?;
     let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-    emit(&text.file, parsed, layout)
+    emit(&text.file, &parsed, layout)
 }
 
 /// Parses what stands below the header.

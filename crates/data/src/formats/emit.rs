@@ -18,8 +18,8 @@ use crate::{DataError, Loaded};
 ///
 /// # Errors
 /// When a batch does not fit its schema.
-pub(crate) fn emit(file: &str, parsed: Parsed, layout: Layout) -> Result<Vec<Loaded>, DataError> {
-    let mut findings = troubles(file, &parsed, &layout.plan);
+pub(crate) fn emit(file: &str, parsed: &Parsed, layout: Layout) -> Result<Vec<Loaded>, DataError> {
+    let mut findings = troubles(file, parsed, &layout.plan);
     findings.extend(layout.findings);
     findings.extend(mixed_kinds(file, &parsed.symbols, layout.expected_kind));
     let mut tables = Vec::with_capacity(layout.outputs.len());
@@ -84,11 +84,7 @@ pub(crate) fn constant_symbol(symbol: Symbol, n: usize) -> ArrayRef {
 }
 
 /// A table told from its first code alone may hold others.
-fn mixed_kinds(
-    file: &str,
-    symbols: &[Symbol],
-    expected: Option<SecurityKind>,
-) -> Option<Finding> {
+fn mixed_kinds(file: &str, symbols: &[Symbol], expected: Option<SecurityKind>) -> Option<Finding> {
     let expected = expected?;
     let mut strangers = symbols.iter().filter(|s| kind_of(**s).is_some_and(|k| k != expected));
     let first = *strangers.next()?;
@@ -195,5 +191,7 @@ fn trouble_finding(file: &str, trouble: Trouble, column: &str, spot: &Spot) -> F
 
 /// Texts of a string column through a function of each.
 pub(crate) fn map_text(column: &ArrayRef, f: impl Fn(&str) -> Option<String>) -> ArrayRef {
-    Arc::new(column.as_string::<i32>().iter().map(|text| text.and_then(&f)).collect::<StringArray>())
+    Arc::new(
+        column.as_string::<i32>().iter().map(|text| text.and_then(&f)).collect::<StringArray>(),
+    )
 }

@@ -3,13 +3,18 @@
 //! Everything the file says is taken from it; what a profile is known to do fills the gaps; what stays
 //! open is a question with the option that answers it.
 
+mod codes;
+mod infer;
+
 use std::collections::BTreeMap;
 
 use shoals_core::{Finding, SecurityKind, Severity, Symbol};
 
+use self::codes::{Codes, kind_of_table};
+use self::infer::{STOCK_ONLY, infer_table};
+use super::delimited::symbol::parse as parse_symbol;
 use super::delimited::{Action, Dialect, Plan, PlannedColumn};
-use super::delimited::symbol::{kind_of, parse as parse_symbol};
-use super::headers::{heading, is_chinese, kind_of_column, meaning};
+use super::headers::{heading, is_chinese, meaning};
 use super::sniff::{Grid, date_format, samples};
 use super::units::{self, Dimension, dimension};
 use super::{DateFormat, Profile, ReadOptions};
@@ -163,6 +168,10 @@ fn bind_mapped(sheet: &Sheet<'_>, name: &str, to: &super::Target) -> Result<Boun
 /// Working names become columns, and no column is claimed twice.
 fn settle(sheet: &Sheet<'_>, mut bound: Vec<Bound>) -> Result<Vec<Bound>, DataError> {
     let has = |bound: &[Bound], name: &str| bound.iter().any(|b| b.canonical == name);
+    // tushare writes the bare digits as `symbol` beside the whole `ts_code`.
+    if bound.iter().any(|b| b.folded == "tscode") {
+        bound.retain(|b| b.canonical != "symbol" || b.folded == "tscode");
+    }
     if !has(&bound, "symbol") {
         let stand_in = if has(&bound, "index") { "index" } else { "underlying" };
         rename(&mut bound, stand_in, "symbol");
@@ -202,208 +211,6 @@ fn rename(bound: &mut [Bound], from: &str, to: &str) {
     }
 }
 
-/// What the codes of a sheet are: the kind of bare ones, one fixed security, or both open.
-struct Codes {
-    /// How bare codes are read.
-    reading: Option<SecurityKind>,
-    /// What the securities are, as far as known.
-    kind: Option<SecurityKind>,
-    /// The security of a sheet without a code column.
-    fixed: Option<Symbol>,
-}
-
-impl Codes {
-    fn of(sheet: &Sheet<'_>, options: &ReadOptions, bound: &[Bound]) -> Result<Self, DataError> {
-        let table = options.table.or(mapped(options, |m| m.table));
-        let told = options.kind.or(mapped(options, |m| m.kind)).or(table.and_then(kind_of_table));
-        let column = bound.iter().find(|b| b.canonical == "symbol");
-        let Some(column) = column else {
-            let fixed = fixed_symbol(sheet, options, told)?;
-            return Ok(Self { reading: told, kind: fixed.and_then(kind_of).or(told), fixed });
-        };
-        let reading = told.or_else(|| bare_kind(&column.folded, bound));
-        let first = samples(sheet.grid, column.source).first().map(|s| (*s).to_owned());
-        let Some(first) = first else { return Ok(Self { reading, kind: reading, fixed: None }) };
-        match parse_symbol(&first, reading) {
-            Ok(symbol) => Ok(Self { reading, kind: kind_of(symbol), fixed: None }),
-            Err(shoals_core::CoreError::AmbiguousSymbol { .. }) => Err(bare_code(sheet, &first)),
-            Err(_) if reading.is_none() && first.bytes().all(|b| b.is_ascii_digit()) => {
-                Err(bare_code(sheet, &first))
-            }
-            Err(_) => Ok(Self { reading, kind: reading, fixed: None }),
-        }
-    }
-}
-
-/// What a column's own name says of its bare codes; 基金代码 beside a bar is an exchange-traded fund.
-fn bare_kind(folded: &str, bound: &[Bound]) -> Option<SecurityKind> {
-    let has_bar = bound.iter().any(|b| b.canonical == "high");
-    match kind_of_column(folded) {
-        Some(SecurityKind::Fund) if has_bar => Some(SecurityKind::Etf),
-        kind => kind,
-    }
-}
-
-fn bare_code(sheet: &Sheet<'_>, code: &str) -> DataError {
-    DataError::Ambiguous {
-        file: sheet.file.to_owned(),
-        question: format!(
-            "codes such as `{code}` do not say what they name (000852 is an index in Shanghai and \
-             a stock in Shenzhen)"
-        ),
-        how: "--kind stock, index, etf or fund".to_owned(),
-    }
-}
-
-/// What the securities of a table are.
-fn kind_of_table(table: MarketTable) -> Option<SecurityKind> {
-    use MarketTable as T;
-    Some(match table {
-        T::StockDaily
-        | T::StockAdjustedDaily
-        | T::StockValuation
-        | T::FundamentalQuarterly
-        | T::StockMinute
-        | T::IndexMember => SecurityKind::Stock,
-        T::IndexDaily | T::IndexValuation => SecurityKind::Index,
-        T::EtfDaily => SecurityKind::Etf,
-        T::FutureDaily => SecurityKind::Future,
-        T::OptionDaily => SecurityKind::Option,
-        T::FundNav | T::FundProfile => SecurityKind::Fund,
-        _ => return None,
-    })
-}
-
-/// The one security of a file: as the user says, or as the file is named.
-fn fixed_symbol(
-    sheet: &Sheet<'_>,
-    options: &ReadOptions,
-    kind: Option<SecurityKind>,
-) -> Result<Option<Symbol>, DataError> {
-    let told = options.symbol.clone().or(mapped(options, |m| m.symbol.clone()));
-    if let Some(text) = told {
-        return Ok(Some(parse_symbol(&text, kind)?));
-    }
-    Ok(Symbol::parse(sheet.stem).ok().or_else(|| qvix_underlying(sheet.stem)))
-}
-
-/// Underlying of a file saved from AKShare's `index_option_*_qvix`.
-fn qvix_underlying(stem: &str) -> Option<Symbol> {
-    const NAMES: &[(&str, &str)] = &[
-        ("50etf", "510050.SH"),
-        ("300etf", "510300.SH"),
-        ("500etf", "510500.SH"),
-        ("100etf", "159901.SZ"),
-        ("cyb", "159915.SZ"),
-        ("kcb", "588000.SH"),
-        ("50index", "000016.SH"),
-        ("300index", "000300.SH"),
-        ("1000index", "000852.SH"),
-    ];
-    let stem = stem.to_lowercase();
-    if !stem.contains("qvix") {
-        return None;
-    }
-    // Longer names first: `1000index` ends in no other, `300etf` does not contain `50etf`.
-    NAMES.iter().find(|(part, _)| stem.contains(part)).map(|row| Symbol::literal(row.1))
-}
-
-/// Columns that only stocks have.
-const STOCK_ONLY: &[&str] =
-    &["is_st", "is_suspended", "limit_up", "total_shares", "free_float_shares"];
-
-/// The table a sheet's columns and codes belong to.
-fn infer_table(
-    sheet: &Sheet<'_>,
-    bound: &[Bound],
-    kind: Option<SecurityKind>,
-) -> Result<MarketTable, DataError> {
-    use MarketTable as T;
-    let has = |name: &str| bound.iter().any(|b| b.canonical == name);
-    let any = |names: &[&str]| names.iter().any(|name| has(name));
-    let by_columns = [
-        (has("event_id"), T::PolicyEvent),
-        (has("weight") && has("index"), T::IndexMember),
-        (any(&["unit_nav", "accumulated_nav", "adjusted_nav"]), T::FundNav),
-        (has("is_open"), T::TradingDay),
-        (any(&["financing_balance", "securities_lending_balance"]), T::MarginBalance),
-        (has("implied_volatility"), T::ImpliedVolatilityDaily),
-        (sheet.stem.to_lowercase().contains("qvix"), T::ImpliedVolatilityDaily),
-        (has("rate") && has("tenor"), T::RateDaily),
-        (has("eps") || has("book_per_share"), T::FundamentalQuarterly),
-        (any(&["listed_on", "industry"]) && !has("close"), T::Security),
-        (has("timestamp"), T::StockMinute),
-        (kind == Some(SecurityKind::Option), T::OptionDaily),
-        (any(&["settle", "open_interest"]) || kind == Some(SecurityKind::Future), T::FutureDaily),
-    ];
-    if let Some((_, table)) = by_columns.iter().find(|row| row.0) {
-        return Ok(*table);
-    }
-    let has_bar = any(&["open", "high", "low"]);
-    let has_ratio = any(&["pb", "pe_ttm", "ps_ttm", "total_market_cap", "free_float_market_cap"]);
-    let is_stock_only = any(STOCK_ONLY);
-    if is_adjusted(sheet, bound) {
-        return Ok(T::StockAdjustedDaily);
-    }
-    match kind {
-        Some(SecurityKind::Index) if !is_stock_only && !has_ratio => {
-            return Ok(if has("close") { T::IndexDaily } else { T::IndexValuation });
-        }
-        Some(SecurityKind::Etf) => return Ok(T::EtfDaily),
-        Some(SecurityKind::Fund) => return Ok(T::FundProfile),
-        _ => {}
-    }
-    let is_stock = kind == Some(SecurityKind::Stock);
-    if has_ratio && !has_bar && (is_stock || kind.is_none()) {
-        return Ok(T::StockValuation);
-    }
-    let is_bar = has("close") || has("adjust_factor") || is_stock_only;
-    if is_bar && (is_stock || is_stock_only) {
-        return Ok(T::StockDaily);
-    }
-    let is_calendar = has("date") && sheet.header.len() == 1;
-    if is_calendar {
-        return Ok(T::TradingDay);
-    }
-    Err(no_table(sheet, bound))
-}
-
-/// The error of a sheet no table fits: which question is open, or that nothing is recognised.
-fn no_table(sheet: &Sheet<'_>, bound: &[Bound]) -> DataError {
-    let has = |name: &str| bound.iter().any(|b| b.canonical == name);
-    let file = sheet.file.to_owned();
-    if has("close") && !has("symbol") {
-        return DataError::Ambiguous {
-            file,
-            question: "it holds one security and does not name it".to_owned(),
-            how: "--symbol 000852.SH".to_owned(),
-        };
-    }
-    if has("date") && has("symbol") {
-        return DataError::Ambiguous {
-            file,
-            question: format!("its columns {} fit no table alone", sheet.header.join(", ")),
-            how: "--table stock_daily (or another table) and a mapping file: --mapping FILE"
-                .to_owned(),
-        };
-    }
-    DataError::UnknownLayout {
-        file,
-        reason: format!(
-            "its columns are {}; name them in a mapping file: --mapping FILE",
-            sheet.header.join(", ")
-        ),
-    }
-}
-
-/// baostock says which price it gave: 3 is unadjusted, 1 and 2 are adjusted.
-fn is_adjusted(sheet: &Sheet<'_>, bound: &[Bound]) -> bool {
-    bound.iter().find(|b| b.canonical == "adjust_flag").is_some_and(|b| {
-        let flags = samples(sheet.grid, b.source);
-        flags.iter().any(|flag| matches!(flag.trim(), "1" | "2"))
-    })
-}
-
 /// Names that mean something else in some tables.
 fn as_the_table_says(table: MarketTable, mut bound: Vec<Bound>) -> Vec<Bound> {
     let has = |name: &str| bound.iter().any(|b| b.canonical == name);
@@ -433,10 +240,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn build(&mut self, table: MarketTable) -> Result<Layout, DataError> {
-        let dialect = Dialect {
-            delimiter: self.sheet.grid.delimiter,
-            date_format: self.date_format()?,
-        };
+        let dialect =
+            Dialect { delimiter: self.sheet.grid.delimiter, date_format: self.date_format()? };
         let mut columns: Vec<PlannedColumn> = self
             .sheet
             .header
@@ -467,7 +272,9 @@ impl Builder<'_> {
             outputs.push(Output { table, feeds: feeds? });
         }
         self.note_unread(&columns);
-        let expected_kind = (self.options.table.is_none() && keys.len() > 1)
+        let is_symbol = |c: &&PlannedColumn| matches!(c.action, Action::Symbol(_));
+        let is_told_by_code = self.options.table.is_none() && keys.len() > 1;
+        let expected_kind = (is_told_by_code && columns.iter().filter(is_symbol).count() == 1)
             .then(|| kind_of_table(table))
             .flatten()
             .filter(|_| self.codes.kind == kind_of_table(table) && !self.is_stock_by_columns());
@@ -503,9 +310,10 @@ impl Builder<'_> {
             }
         }
         if self.options.mapping.is_some() {
-            let stray = self.bound.iter().find(|b| {
-                !is_working(b) && !tables.iter().any(|table| holds(*table, b))
-            });
+            let stray = self
+                .bound
+                .iter()
+                .find(|b| !is_working(b) && !tables.iter().any(|table| holds(*table, b)));
             if let Some(stray) = stray {
                 return Err(DataError::UnknownLayout {
                     file: self.sheet.file.to_owned(),
@@ -598,7 +406,9 @@ impl Builder<'_> {
         let stem = self.sheet.stem.to_lowercase();
         if stem.contains("szse") {
             "SZ"
-        } else if stem.contains("sse") || self.bound("date").is_some_and(|b| b.folded.contains("信用")) {
+        } else if stem.contains("sse")
+            || self.bound("date").is_some_and(|b| b.folded.contains("信用"))
+        {
             "SH"
         } else {
             "all"
@@ -622,9 +432,10 @@ impl Builder<'_> {
             ColumnKind::Number => Action::Number(self.factor(table, column, source)?),
             ColumnKind::Count => Action::Count(self.factor(table, column, source)?),
             ColumnKind::Flag => {
-                let is_status = self.bound.iter().any(|b| {
-                    b.source == source && meaning(&b.folded) == Some("trade_status")
-                });
+                let is_status = self
+                    .bound
+                    .iter()
+                    .any(|b| b.source == source && meaning(&b.folded) == Some("trade_status"));
                 if is_status { Action::TradeStatus } else { Action::Flag }
             }
         })
@@ -674,11 +485,11 @@ impl Builder<'_> {
         let is_bar = matches!(column, "volume" | "amount");
         match (self.profile, dimension) {
             (_, Dimension::Lots) => Some("手"),
-            (Profile::Tushare, Dimension::Shares) if is_bar => Some("手"),
-            (Profile::Tushare, Dimension::Shares) => Some("万股"),
-            (Profile::Tushare, Dimension::Money) if is_bar && is_derivative => Some("万元"),
-            (Profile::Tushare, Dimension::Money) if is_bar => Some("千元"),
-            (Profile::Tushare, Dimension::Money) if column.ends_with("market_cap") => Some("万元"),
+            (Profile::Tushare, Dimension::Shares) => Some(if is_bar { "手" } else { "万股" }),
+            (Profile::Tushare, Dimension::Money) if is_bar && !is_derivative => Some("千元"),
+            (Profile::Tushare, Dimension::Money) if is_bar || column.ends_with("market_cap") => {
+                Some("万元")
+            }
             (Profile::Akshare, Dimension::Shares) if is_bar && is_chinese(name) => Some("手"),
             (Profile::Akshare, Dimension::Money) if is_bar && is_derivative => Some("万元"),
             (Profile::Tushare | Profile::Akshare | Profile::Baostock | Profile::Rqalpha, _) => {

@@ -5,7 +5,7 @@
 //! What only the user can know — what a bare `000852` names, whether 成交额 is in 万元 — is asked for
 //! with [`DataError::Ambiguous`], never guessed. A cell that cannot be read is a finding with its row.
 //!
-//! Method page: docs/method/data_formats.md
+//! Method page: `docs/method/data_formats.md`
 
 #![expect(clippy::disallowed_methods, reason = "the data room reads files")]
 

@@ -25,11 +25,9 @@ use super::delimited::date;
 use super::text::{corrupt, name, read_whole, unreadable};
 use crate::{DataError, Loaded};
 
-pub(crate) use bin::Bars;
 
 /// A qlib folder's calendar and instruments.
 struct Root {
-    path: PathBuf,
     /// Days of the calendar, as days since 1970-01-01.
     calendar: Vec<i32>,
     /// Last day of every instrument.
@@ -55,7 +53,7 @@ pub(crate) fn read(
     let total = folders.len() as u64;
     let mut bars = Vec::with_capacity(folders.len());
     for (i, wave) in folders.chunks(256).enumerate() {
-        let read: Result<Vec<(Option<Bars>, Vec<Finding>)>, DataError> =
+        let read: Result<Vec<bin::Instrument>, DataError> =
             wave.par_iter().map(|folder| bin::read(&root, folder)).collect();
         for (instrument, found) in read? {
             bars.extend(instrument);
@@ -89,7 +87,7 @@ fn open(path: &Path) -> Result<(Root, Vec<Finding>), DataError> {
     }
     findings.extend(closed_days(&calendar_file, &calendar));
     let last_days = instruments(path)?;
-    Ok((Root { path: path.to_owned(), calendar, last_days }, findings))
+    Ok((Root { calendar, last_days }, findings))
 }
 
 fn text_of(path: &Path) -> Result<String, DataError> {

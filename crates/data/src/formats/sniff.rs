@@ -220,15 +220,15 @@ pub(crate) fn date_format(
 }
 
 /// `13/2/2024` can only be read one way; `5/2/2024` alone cannot.
-fn two_digit_order(
-    samples: &[&str],
-    first: &str,
-    file: &str,
-) -> Result<DateFormat, DataError> {
+fn two_digit_order(samples: &[&str], first: &str, file: &str) -> Result<DateFormat, DataError> {
     let fits = |format| samples.iter().filter(|s| from_text(s, format).is_some()).count();
     let (month_first, day_first) = (fits(DateFormat::MonthFirst), fits(DateFormat::DayFirst));
     if month_first != day_first {
-        return Ok(if month_first > day_first { DateFormat::MonthFirst } else { DateFormat::DayFirst });
+        return Ok(if month_first > day_first {
+            DateFormat::MonthFirst
+        } else {
+            DateFormat::DayFirst
+        });
     }
     Err(DataError::Ambiguous {
         file: file.to_owned(),

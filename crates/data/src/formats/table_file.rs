@@ -9,7 +9,7 @@ use arrow_cast::cast;
 use arrow_schema::DataType;
 use shoals_core::{Table, TradingDay, Values};
 
-use super::delimited::number::{from_text, is_missing};
+use super::delimited::number::{Scale, from_text, is_missing};
 use super::delimited::{Action, Dialect, Parsed, Plan, PlannedColumn, Source, date, parse};
 use super::headers::{heading, meaning};
 use super::sniff::{date_format, grid};
@@ -129,7 +129,7 @@ fn number(cell: Option<&str>) -> Option<f64> {
     match cell {
         None => Some(f64::NAN),
         Some(text) if is_missing(text.trim()) => Some(f64::NAN),
-        Some(text) => from_text(text).ok().map(|value| value.unwrap_or(f64::NAN)),
+        Some(text) => from_text(text, Scale::ONE).ok().map(|value| value.unwrap_or(f64::NAN)),
     }
 }
 
@@ -154,7 +154,8 @@ fn from_parquet(path: &Path) -> Result<Table, DataError> {
     let schema = first.schema();
     let mut table = Table::new(text::stem(path));
     for (i, field) in schema.fields().iter().enumerate() {
-        let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(i).as_ref()).collect();
+        let arrays: Vec<&dyn Array> =
+            batches.iter().map(|batch| batch.column(i).as_ref()).collect();
         let whole = arrow_select::concat::concat(&arrays)?;
         let values = typed(field.name(), whole.as_ref(), &name(path))?;
         let name = unique(&table, field.name(), i);
@@ -166,7 +167,9 @@ fn from_parquet(path: &Path) -> Result<Table, DataError> {
 fn typed(column: &str, array: &dyn Array, file: &str) -> Result<Values, DataError> {
     let data_type = array.data_type();
     let is_whole = array.null_count() == 0;
-    if matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)) && is_whole {
+    if matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
+        && is_whole
+    {
         let days = cast(array, &DataType::Date32)?;
         let days = days.as_primitive::<Date32Type>().values().iter();
         return Ok(Values::Day(days.map(|day| date::trading_day(*day)).collect()));

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::delimited::Source;
 use crate::DataError;
@@ -74,7 +74,7 @@ pub(crate) fn container(path: &Path) -> Result<Container, DataError> {
 pub(crate) fn open(path: &Path, encoding: Option<&str>) -> Result<Text, DataError> {
     let head = first_bytes(path, HEAD_BYTES)?;
     if head.starts_with(&[0x1F, 0x8B]) {
-        return decode(path, inflate(path)?, encoding);
+        return decode(path, &inflate(path)?, encoding);
     }
     let named = encoding.map(|label| known_encoding(path, label)).transpose()?;
     let is_plain = named.is_none_or(|named| named == UTF_8)
@@ -82,7 +82,7 @@ pub(crate) fn open(path: &Path, encoding: Option<&str>) -> Result<Text, DataErro
         && !head.starts_with(&[0xFE, 0xFF])
         && is_utf8_prefix(&head);
     if !is_plain {
-        return decode(path, read_whole(path)?, encoding);
+        return decode(path, &read_whole(path)?, encoding);
     }
     refuse_binary(path, &head)?;
     let len = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?.len();
@@ -111,13 +111,13 @@ pub(crate) fn in_memory(path: &Path, text: String) -> Text {
     }
 }
 
-fn decode(path: &Path, bytes: Vec<u8>, encoding: Option<&str>) -> Result<Text, DataError> {
+fn decode(path: &Path, bytes: &[u8], encoding: Option<&str>) -> Result<Text, DataError> {
     if bytes.is_empty() {
         return Err(corrupt(path, "text", "it is empty"));
     }
     let (encoding, bom) = match encoding {
-        Some(label) => (known_encoding(path, label)?, Encoding::for_bom(&bytes).map_or(0, |b| b.1)),
-        None => guess(&bytes),
+        Some(label) => (known_encoding(path, label)?, Encoding::for_bom(bytes).map_or(0, |b| b.1)),
+        None => guess(bytes),
     };
     let (text, had_errors) = encoding.decode_without_bom_handling(&bytes[bom..]);
     if had_errors {
@@ -139,16 +139,12 @@ fn guess(bytes: &[u8]) -> (&'static Encoding, usize) {
 
 fn known_encoding(path: &Path, label: &str) -> Result<&'static Encoding, DataError> {
     let known = Encoding::for_label(label.as_bytes())
-        .filter(|encoding| [UTF_8, GB18030, UTF_16LE, UTF_16BE].contains(encoding) || is_gbk(encoding));
+        .filter(|encoding| [UTF_8, GBK, GB18030, UTF_16LE, UTF_16BE].contains(encoding));
     known.ok_or_else(|| DataError::Ambiguous {
         file: name(path),
         question: format!("there is no encoding `{label}`"),
         how: "--encoding utf-8, gb18030 or utf-16le".to_owned(),
     })
-}
-
-fn is_gbk(encoding: &&'static Encoding) -> bool {
-    *encoding == encoding_rs::GBK
 }
 
 fn undecodable(path: &Path, encoding: &'static Encoding) -> DataError {
@@ -176,7 +172,11 @@ fn refuse_binary(path: &Path, head: &[u8]) -> Result<(), DataError> {
 
 /// The first lines as text; the last one is left out when it may be cut.
 fn head_text(bytes: &[u8], is_cut: bool) -> String {
-    let end = if is_cut { memchr::memrchr(b'\n', bytes).map_or(bytes.len(), |n| n + 1) } else { bytes.len() };
+    let end = if is_cut {
+        memchr::memrchr(b'\n', bytes).map_or(bytes.len(), |n| n + 1)
+    } else {
+        bytes.len()
+    };
     String::from_utf8_lossy(&bytes[..end]).into_owned()
 }
 

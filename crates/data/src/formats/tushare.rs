@@ -31,8 +31,8 @@ pub(crate) fn response(path: &Path) -> Result<(Text, Vec<Finding>), DataError> {
             text::read_whole(path)?.split_off(start as usize)
         }
     };
-    let json: Value = serde_json::from_slice(&whole)
-        .map_err(|error| corrupt(path, "JSON", error.to_string()))?;
+    let json: Value =
+        serde_json::from_slice(&whole).map_err(|error| corrupt(path, "JSON", error.to_string()))?;
     let pages = match json {
         Value::Array(items) if items.first().is_some_and(|i| i.get("data").is_none()) => {
             return Ok((text::in_memory(path, records(path, &items)?), Vec::new()));
@@ -78,7 +78,11 @@ fn data_of<'a>(path: &Path, page: &'a Value) -> Result<&'a Value, DataError> {
     };
     if code != 0 {
         let message = page.get("msg").and_then(Value::as_str).unwrap_or("no message");
-        return Err(corrupt(path, "tushare", format!("the server refused with code {code}: {message}")));
+        return Err(corrupt(
+            path,
+            "tushare",
+            format!("the server refused with code {code}: {message}"),
+        ));
     }
     let data = page.get("data").filter(|data| data.is_object());
     data.ok_or_else(|| corrupt(path, "tushare", "the response has no `data`"))
@@ -105,7 +109,14 @@ fn cut_response(path: &Path, data: &Value, n_rows: usize, is_last: bool) -> Opti
     let remedy = "fetch the rest (page by date or with offset) and import all pages together";
     if has_more == Some(true) && is_last {
         let found = format!("has_more = true after {n_rows} rows");
-        return Some(Finding::new("has_more", Severity::Severe, file, found, "the last page", remedy));
+        return Some(Finding::new(
+            "has_more",
+            Severity::Severe,
+            file,
+            found,
+            "the last page",
+            remedy,
+        ));
     }
     if !is_last || !CAPS.contains(&n_rows) {
         return None;

@@ -25,8 +25,15 @@ pub(crate) enum Dimension {
 pub(crate) fn dimension(table: MarketTable, column: &str) -> Dimension {
     let is_derivative = matches!(table, MarketTable::FutureDaily | MarketTable::OptionDaily);
     match column {
-        "amount" | "net_asset" | "total_market_cap" | "free_float_market_cap" | "revenue"
-        | "net_profit" | "total_equity" | "financing_balance" | "financing_purchase"
+        "amount"
+        | "net_asset"
+        | "total_market_cap"
+        | "free_float_market_cap"
+        | "revenue"
+        | "net_profit"
+        | "total_equity"
+        | "financing_balance"
+        | "financing_purchase"
         | "securities_lending_balance" => Dimension::Money,
         "volume" | "open_interest" if is_derivative => Dimension::Lots,
         "volume" | "total_shares" | "free_float_shares" => Dimension::Shares,

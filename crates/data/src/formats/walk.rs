@@ -46,7 +46,9 @@ pub(crate) fn read_directory(
     let profile = if profile == Profile::Market { Profile::Auto } else { profile };
     let mut unknown = Vec::new();
     for wave in waves(&others) {
-        for outcome in read_wave(profile, wave, options, &|bytes| progress(done.get() + bytes, total)) {
+        for outcome in
+            read_wave(profile, wave, options, &|bytes| progress(done.get() + bytes, total))
+        {
             match outcome {
                 Ok(tables) => loaded.extend(tables),
                 Err(DataError::UnknownLayout { file, reason }) => unknown.push((file, reason)),

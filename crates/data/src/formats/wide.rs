@@ -38,18 +38,16 @@ pub(crate) fn recognise(grid: &Grid, options: &ReadOptions) -> Option<Wide> {
     let codes_of = |row: &Vec<String>| -> Vec<Option<Symbol>> {
         row.iter().skip(1).map(|cell| parse_symbol(cell, kind).ok()).collect()
     };
-    let (header, codes) = grid
-        .rows
-        .iter()
-        .take(TITLES)
-        .enumerate()
-        .map(|(line, row)| (line, codes_of(row)))
-        .find(|(_, codes)| {
-            let n = codes.iter().flatten().count();
-            n >= 1 && n * 2 > codes.len()
-        })?;
+    let (header, codes) =
+        grid.rows.iter().take(TITLES).enumerate().map(|(line, row)| (line, codes_of(row))).find(
+            |(_, codes)| {
+                let n = codes.iter().flatten().count();
+                n >= 1 && n * 2 > codes.len()
+            },
+        )?;
     let is_day = |row: &Vec<String>| {
-        row.first().is_some_and(|cell| matches!(date_format(&[cell], true, ""), Ok(Some(_)) | Err(_)))
+        row.first()
+            .is_some_and(|cell| matches!(date_format(&[cell], true, ""), Ok(Some(_)) | Err(_)))
     };
     // A long table has codes in its rows, too, but never days before them on the same line.
     if is_day(&grid.rows[header]) {
@@ -58,7 +56,8 @@ pub(crate) fn recognise(grid: &Grid, options: &ReadOptions) -> Option<Wide> {
     let first_row = grid.rows.iter().skip(header + 1).position(is_day)? + header + 1;
     let titles = grid.rows[..first_row].iter().flatten();
     let value = titles.map(|cell| (cell, heading(cell))).find_map(|(cell, h)| {
-        let is_value = meaning(&h.folded).is_some_and(|m| m != "date" && m != "symbol" && m != "name");
+        let is_value =
+            meaning(&h.folded).is_some_and(|m| m != "date" && m != "symbol" && m != "name");
         is_value.then(|| (cell.clone(), h.unit))
     });
     Some(Wide { header, first_row, codes, value })
@@ -128,7 +127,8 @@ impl Wide {
             return Ok(meaning(&heading(value).folded).map_or(value.clone(), str::to_owned));
         }
         let written = self.value.as_ref().map(|(cell, _)| cell.as_str());
-        let known = written.into_iter().chain([stem]).find_map(|name| meaning(&heading(name).folded));
+        let known =
+            written.into_iter().chain([stem]).find_map(|name| meaning(&heading(name).folded));
         known.map(str::to_owned).ok_or_else(|| DataError::Ambiguous {
             file: file.to_owned(),
             question: "it has days down and codes across, and does not say what its cells hold"
@@ -146,7 +146,8 @@ impl Wide {
         if let Some(table) = options.table.or(options.mapping.as_ref().and_then(|m| m.table)) {
             return Ok(table);
         }
-        let kinds: Vec<Option<SecurityKind>> = self.codes.iter().flatten().map(|s| kind_of(*s)).collect();
+        let kinds: Vec<Option<SecurityKind>> =
+            self.codes.iter().flatten().map(|s| kind_of(*s)).collect();
         let first = kinds.first().copied().flatten();
         if kinds.iter().any(|kind| *kind != first) {
             return Err(DataError::Ambiguous {
@@ -185,14 +186,15 @@ impl Wide {
     }
 
     /// One row a day and security: cells become rows, empty ones none.
-    pub(crate) fn unfold(&self, parsed: Parsed) -> Parsed {
+    pub(crate) fn unfold(&self, parsed: &Parsed) -> Parsed {
         let mut coder = SymbolCoder::new(None);
         let keys: Vec<Option<i32>> =
             self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code))).collect();
-        let (mut days, mut codes, mut values, mut rows) = (vec![], vec![], vec![], vec![]);
+        let (mut days, mut keys_of_rows, mut values, mut rows) = (vec![], vec![], vec![], vec![]);
         let mut at = 0;
         for block in &parsed.blocks {
-            let dates = block.columns[0].as_ref().expect("days are read").as_primitive::<Date32Type>();
+            let dates =
+                block.columns[0].as_ref().expect("days are read").as_primitive::<Date32Type>();
             for row in 0..block.n_rows {
                 let source_row = parsed.source_rows.as_ref().map_or(at + 1, |r| r[at as usize]);
                 for (column, key) in block.columns[1..].iter().zip(&keys) {
@@ -202,7 +204,7 @@ impl Wide {
                         continue;
                     }
                     days.push(dates.value(row));
-                    codes.push(*key);
+                    keys_of_rows.push(*key);
                     values.push(column.value(row));
                     rows.push(source_row);
                 }
@@ -213,15 +215,14 @@ impl Wide {
         let dictionary_values = coder.values();
         let columns: Vec<Option<ArrayRef>> = vec![
             Some(Arc::new(Date32Array::from(days))),
-            Some(dictionary(Int32Array::from(codes), &dictionary_values)),
+            Some(dictionary(Int32Array::from(keys_of_rows), &dictionary_values)),
             Some(Arc::new(Float64Array::from(values))),
         ];
         Parsed {
             blocks: vec![Block { columns, n_rows }],
             symbols: coder.symbols().to_vec(),
-            dictionary: dictionary_values,
             source_rows: Some(rows),
-            troubles: parsed.troubles,
+            troubles: parsed.troubles.clone(),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Integration tests of the data room, one binary.
 
 mod doctor;
+mod formats;
 mod store;

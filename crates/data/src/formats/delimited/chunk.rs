@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::column::{Column, Finished, Trouble, cell_end};
 use super::Plan;
+use super::column::{Column, Finished, Trouble, cell_end};
 
 /// The first place of a kind of trouble, and how often it happened.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Reader<'_> {
     /// Reads the row that starts at `start`; returns where the next one does.
     #[inline]
     fn row(&mut self, start: usize) -> usize {
-        let dialect = &self.plan.dialect;
+        let dialect = self.plan.dialect;
         let n_columns = self.columns.len();
         let mut at = start;
         for i in 0..n_columns {

@@ -9,7 +9,7 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BooleanArray, Int32Array, PrimitiveArray, StringArray};
 use shoals_core::SecurityKind;
 
-use super::number::{from_text, half_width, is_missing, leading_decimal, leading_integer};
+use super::number::{Scale, from_text, half_width, is_missing, leading_decimal, leading_integer};
 use super::symbol::SymbolCoder;
 use super::{Dialect, date};
 
@@ -119,10 +119,10 @@ pub(crate) enum Column {
     Day(Values<i32>),
     /// Local times.
     Timestamp(Values<i64>),
-    /// Numbers and their factor.
-    Number(Values<f64>, f64),
-    /// Whole numbers and their factor.
-    Count(Values<i64>, f64),
+    /// Numbers and their scale.
+    Number(Values<f64>, Scale),
+    /// Whole numbers and their scale.
+    Count(Values<i64>, Scale),
     /// Yes or no; the second says what the source's "1" means.
     Flag(Values<bool>, bool),
     /// Numbers of symbols.
@@ -143,8 +143,8 @@ impl Column {
             Action::Skip => Self::Skip,
             Action::Day => Self::Day(empty(n_rows)),
             Action::Timestamp => Self::Timestamp(empty(n_rows)),
-            Action::Number(factor) => Self::Number(empty(n_rows), factor),
-            Action::Count(factor) => Self::Count(empty(n_rows), factor),
+            Action::Number(factor) => Self::Number(empty(n_rows), Scale::of(factor)),
+            Action::Count(factor) => Self::Count(empty(n_rows), Scale::of(factor)),
             Action::Flag => Self::Flag(empty(n_rows), true),
             Action::TradeStatus => Self::Flag(empty(n_rows), false),
             Action::Symbol(kind) => Self::Symbol(empty(n_rows), Box::new(SymbolCoder::new(kind))),
@@ -154,7 +154,7 @@ impl Column {
 
     /// Reads the cell at `at`: the fast path when it is plain, else as text.
     #[inline]
-    pub(crate) fn take(&mut self, bytes: &[u8], at: usize, dialect: &Dialect) -> Taken {
+    pub(crate) fn take(&mut self, bytes: &[u8], at: usize, dialect: Dialect) -> Taken {
         let rest = &bytes[at..];
         let fast = match self {
             Self::Skip => return (cell_end(bytes, at, dialect.delimiter), None),
@@ -164,14 +164,14 @@ impl Column {
                     values.push(day);
                     n
                 }),
-            Self::Number(values, factor) => leading_decimal(rest)
+            Self::Number(values, scale) => leading_decimal(rest, *scale)
                 .filter(|(_, n)| ends_at(rest, *n, dialect.delimiter))
                 .map(|(value, n)| {
-                    values.push(value * *factor);
+                    values.push(value);
                     n
                 }),
-            Self::Count(values, factor) => leading_integer(rest)
-                .filter(|(_, n)| *factor == 1.0 && ends_at(rest, *n, dialect.delimiter))
+            Self::Count(values, scale) => leading_integer(rest)
+                .filter(|(_, n)| *scale == Scale::ONE && ends_at(rest, *n, dialect.delimiter))
                 .map(|(value, n)| {
                     values.push(value);
                     n
@@ -198,7 +198,7 @@ impl Column {
     }
 
     /// Reads the cell at `at` as text: quotes, blanks, separators, missing words.
-    fn take_text(&mut self, bytes: &[u8], at: usize, dialect: &Dialect) -> Taken {
+    fn take_text(&mut self, bytes: &[u8], at: usize, dialect: Dialect) -> Taken {
         let end = cell_end(bytes, at, dialect.delimiter);
         let raw = trim(&bytes[at..end]);
         if raw.first() == Some(&b'"') && (raw.len() < 2 || raw.last() != Some(&b'"')) {
@@ -224,14 +224,16 @@ impl Column {
     ///
     /// # Errors
     /// What is wrong with it; a null is kept in its place.
-    pub(crate) fn push_text(&mut self, text: &str, dialect: &Dialect) -> Result<(), Trouble> {
+    pub(crate) fn push_text(&mut self, text: &str, dialect: Dialect) -> Result<(), Trouble> {
         let text = text.trim();
         let (is_done, trouble) = match self {
             Self::Skip => return Ok(()),
             Self::Flag(values, one) => {
                 let value = flag(text, *one);
-                value.iter().for_each(|value| values.push_option(*value));
-                (value.is_some(), Trouble::BadFlag)
+                if let Ok(value) = value {
+                    values.push_option(value);
+                }
+                (value.is_ok(), Trouble::BadFlag)
             }
             _ if is_missing(text) => {
                 self.push_null();
@@ -239,23 +241,27 @@ impl Column {
             }
             Self::Day(values) => {
                 let day = date::from_text(text, dialect.date_format);
-                day.iter().for_each(|day| values.push(*day));
+                if let Some(day) = day {
+                    values.push(day);
+                }
                 (day.is_some(), Trouble::BadDate)
             }
             Self::Timestamp(values) => {
                 let stamp = date::timestamp(text, dialect.date_format);
-                stamp.iter().for_each(|stamp| values.push(*stamp));
+                if let Some(stamp) = stamp {
+                    values.push(stamp);
+                }
                 (stamp.is_some(), Trouble::BadDate)
             }
-            Self::Number(values, factor) => {
-                let number = from_text(text);
-                let is_percent = text.ends_with(['%', '％']);
-                let factor = if is_percent { 1.0 } else { *factor };
-                number.iter().for_each(|value| values.push_option(value.map(|x| x * factor)));
+            Self::Number(values, scale) => {
+                let number = from_text(text, *scale);
+                if let Ok(value) = number {
+                    values.push_option(value);
+                }
                 (number.is_ok(), Trouble::BadNumber)
             }
-            Self::Count(values, factor) => {
-                let number = from_text(text).map(|value| value.map(|x| (x * *factor).round()));
+            Self::Count(values, scale) => {
+                let number = from_text(text, *scale).map(|value| value.map(f64::round));
                 let is_whole = number.is_ok_and(|n| n.is_none_or(|x| x.abs() < 9.2e18));
                 if is_whole {
                     values.push_option(number.unwrap_or_default().map(|x| x as i64));
@@ -265,7 +271,9 @@ impl Column {
             Self::Symbol(values, coder) => {
                 let plain: String = text.chars().map(half_width).collect();
                 let code = coder.code(plain.as_bytes());
-                code.iter().for_each(|code| values.push(*code));
+                if let Ok(code) = &code {
+                    values.push(*code);
+                }
                 (code.is_ok(), Trouble::BadSymbol)
             }
             Self::Text(data, ends) => {
@@ -375,25 +383,28 @@ pub(crate) fn unquote(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// What is kept of a yes or no: `Some(None)` is "not known", `None` is no answer at all.
+/// What is kept of a yes or no; `None` is "not known".
 ///
 /// Words about trading mean the same in either kind of column; `one` says what a plain yes means.
-fn flag(text: &str, one: bool) -> Option<Option<bool>> {
+///
+/// # Errors
+/// When the text is no answer at all.
+fn flag(text: &str, one: bool) -> Result<Option<bool>, ()> {
     const YES: &[&str] = &["1", "1.0", "true", "t", "yes", "y", "是", "st", "*st"];
     const NO: &[&str] = &["0", "0.0", "false", "f", "no", "n", "否"];
     const TRADING: &[&str] = &["交易", "正常交易", "正常"];
     let word = text.to_lowercase();
     let word = word.as_str();
     if word == "停牌" || TRADING.contains(&word) {
-        return Some(Some(word == "停牌"));
+        return Ok(Some(word == "停牌"));
     }
     if word == "-1" || word == "-1.0" || is_missing(text) {
-        return Some(None);
+        return Ok(None);
     }
     if YES.contains(&word) {
-        return Some(Some(one));
+        return Ok(Some(one));
     }
-    NO.contains(&word).then_some(Some(!one))
+    if NO.contains(&word) { Ok(Some(!one)) } else { Err(()) }
 }
 
 /// A column in Arrow form; symbol columns are still numbers of the chunk's own coder.

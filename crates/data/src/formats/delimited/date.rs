@@ -21,7 +21,8 @@ const fn month_starts() -> [i32; N_MONTHS + 1] {
     while month <= N_MONTHS {
         starts[month] = day;
         let year = FIRST_YEAR + month / 12;
-        let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let is_leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         day += match month % 12 {
             1 if is_leap => 29,
             1 => 28,
@@ -149,7 +150,9 @@ pub(crate) fn format_of(text: &str) -> Result<Option<DateFormat>, ()> {
     if date.contains('年') {
         return Ok(from_text(date, DateFormat::Chinese).map(|_| DateFormat::Chinese));
     }
-    for (mark, format) in [('-', DateFormat::Dashed), ('/', DateFormat::Slashed), ('.', DateFormat::Dashed)] {
+    for (mark, format) in
+        [('-', DateFormat::Dashed), ('/', DateFormat::Slashed), ('.', DateFormat::Dashed)]
+    {
         if n_parts(mark) == 3 && date.bytes().all(|b| b.is_ascii_digit() || b == mark as u8) {
             if starts_with_year {
                 return Ok(from_text(date, format).map(|_| format));
@@ -184,9 +187,19 @@ mod tests {
     #[test]
     fn every_style_is_the_same_day() {
         for text in [
-            "20240205", "2024-02-05", "2024/02/05", "2024/2/5", "2024-2-5", "2024年2月5日",
-            "2024年02月05日", "2024-02-05 00:00:00", "2024-02-05T15:00:00", "20240205.0",
-            "20240205000000", "２０２４-０２-０５", "2024.02.05",
+            "20240205",
+            "2024-02-05",
+            "2024/02/05",
+            "2024/2/5",
+            "2024-2-5",
+            "2024年2月5日",
+            "2024年02月05日",
+            "2024-02-05 00:00:00",
+            "2024-02-05T15:00:00",
+            "20240205.0",
+            "20240205000000",
+            "２０２４-０２-０５",
+            "2024.02.05",
         ] {
             assert_eq!(from_text(text, DateFormat::Dashed), Some(FEB_5), "{text}");
         }
@@ -198,7 +211,8 @@ mod tests {
 
     #[test]
     fn what_is_no_day_or_could_be_two_is_refused() {
-        for text in ["", "2024-02-30", "20240230", "45327", "2/5/2024", "数据来源", "20241301"] {
+        for text in ["", "2024-02-30", "20240230", "45327", "2/5/2024", "数据来源", "20241301"]
+        {
             assert_eq!(from_text(text, DateFormat::Dashed), None, "{text}");
         }
         assert_eq!(format_of("2/5/2024"), Err(()));

@@ -81,8 +81,6 @@ pub(crate) struct Parsed {
     pub(crate) blocks: Vec<Block>,
     /// Every symbol, by number.
     pub(crate) symbols: Vec<Symbol>,
-    /// The symbols as dictionary values.
-    pub(crate) dictionary: ArrayRef,
     /// 1-based row (lines after the header) of every kept row; `None` when nothing was skipped.
     pub(crate) source_rows: Option<Vec<u64>>,
     /// What could not be read, lines counted from the header.
@@ -216,14 +214,13 @@ fn read_lines(
     }
     let begin = if from <= first { inside } else { line_start(buffer, inside, 0) };
     let newline = buffer.get(end_at - 1..).and_then(|tail| memchr::memchr(b'\n', tail));
-    let end = match newline {
-        Some(n) => end_at + n,
-        None => {
-            if buffer.len() > begin && buffer.last() != Some(&b'\n') {
-                buffer.push(b'\n');
-            }
-            buffer.len()
+    let end = if let Some(n) = newline {
+        end_at + n
+    } else {
+        if buffer.len() > begin && buffer.last() != Some(&b'\n') {
+            buffer.push(b'\n');
         }
+        buffer.len()
     };
     Ok(begin..end.max(begin))
 }
@@ -253,7 +250,7 @@ fn join(chunks: Vec<Chunk>) -> Parsed {
         .zip(maps)
         .map(|(chunk, maps)| block(chunk, &maps, &dictionary))
         .collect();
-    Parsed { blocks, symbols: coder.symbols().to_vec(), dictionary, source_rows, troubles }
+    Parsed { blocks, symbols: coder.symbols().to_vec(), source_rows, troubles }
 }
 
 /// For each symbol column of a chunk, the file's number of each of the chunk's numbers.
@@ -272,7 +269,8 @@ fn block(chunk: Chunk, maps: &[Vec<i32>], dictionary: &ArrayRef) -> Block {
         Finished::Symbol(codes, _) => {
             // A null's number may point anywhere, even into an empty dictionary.
             let renumbered = codes.values().iter().map(|c| map.get(*c as usize).map_or(0, |n| *n));
-            let keys = Int32Array::new(renumbered.collect::<Vec<i32>>().into(), codes.nulls().cloned());
+            let keys =
+                Int32Array::new(renumbered.collect::<Vec<i32>>().into(), codes.nulls().cloned());
             Some(symbol::dictionary(keys, dictionary))
         }
     });
@@ -281,13 +279,9 @@ fn block(chunk: Chunk, maps: &[Vec<i32>], dictionary: &ArrayRef) -> Block {
 
 fn add_troubles(all: &mut Troubles, chunk: &Troubles, first_line: u64) {
     for (key, spot) in chunk {
-        match all.get_mut(key) {
-            Some(known) => known.count += spot.count,
-            None => {
-                let spot = Spot { line: spot.line + first_line, ..spot.clone() };
-                all.insert(*key, spot);
-            }
-        }
+        let line = spot.line + first_line;
+        let known = all.entry(*key).or_insert_with(|| Spot { line, count: 0, ..spot.clone() });
+        known.count += spot.count;
     }
 }
 
@@ -398,10 +392,11 @@ mod tests {
             chunk_bytes in 1_u64..200, ends in any::<bool>(),
         ) {
             let codes = ["600519.SH", "000001.SZ", "IM2403", "430047.BJ"];
-            let mut text = rows
+            let lines: Vec<String> = rows
                 .iter()
                 .map(|(n, c, x)| format!("{},{},{x},7\n", date::trading_day(*n), codes[*c]))
-                .collect::<String>();
+                .collect();
+            let mut text = lines.concat();
             if !ends { text.pop(); }
             let plan = plan(&BAR, &[0, 1]);
             let dir = tempfile::tempdir().unwrap();

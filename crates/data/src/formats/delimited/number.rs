@@ -16,12 +16,41 @@ const EXACT: u64 = 1 << 53;
 /// Most digits a `u64` holds for sure.
 const MAX_DIGITS: usize = 19;
 
-/// Reads the plain decimal `bytes` starts with: its value and its length.
+/// A factor to a canonical unit. A power of ten moves the decimal point before the number is rounded,
+/// so that 17853444.74 万元 is 178534447400 yuan and 3.1 % is 0.031, with nothing after.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Scale {
+    /// Ten to this power.
+    Shift(i32),
+    /// Any other factor.
+    Factor(f64),
+}
+
+impl Scale {
+    /// The number as written.
+    pub(crate) const ONE: Self = Self::Shift(0);
+
+    /// The scale of a factor.
+    pub(crate) fn of(factor: f64) -> Self {
+        let power = factor.log10().round();
+        let is_power = power.abs() <= 12.0 && factor == 10_f64.powi(power as i32);
+        if is_power { Self::Shift(power as i32) } else { Self::Factor(factor) }
+    }
+
+    fn parts(self) -> (i32, f64) {
+        match self {
+            Self::Shift(shift) => (shift, 1.0),
+            Self::Factor(factor) => (0, factor),
+        }
+    }
+}
+
+/// Reads the plain decimal `bytes` starts with: its scaled value and its length.
 ///
 /// `None` when there is no digit, or too many for the exact path; what follows the digits is the
 /// caller's to judge.
 #[inline]
-pub(crate) fn leading_decimal(bytes: &[u8]) -> Option<(f64, usize)> {
+pub(crate) fn leading_decimal(bytes: &[u8], scale: Scale) -> Option<(f64, usize)> {
     let (is_negative, start) = match bytes.first()? {
         b'-' => (true, 1),
         b'+' => (false, 1),
@@ -38,7 +67,11 @@ pub(crate) fn leading_decimal(bytes: &[u8]) -> Option<(f64, usize)> {
     if n_digits == 0 || n_digits > MAX_DIGITS || mantissa > EXACT {
         return None;
     }
-    let magnitude = mantissa as f64 / POWERS[n_fraction];
+    let (shift, factor) = scale.parts();
+    let exponent = shift - n_fraction as i32;
+    let power = *POWERS.get(exponent.unsigned_abs() as usize)?;
+    let mantissa = mantissa as f64;
+    let magnitude = factor * if exponent < 0 { mantissa / power } else { mantissa * power };
     Some((if is_negative { -magnitude } else { magnitude }, end))
 }
 
@@ -76,29 +109,38 @@ fn digits(bytes: &[u8], seed: u64) -> (u64, usize) {
 /// Reads a number as exports write it: thousands separators, full-width digits, a trailing `%`, 万 or
 /// 亿, blanks. `Ok(None)` is a missing value.
 ///
+/// A `%` in the cell stands for the column's percent, it is not applied twice.
+///
 /// # Errors
-/// The text when it is no number.
-pub(crate) fn from_text(text: &str) -> Result<Option<f64>, ()> {
+/// When the text is no number.
+pub(crate) fn from_text(text: &str, scale: Scale) -> Result<Option<f64>, ()> {
     let text = text.trim();
     if is_missing(text) {
         return Ok(None);
     }
-    if let Ok(value) = text.parse::<f64>() {
-        return Ok(if value.is_nan() { None } else { Some(value) });
-    }
     let plain: String = text.chars().map(half_width).filter(|c| *c != ' ').collect();
-    let (body, factor) = scaled(&plain);
+    let (body, sign) = signed(&plain);
+    let (shift, factor) = if sign == Some(PERCENT) { (0, 1.0) } else { scale.parts() };
     let body = without_thousands(body).ok_or(())?;
-    let value: f64 = body.parse().map_err(|_| ())?;
-    Ok(if value.is_nan() { None } else { Some(value * factor) })
+    let value = shifted(&body, shift + sign.unwrap_or(0)).ok_or(())? * factor;
+    Ok(if value.is_nan() { None } else { Some(value) })
+}
+
+/// A number times a power of ten, rounded once.
+fn shifted(body: &str, shift: i32) -> Option<f64> {
+    if shift == 0 || !body.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+')) {
+        let value: f64 = body.parse().ok()?;
+        return Some(value * 10_f64.powi(shift));
+    }
+    format!("{body}e{shift}").parse().ok()
 }
 
 /// Words exports write where there is no observation.
 pub(crate) fn is_missing(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "", "-", "--", "---", "—", "——", "－", "#N/A", "#N/A N/A", "N/A", "n/a", "NA", "NaN", "nan",
-        "NAN", "null", "NULL", "Null", "None", "none", "\\N", "#VALUE!", "#REF!", "#DIV/0!", "NaT",
-        "<NA>", "无", "停牌",
+        "", "-", "--", "---", "—", "——", "－", "#N/A", "#N/A N/A", "N/A", "n/a", "NA", "NaN",
+        "nan", "NAN", "null", "NULL", "Null", "None", "none", "\\N", "#VALUE!", "#REF!", "#DIV/0!",
+        "NaT", "<NA>", "无", "停牌",
     ];
     WORDS.contains(&text)
 }
@@ -115,14 +157,17 @@ pub(crate) fn half_width(c: char) -> char {
     }
 }
 
-/// The digits before a unit sign, and the sign's factor.
-fn scaled(text: &str) -> (&str, f64) {
-    for (sign, factor) in [("%", 0.01), ("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
+/// Power of ten of `%`.
+const PERCENT: i32 = -2;
+
+/// The digits before a unit sign, and the sign's power of ten.
+fn signed(text: &str) -> (&str, Option<i32>) {
+    for (sign, power) in [("%", PERCENT), ("万亿", 12), ("亿", 8), ("万", 4)] {
         if let Some(body) = text.strip_suffix(sign) {
-            return (body, factor);
+            return (body, Some(power));
         }
     }
-    (text, 1.0)
+    (text, None)
 }
 
 /// `1,234,567.8` without its separators; `None` when they do not part groups of three.
@@ -143,7 +188,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fast_or_std(text: &str) -> Option<f64> {
-        match leading_decimal(text.as_bytes()) {
+        match leading_decimal(text.as_bytes(), Scale::ONE) {
             Some((value, n)) if n == text.len() => Some(value),
             _ => text.parse().ok(),
         }
@@ -153,16 +198,29 @@ mod tests {
     #[test]
     fn hard_decimals_equal_the_standard_parser() {
         for text in [
-            "0", "-0", "0.1", "0.30000000000000004", "9007199254740992", "9007199254740993",
-            "9007199254740993.5", "123456789012345678", "1234567890123456789012", "8.1485",
-            "0.0000000000000000000001", "5.", ".5", "-12.50", "3200.4218", "1.7976931348623157e308",
+            "0",
+            "-0",
+            "0.1",
+            "0.30000000000000004",
+            "9007199254740992",
+            "9007199254740993",
+            "9007199254740993.5",
+            "123456789012345678",
+            "1234567890123456789012",
+            "8.1485",
+            "0.0000000000000000000001",
+            "5.",
+            ".5",
+            "-12.50",
+            "3200.4218",
+            "1.7976931348623157e308",
         ] {
             let fast = fast_or_std(text).unwrap();
             assert_eq!(fast.to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
         }
-        assert_eq!(leading_decimal(b"."), None);
-        assert_eq!(leading_decimal(b""), None);
-        assert_eq!(leading_decimal(b"-"), None);
+        assert_eq!(leading_decimal(b".", Scale::ONE), None);
+        assert_eq!(leading_decimal(b"", Scale::ONE), None);
+        assert_eq!(leading_decimal(b"-", Scale::ONE), None);
         assert_eq!(leading_integer(b"-42,"), Some((-42, 3)));
     }
 
@@ -182,7 +240,28 @@ mod tests {
             (" 7 ", Ok(Some(7.0))),
             ("7x", Err(())),
         ] {
-            assert_eq!(from_text(text), expected, "{text}");
+            assert_eq!(from_text(text, Scale::ONE), expected, "{text}");
+        }
+    }
+
+    /// Witness: the decimals themselves, written with their point moved.
+    #[test]
+    fn units_move_the_decimal_point_exactly() {
+        for (text, factor, expected) in [
+            ("17853444.74", 1e4, 178_534_447_400.0),
+            ("3.1", 0.01, 0.031),
+            ("1,940,591.82", 1e4, 19_405_918_200.0),
+            ("0.05%", 0.01, 0.0005),
+            ("12.5", 1e8, 1_250_000_000.0),
+            ("4", 250.0, 1000.0),
+        ] {
+            let scale = Scale::of(factor);
+            assert_eq!(from_text(text, scale), Ok(Some(expected)), "{text}");
+            if let Some((value, n)) = leading_decimal(text.as_bytes(), scale)
+                && n == text.len()
+            {
+                assert_eq!(value, expected, "{text}");
+            }
         }
     }
 
@@ -210,7 +289,7 @@ mod tests {
                 if i > 0 && (digits.len() - i).is_multiple_of(3) { text.push(','); }
                 text.push(c);
             }
-            prop_assert_eq!(from_text(&text), Ok(Some(n as f64)));
+            prop_assert_eq!(from_text(&text, Scale::ONE), Ok(Some(n as f64)));
         }
     }
 }

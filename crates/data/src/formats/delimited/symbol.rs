@@ -128,7 +128,7 @@ pub(crate) fn kind_of(symbol: Symbol) -> Option<SecurityKind> {
         E::Cffex => SecurityKind::Option,
         _ if code.len() > 6 => SecurityKind::Option,
         E::Shanghai => match code {
-            [b'0', ..] | [b'8', b'8', ..] | [b'H', ..] => SecurityKind::Index,
+            [b'0' | b'H', ..] | [b'8', b'8', ..] => SecurityKind::Index,
             [b'6' | b'9', ..] => SecurityKind::Stock,
             [b'5', ..] => SecurityKind::Etf,
             _ => return None,

@@ -24,14 +24,17 @@ pub(crate) struct Bars {
     pub(crate) n: usize,
 }
 
+/// The bars of one instrument, when any could be placed, and what is wrong with its bins.
+pub(super) type Instrument = (Option<Bars>, Vec<Finding>);
+
 /// Largest believable change of `close / factor` in a day: the widest limit, and a first day's room.
 const WIDEST_MOVE: f32 = 0.45;
 
+/// Rows after a listing that may move further.
+const FREE_DAYS: usize = 6;
+
 /// Reads the bins of a feature folder.
-pub(super) fn read(
-    root: &Root,
-    folder: &Path,
-) -> Result<(Option<Bars>, Vec<Finding>), DataError> {
+pub(super) fn read(root: &Root, folder: &Path) -> Result<Instrument, DataError> {
     let folder_name = folder.file_name().unwrap_or_default().to_string_lossy();
     // Names Windows reserves carry a prefix.
     let code = folder_name.strip_prefix("_qlib_").unwrap_or(&folder_name);
@@ -150,15 +153,21 @@ fn factor_jump(root: &Root, folder: &Path, bars: &Bars) -> Option<Finding> {
         return None;
     }
     let raw = |i: usize| close[i] / factor[i];
-    let mut previous = f32::NAN;
+    // A listing within the calendar has days without limits.
+    let first_limited = if bars.start > 0 { FREE_DAYS } else { 0 };
+    let mut last: Option<(f32, f32)> = None;
     let mut jumps = (0..bars.n).filter(|&i| {
-        let price = raw(i);
-        let changed = i > 0 && factor[i] != factor[i - 1];
-        let jump = changed && ((price * factor[i] / factor[i - 1]) / previous - 1.0).abs() > WIDEST_MOVE;
-        if price.is_finite() {
-            previous = price;
+        let (adjusted, price) = (close[i], raw(i));
+        if !price.is_finite() {
+            return false;
         }
-        jump
+        // Splits and dividends lower the raw price; nothing lifts it beyond the limits.
+        let is_jump = last.is_some_and(|(adjusted_before, price_before)| {
+            (adjusted / adjusted_before - 1.0).abs() > WIDEST_MOVE
+                || price / price_before - 1.0 > WIDEST_MOVE
+        });
+        last = Some((adjusted, price));
+        is_jump && i >= first_limited
     });
     let first = jumps.next()?;
     let day = date::trading_day(root.calendar[bars.start + first]);
@@ -189,12 +198,5 @@ impl WithSeverity for Finding {
     fn with_severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
-    }
-}
-
-impl Root {
-    /// The folder.
-    pub(super) fn folder(&self) -> &Path {
-        &self.path
     }
 }

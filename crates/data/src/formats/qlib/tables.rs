@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array};
 use arrow_array::{RecordBatch, StringArray};
-use shoals_core::{Finding, SecurityKind, Symbol};
+use shoals_core::{Finding, SecurityKind};
 
 use super::bin::Bars;
 use crate::formats::delimited::null_array;
@@ -46,12 +46,14 @@ pub(super) fn tables(
             file: name(path),
             batches: vec![batch],
             source_rows: Some(rows),
-            source_columns: BTreeMap::from([("open".to_owned(), "$open".to_owned()),
+            source_columns: BTreeMap::from([
+                ("open".to_owned(), "$open".to_owned()),
                 ("high".to_owned(), "$high".to_owned()),
                 ("low".to_owned(), "$low".to_owned()),
                 ("close".to_owned(), "$close".to_owned()),
                 ("volume".to_owned(), "$volume".to_owned()),
-                ("adjust_factor".to_owned(), "$factor".to_owned())]),
+                ("adjust_factor".to_owned(), "$factor".to_owned()),
+            ]),
             findings: std::mem::take(&mut findings),
         });
     }
@@ -67,7 +69,7 @@ struct Rows {
     volume: Vec<Option<i64>>,
     amount: Vec<Option<f64>>,
     factor: Vec<Option<f64>>,
-    source_rows: Vec<u64>,
+    positions: Vec<u64>,
 }
 
 fn batch(
@@ -93,7 +95,7 @@ fn batch(
             name => by_name.remove(name).unwrap_or_else(|| null_array(field.data_type(), n)),
         })
         .collect();
-    Ok((RecordBatch::try_new(schema, columns)?, rows.source_rows))
+    Ok((RecordBatch::try_new(schema, columns)?, rows.positions))
 }
 
 impl Rows {
@@ -117,7 +119,7 @@ impl Rows {
             self.volume.push(value(4, i).map(|v| (v * divisor).round() as i64));
             self.amount.push(value(6, i));
             self.factor.push(factor);
-            self.source_rows.push(i as u64 + 1);
+            self.positions.push(i as u64 + 1);
         }
     }
 
@@ -147,9 +149,4 @@ fn to_tick(price: f64, is_divided: bool) -> f64 {
     let tick = (price * 100.0).round() / 100.0;
     let is_near = (price - tick).abs() <= price.abs() * 1e-6;
     if is_divided && is_near { tick } else { price }
-}
-
-/// The symbol of bars, for findings of later checks.
-pub(super) fn symbol_of(bars: &Bars) -> Symbol {
-    bars.symbol
 }

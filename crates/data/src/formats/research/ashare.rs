@@ -6,7 +6,7 @@
 //! `close_raw` is missing there is no unadjusted bar: the row keeps volume and amount, and its adjusted
 //! bar goes to `stock_adjusted_daily`, so that nothing is lost and nothing is made up.
 //!
-//! Method page: docs/method/data_formats.md
+//! Method page: `docs/method/data_formats.md`
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,7 @@ use std::sync::Arc;
 
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Float32Type, Float64Type, Int8Type, Int32Type, Int64Type,
-};
+use arrow_array::types::{Date32Type, Float32Type, Float64Type, Int8Type, Int32Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float32Array, Float64Array, Int32Array, Int64Array,
     RecordBatch,
@@ -88,7 +86,11 @@ pub(super) fn read(
     files: &[(PathBuf, u64)],
     progress: &dyn Fn(u64),
 ) -> Result<Vec<Loaded>, DataError> {
-    let mut state = State { coder: SymbolCoder::new(Some(SecurityKind::Stock)), past: Vec::new(), first_day: None };
+    let mut state = State {
+        coder: SymbolCoder::new(Some(SecurityKind::Stock)),
+        past: Vec::new(),
+        first_day: None,
+    };
     let mut loaded = Vec::new();
     let mut done = 0;
     for (path, size) in files {
@@ -152,13 +154,17 @@ impl State {
             }
         }
         let get = |name: &str, data_type: &DataType| -> Result<ArrayRef, DataError> {
-            let column = columns.get(name).ok_or_else(|| {
-                corrupt(path, "Parquet", format!("it has no column {name}"))
-            })?;
+            let column = columns
+                .get(name)
+                .ok_or_else(|| corrupt(path, "Parquet", format!("it has no column {name}")))?;
             Ok(arrow_cast::cast(column, data_type)?)
         };
-        let single = |name: &str| Ok::<_, DataError>(get(name, &DataType::Float32)?.as_primitive::<Float32Type>().clone());
-        let small = |name: &str| Ok::<_, DataError>(get(name, &DataType::Int8)?.as_primitive::<Int8Type>().clone());
+        let single = |name: &str| {
+            Ok::<_, DataError>(get(name, &DataType::Float32)?.as_primitive::<Float32Type>().clone())
+        };
+        let small = |name: &str| {
+            Ok::<_, DataError>(get(name, &DataType::Int8)?.as_primitive::<Int8Type>().clone())
+        };
         let date = get("date", &DataType::Date32)?.as_primitive::<Date32Type>().clone();
         let stock = self.stocks(&columns["code"])?;
         if date.null_count() > 0 {
@@ -286,7 +292,9 @@ fn daily(
     let pre_validity = NullBuffer::union(raw.as_ref(), Some(&NullBuffer::new(has_pre_close)));
     let (up, down) = limit_prices(panel, before, limits, boards, &pre_close, pre_validity.as_ref());
     let shares = |cap: &Float32Array| {
-        let one = |i: usize| (f64::from(cap.value(i)) * 1e4 / f64::from(panel.close_raw.value(i))).round();
+        let one = |i: usize| {
+            (f64::from(cap.value(i)) * 1e4 / f64::from(panel.close_raw.value(i))).round()
+        };
         doubles((0..n).map(one).collect(), NullBuffer::union(raw.as_ref(), cap.nulls()))
     };
     let factor = scale.iter().map(|scale| scale.recip()).collect();
@@ -339,9 +347,8 @@ fn limit_prices(
 }
 
 fn valuation(panel: &Panel, date: &ArrayRef, symbol: &ArrayRef) -> Result<RecordBatch, DataError> {
-    let wide = |ratio: &Float32Array| -> ArrayRef {
-        Arc::new(ratio.unary::<_, Float64Type>(f64::from))
-    };
+    let wide =
+        |ratio: &Float32Array| -> ArrayRef { Arc::new(ratio.unary::<_, Float64Type>(f64::from)) };
     let cap = |cap: &Float32Array| -> ArrayRef {
         Arc::new(cap.unary::<_, Float64Type>(|ten_thousands| f64::from(ten_thousands) * 1e4))
     };
@@ -422,8 +429,11 @@ fn loaded(path: &Path, panels: &[Panel], tables: Vec<Tables>) -> Vec<Loaded> {
         ("total_shares", "total_mv"),
         ("free_float_shares", "float_mv"),
     ];
-    let caps =
-        [("symbol", "code"), ("total_market_cap", "total_mv"), ("free_float_market_cap", "float_mv")];
+    let caps = [
+        ("symbol", "code"),
+        ("total_market_cap", "total_mv"),
+        ("free_float_market_cap", "float_mv"),
+    ];
     let mut all = vec![
         Loaded { findings: notes(&file, panels), ..one(MarketTable::StockDaily, daily, &bars) },
         one(MarketTable::StockValuation, valuation, &caps),
@@ -442,28 +452,43 @@ fn notes(file: &str, panels: &[Panel]) -> Vec<Finding> {
     };
     let rows = [
         (
-            "estimated_ratio", "pb", count(&|p, i| p.pb_src.value(i) == 2),
-            "price-to-book ratios interpolated between reports", "reported ratios",
+            "estimated_ratio",
+            "pb",
+            count(&|p, i| p.pb_src.value(i) == 2),
+            "price-to-book ratios interpolated between reports",
+            "reported ratios",
             "use them to rank, not as levels",
         ),
         (
-            "estimated_amount", "amount", count(&|p, i| !p.amount_measured.value(i) && p.amount.is_valid(i)),
-            "amounts computed as volume times price", "measured amounts",
+            "estimated_amount",
+            "amount",
+            count(&|p, i| !p.amount_measured.value(i) && p.amount.is_valid(i)),
+            "amounts computed as volume times price",
+            "measured amounts",
             "nothing, unless single days of single stocks matter",
         ),
         (
-            "estimated_price", "close_raw", count(&|p, i| p.raw_src.value(i) > 0 && p.close_raw.is_valid(i)),
-            "unadjusted closes inferred from amounts or earlier factors", "recorded closes",
+            "estimated_price",
+            "close_raw",
+            count(&|p, i| p.raw_src.value(i) > 0 && p.close_raw.is_valid(i)),
+            "unadjusted closes inferred from amounts or earlier factors",
+            "recorded closes",
             "use adjusted closes for returns, which are not affected",
         ),
         (
-            "no_unadjusted_price", "close_raw", count(&|p, i| p.close_raw.is_null(i)),
-            "adjusted bars without an unadjusted close", "both",
+            "no_unadjusted_price",
+            "close_raw",
+            count(&|p, i| p.close_raw.is_null(i)),
+            "adjusted bars without an unadjusted close",
+            "both",
             "nothing: these bars are in stock_adjusted_daily",
         ),
         (
-            "unknown_status", "is_st", count(&|p, i| p.is_st.value(i) < 0),
-            "rows whose special treatment is not known", "1 or 0",
+            "unknown_status",
+            "is_st",
+            count(&|p, i| p.is_st.value(i) < 0),
+            "rows whose special treatment is not known",
+            "1 or 0",
             "their limit prices are those of ordinary stocks",
         ),
     ];

@@ -6,10 +6,10 @@ use std::path::Path;
 use shoals_core::{Finding, SecurityKind, Severity, Symbol, TradingDay};
 
 use super::frame::{Frame, Rows};
+use crate::formats::DateFormat;
 use crate::formats::complete::board_word;
 use crate::formats::delimited::date;
 use crate::formats::delimited::symbol::parse as parse_symbol;
-use crate::formats::DateFormat;
 use crate::{DataError, Loaded, MarketTable};
 
 /// A file that is more than a mapping.
@@ -78,9 +78,10 @@ fn bars(frame: &Frame, contracts: &[Symbol]) -> Result<Rows, DataError> {
 fn future_main(frame: &Frame) -> Result<Vec<Loaded>, DataError> {
     let products = frame.texts("product")?;
     let contracts = frame.texts("contract")?;
-    let codes = products.into_iter().zip(contracts).map(|(product, contract)| {
-        contract.or_else(|| product.map(|p| format!("{p}-MAIN.CFE")))
-    });
+    let codes = products
+        .into_iter()
+        .zip(contracts)
+        .map(|(product, contract)| contract.or_else(|| product.map(|p| format!("{p}-MAIN.CFE"))));
     let symbols = symbols(codes.collect(), None)?;
     let n_unknown = symbols.iter().filter(|s| s.code().ends_with("-MAIN")).count() as u64;
     let rows = bars(frame, &symbols)?.counts("open_interest", &frame.numbers("open_interest")?);
@@ -136,9 +137,9 @@ fn option_chain(frame: &Frame) -> Result<Vec<Loaded>, DataError> {
         contracts.push(symbol);
     }
     let duplicates = duplicate_keys(frame, &days, &contracts);
-    let kinds = rights.iter().map(|right| {
-        right.as_ref().map(|r| if r == "C" { "call" } else { "put" }.to_owned())
-    });
+    let kinds = rights
+        .iter()
+        .map(|right| right.as_ref().map(|r| if r == "C" { "call" } else { "put" }.to_owned()));
     let mut loaded = Rows::new(MarketTable::OptionDaily, n)
         .days("date", some(days))
         .symbols("contract", &contracts)
@@ -233,12 +234,11 @@ fn series(frame: &Frame) -> Result<Vec<Loaded>, DataError> {
     let mut symbols = Vec::with_capacity(frame.n_rows());
     for series in frame.texts("series")? {
         let series = series.unwrap_or_default();
-        let symbol = match known.get(&series) {
-            Some(symbol) => *symbol,
-            None => {
-                let row = SERIES.iter().find(|row| row.0 == series);
-                Symbol::own(row.map_or(series.as_str(), |row| row.1))?
-            }
+        let symbol = if let Some(symbol) = known.get(&series) {
+            *symbol
+        } else {
+            let row = SERIES.iter().find(|row| row.0 == series);
+            Symbol::own(row.map_or(series.as_str(), |row| row.1))?
         };
         known.insert(series, symbol);
         symbols.push(symbol);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type};
-use arrow_array::{ArrayRef, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    ArrayRef, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use shoals_core::Symbol;
@@ -49,7 +51,8 @@ impl Frame {
     pub(super) fn days(&self, column: &str) -> Result<Vec<i32>, DataError> {
         let days = self.column(column, &DataType::Date32)?;
         let days = days.as_primitive::<Date32Type>();
-        let missing = || corrupt(&self.path, "Parquet", format!("column {column} has rows without a day"));
+        let missing =
+            || corrupt(&self.path, "Parquet", format!("column {column} has rows without a day"));
         days.iter().collect::<Option<Vec<i32>>>().ok_or_else(missing)
     }
 
@@ -75,13 +78,13 @@ impl Frame {
 /// A market table under construction; columns never given are null.
 pub(super) struct Rows {
     table: MarketTable,
-    n_rows: usize,
+    len: usize,
     columns: BTreeMap<&'static str, ArrayRef>,
 }
 
 impl Rows {
     pub(super) fn new(table: MarketTable, n_rows: usize) -> Self {
-        Self { table, n_rows, columns: BTreeMap::new() }
+        Self { table, len: n_rows, columns: BTreeMap::new() }
     }
 
     fn with(mut self, column: &'static str, array: ArrayRef) -> Self {
@@ -108,7 +111,7 @@ impl Rows {
     }
 
     pub(super) fn text(self, column: &'static str, text: &str) -> Self {
-        let n = self.n_rows;
+        let n = self.len;
         self.with(column, Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))))
     }
 
@@ -131,7 +134,7 @@ impl Rows {
             .iter()
             .map(|field| {
                 let own = self.columns.remove(field.name().as_str());
-                own.unwrap_or_else(|| null_array(field.data_type(), self.n_rows))
+                own.unwrap_or_else(|| null_array(field.data_type(), self.len))
             })
             .collect();
         let to_owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());

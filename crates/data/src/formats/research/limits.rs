@@ -26,7 +26,9 @@ impl Limits {
         for board in BOARDS {
             for is_st in [false, true] {
                 percent.extend(days().map(|day| {
-                    rules.price_limit(board, is_st, day).map_or(-1, |r| (r.limit * 100.0).round() as i64)
+                    rules
+                        .price_limit(board, is_st, day)
+                        .map_or(-1, |r| (r.limit * 100.0).round() as i64)
                 }));
             }
             free_days.extend(days().map(|day| rules.ipo(board, day).map_or(0, |r| r.free_days)));

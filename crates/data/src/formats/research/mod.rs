@@ -35,7 +35,8 @@ pub(crate) fn read(
     paths: &[PathBuf],
     progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Vec<Loaded>>, DataError> {
-    let sizes: Vec<u64> = paths.iter().map(|p| std::fs::metadata(p).map_or(0, |m| m.len())).collect();
+    let sizes: Vec<u64> =
+        paths.iter().map(|p| std::fs::metadata(p).map_or(0, |m| m.len())).collect();
     let total: u64 = sizes.iter().sum();
     let mut done = 0;
     let mut loaded = Vec::new();
@@ -80,7 +81,9 @@ fn recognise(path: &Path) -> Result<Option<Reader>, DataError> {
         Container::Text => first_line(path),
         _ => return Ok(None),
     };
-    let is_it = |columns: &&[&str]| columns.len() == names.len() && columns.iter().all(|c| names.iter().any(|n| n == c));
+    let is_it = |columns: &&[&str]| {
+        columns.len() == names.len() && columns.iter().all(|c| names.iter().any(|n| n == c))
+    };
     Ok(mappings::FILES.iter().find(|(columns, _)| is_it(columns)).map(|row| row.1))
 }
 

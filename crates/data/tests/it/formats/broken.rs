@@ -1,0 +1,212 @@
+//! A broken file of every kind: a clear error, or a finding with its place.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{Float64Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema};
+use shoals_core::Severity;
+use shoals_data::Loaded;
+use shoals_data::formats::{Profile, ReadOptions};
+
+use super::{Folder, gbk, read_as};
+
+const GOOD: &str = "date,code,open,high,low,close,volume,amount\n\
+                    2024-02-05,600519.SH,1,2,1,1.5,100,150\n\
+                    2024-02-06,600519.SH,1,2,1,1.6,100,160\n";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, line) in GOOD.lines().enumerate() {
+        for (column, cell) in line.split(',').enumerate() {
+            sheet.write(row as u32, column as u16, cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+fn parquet() -> Vec<u8> {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("date", DataType::Utf8, true),
+        Field::new("code", DataType::Utf8, true),
+        Field::new("close", DataType::Float64, true),
+    ]));
+    let batch = RecordBatch::try_new(
+        Arc::clone(&schema),
+        vec![
+            Arc::new(StringArray::from(vec![Some("2024-02-05"), Some("no day"), None])),
+            Arc::new(StringArray::from(vec![Some("600519.SH"), Some("600519.SH"), Some("x")])),
+            Arc::new(Float64Array::from(vec![Some(1.5), Some(f64::NAN), None])),
+        ],
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, schema, None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn half(bytes: &[u8]) -> Vec<u8> {
+    bytes[..bytes.len() / 2].to_vec()
+}
+
+const RESPONSE: &str = r#"{"code":0,"msg":"","data":{"fields":["ts_code","trade_date","close"],"items":[["600519.SH","20240205",1.5]],"has_more":false}}"#;
+
+#[test]
+fn a_file_broken_as_a_whole_is_an_error_that_names_it() {
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("empty.csv", vec![], "it is empty"),
+        ("header.csv", b"date,code,close\n".to_vec(), "no rows"),
+        ("blank.csv", b"\n\n\n".to_vec(), "no rows"),
+        (
+            "headless.csv",
+            b"2024-02-05,600519.SH,1.5\n2024-02-06,600519.SH,1.6\n".to_vec(),
+            "header",
+        ),
+        ("binary.csv", [GOOD.as_bytes(), &[0, 1, 2]].concat(), "binary"),
+        ("names.csv", b"a,b\nx,y\n".to_vec(), "no known layout"),
+        ("page.csv", b"<!DOCTYPE html><html>502 Bad Gateway</html>".to_vec(), "web page"),
+        ("cut.csv.gz", half(&gzip(GOOD.repeat(50).as_bytes())), "gzip"),
+        ("cut.parquet", half(&parquet()), "Parquet"),
+        ("text.parquet", GOOD.as_bytes().to_vec(), "Parquet"),
+        ("empty.parquet", vec![], "empty"),
+        ("cut.xlsx", half(&workbook()), "Excel"),
+        ("noise.xlsx", vec![7; 300].into_iter().chain([0; 10]).collect(), "Excel"),
+        ("empty.xlsx", rust_xlsxwriter::Workbook::new().save_to_buffer().unwrap(), "Excel"),
+        ("cut.json", half(RESPONSE.as_bytes()), "JSON"),
+        ("text.json", GOOD.as_bytes().to_vec(), "JSON"),
+        (
+            "refused.json",
+            br#"{"code":40203,"msg":"too many calls","data":null}"#.to_vec(),
+            "40203: too many calls",
+        ),
+        (
+            "nothing.json",
+            RESPONSE.replace(r#"[["600519.SH","20240205",1.5]]"#, "[]").into(),
+            "without a single row",
+        ),
+        ("other.json", br#"{"error":"Internal Server Error"}"#.to_vec(), "no response of tushare"),
+        ("gone.csv", vec![], "it is empty"),
+    ];
+    for (name, bytes, part) in cases {
+        let folder = Folder::new();
+        let path = folder.write(name, bytes);
+        let error = read_as(Profile::Auto, &path, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(part) && error.contains(name), "{name}: {error}");
+    }
+    let gone = read_as(Profile::Auto, Path::new("/no/such.csv"), &ReadOptions::default());
+    assert!(gone.unwrap_err().to_string().contains("cannot read"));
+}
+
+#[test]
+fn a_broken_cell_or_row_is_a_severe_finding_with_its_place() {
+    let bad = |old: &str, new: &str| GOOD.replacen(old, new, 1).into_bytes();
+    let cases: Vec<(&str, Vec<u8>, &str, u64)> = vec![
+        ("date.csv", bad("2024-02-06", "2024-02-31"), "bad_date", 2),
+        ("number.csv", bad("1.6", "1.6.2"), "bad_number", 2),
+        ("symbol.csv", bad("2024-02-06,600519.SH", "2024-02-06,6005I9.XX"), "bad_symbol", 2),
+        ("key.csv", bad("2024-02-06,600519.SH", "2024-02-06,"), "missing_key", 2),
+        ("ragged.csv", bad(",1.6,100,160", ",1.6"), "ragged_row", 2),
+        ("wide.csv", bad(",1.6,100,160", ",1.6,100,160,9"), "ragged_row", 2),
+        ("truncated.csv", GOOD.as_bytes()[..GOOD.len() - 14].to_vec(), "ragged_row", 2),
+        ("quote.csv", bad("2024-02-06,600519.SH", "2024-02-06,\"600519.SH"), "open_quote", 2),
+        ("cut.csv.gz", gzip(&bad("1.6", "x")), "bad_number", 2),
+        ("more.json", RESPONSE.replace("false", "true").into(), "has_more", 0),
+        ("cells.json", RESPONSE.replace(r#","20240205",1.5]"#, "]").into(), "ragged_row", 1),
+        ("days.parquet", parquet(), "bad_date", 2),
+    ];
+    for (name, bytes, kind, row) in cases {
+        let folder = Folder::new();
+        let path = folder.write(name, bytes);
+        let loaded = read_as(Profile::Auto, &path, &ReadOptions::default())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let finding = loaded
+            .iter()
+            .flat_map(|l| &l.findings)
+            .find(|f| f.kind == kind)
+            .unwrap_or_else(|| panic!("{name}: {:?}", super::troubles(&loaded)));
+        assert_eq!(finding.severity, Severity::Severe, "{name}");
+        assert_eq!(finding.row.unwrap_or(0), row, "{name}");
+        assert!(finding.file.ends_with(name), "{name}");
+    }
+}
+
+/// GBK after the first 256 KiB of ASCII: the sniffed encoding does not hold throughout.
+#[test]
+fn a_change_of_encoding_in_mid_file_is_found() {
+    let mut bytes = b"ts_code,name,list_date\n".to_vec();
+    for _ in 0..12_000 {
+        bytes.extend_from_slice(b"600519.SH,Kweichow Moutai,20010827\n");
+    }
+    bytes.extend(gbk("000001.SZ,平安银行,19910403\n"));
+    let folder = Folder::new();
+    let path = folder.write("names.csv", bytes);
+    let loaded = read_as(Profile::Tushare, &path, &ReadOptions::default()).unwrap();
+    assert_eq!(super::troubles(&loaded), ["bad_encoding x1"]);
+    let options = ReadOptions { encoding: Some("gbk".to_owned()), ..ReadOptions::default() };
+    assert!(super::troubles(&read_as(Profile::Tushare, &path, &options).unwrap()).is_empty());
+    let options = ReadOptions { encoding: Some("utf-8".to_owned()), ..ReadOptions::default() };
+    assert!(!super::troubles(&read_as(Profile::Tushare, &path, &options).unwrap()).is_empty());
+    let options = ReadOptions { encoding: Some("ebcdic".to_owned()), ..ReadOptions::default() };
+    let error = read_as(Profile::Tushare, &path, &options).unwrap_err().to_string();
+    assert!(error.contains("--encoding"), "{error}");
+}
+
+#[test]
+fn a_response_at_the_cap_of_a_call_is_found() {
+    let row = r#"["600519.SH","20240205",1.5]"#;
+    let items = vec![row; 6000].join(",");
+    for (has_more, severity) in [(",\"has_more\":false", Severity::Warning), ("", Severity::Severe)]
+    {
+        let text = RESPONSE.replace(row, &items).replace(",\"has_more\":false", has_more);
+        let folder = Folder::new();
+        let path = folder.write("daily.json", text);
+        let loaded = read_as(Profile::Tushare, &path, &ReadOptions::default()).unwrap();
+        let finding = loaded[0].findings.iter().find(|f| f.kind == "row_cap").unwrap();
+        assert_eq!(finding.severity, severity);
+    }
+}
+
+#[test]
+fn a_wrong_extension_is_read_as_what_it_is() {
+    for (name, bytes) in [("book.csv", workbook()), ("table.csv", parquet())] {
+        let folder = Folder::new();
+        let path = folder.write(name, bytes);
+        let loaded = read_as(Profile::Auto, &path, &ReadOptions::default()).unwrap();
+        assert!(loaded[0].findings.iter().any(|f| f.kind == "wrong_extension"), "{name}");
+        assert!(loaded[0].n_rows() >= 1);
+    }
+}
+
+#[test]
+fn codes_of_several_kinds_do_not_become_one_table() {
+    let folder = Folder::new();
+    let text =
+        "ts_code,trade_date,close,vol,amount\n600519.SH,20240205,1,1,1\n000852.SH,20240205,1,1,1\n";
+    let path = folder.write("daily.csv", text);
+    let loaded = read_as(Profile::Tushare, &path, &ReadOptions::default()).unwrap();
+    assert_eq!(super::troubles(&loaded), ["mixed_kinds x1"]);
+}
+
+#[test]
+fn a_folder_is_read_whole_and_strangers_are_told() {
+    let folder = Folder::new();
+    folder.write("a/one.csv", GOOD);
+    folder.write("b.json", RESPONSE);
+    folder.write("notes.csv", "a,b\nx,y\n");
+    folder.write("README.md", "no data");
+    let loaded = read_as(Profile::Auto, folder.path(), &ReadOptions::default()).unwrap();
+    assert_eq!(loaded.iter().map(Loaded::n_rows).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(super::troubles(&loaded), ["file_not_recognised x1"]);
+    let empty = Folder::new();
+    assert!(read_as(Profile::Auto, empty.path(), &ReadOptions::default()).is_err());
+}
