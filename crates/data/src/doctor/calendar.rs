@@ -1,5 +1,6 @@
 //! Do the rows stand on days the exchange traded, and on all of them?
 
+use arrow_array::Array;
 use shoals_core::{Calendar, Finding, Severity, TradingDay};
 
 use super::checks::{
@@ -26,7 +27,7 @@ impl Sessions {
     pub(super) fn new(sheet: &Sheet, calendar: &Calendar) -> Self {
         let (known_first, known_last) =
             (calendar.first().epoch_days(), calendar.last().epoch_days());
-        let (first, last) = sheet.day_range().unwrap_or((known_first, known_first));
+        let (first, last) = sheet.day_range.unwrap_or((known_first, known_first));
         let (first, last) =
             (first.clamp(known_first, known_last), last.clamp(known_first, known_last));
         let mut is_open = vec![false; (last - first + 1) as usize];
@@ -287,7 +288,7 @@ fn marks_no_suspension(sheet: &Sheet) -> bool {
     );
     is_stock
         && !sheet.pieces.iter().any(|piece| {
-            piece.flags("is_suspended").is_some_and(|flags| flags.contains(&Some(true)))
+            piece.flags("is_suspended").is_some_and(|flags| flags.true_count() > 0)
                 || piece.numbers("volume").is_some_and(|volume| volume.contains(&0.0))
         })
 }
@@ -299,7 +300,7 @@ fn trading_days(sheet: &Sheet, calendar: &Calendar, out: &mut Vec<Finding>) {
         let Some(flags) = piece.flags("is_open") else { continue };
         tally.scan(piece, |i| {
             let day = TradingDay::from_epoch_days(sheet.days[piece.first + i]);
-            calendar.knows(day) && flags[i].is_some_and(|is_open| is_open != calendar.is_open(day))
+            calendar.knows(day) && flags.is_valid(i) && flags.value(i) != calendar.is_open(day)
         });
     }
     tally.report(sheet, &CALENDAR_DISAGREES, Some("is_open"), out, |row| {

@@ -129,8 +129,8 @@ checks! {
          for fund values, 5 for indices, futures and implied volatilities",
         "mark the days as suspended, or leave them empty: a stale price looks like a riskless one";
     SURVIVORSHIP_HINT = "survivorship_hint", Warning,
-        "a stock panel of two years or more in which no symbol ever stops; a note when fewer stop \
-         than the market's own 0.25 % a year",
+        "a stock panel of two years or more, large enough to expect three exits at the market's 0.5 % a \
+         year, in which no symbol ever stops; a note when fewer than a quarter of the expected do",
         "add the delisted names, or read every average as that of the survivors";
     AFTER_EXPIRY = "after_expiry", Severe,
         "a future or option quoted after its last trading day",

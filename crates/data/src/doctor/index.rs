@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, RecordBatch, StringArray};
+use arrow_array::{Array, BooleanArray, RecordBatch, StringArray};
 use shoals_core::{Board, Finding, Severity, Symbol, TradingDay};
 
 use super::checks::Check;
@@ -51,6 +51,8 @@ pub(super) struct Sheet<'a> {
     /// Rows by subject and time; rows with a null key are left out.
     order: Vec<u32>,
     starts: Vec<u32>,
+    /// First and last day.
+    pub(super) day_range: Option<(i32, i32)>,
     /// Rows with a null in the key.
     pub(super) null_keys: Vec<u32>,
 }
@@ -76,7 +78,7 @@ impl Piece {
         self.batch.num_rows()
     }
 
-    /// The numbers of a column, NaN where null, flags as 0 and 1; none when absent or without any value.
+    /// The numbers of a column, NaN where null; none when absent or without any value.
     pub(super) fn numbers(&self, name: &str) -> Option<Cow<'_, [f64]>> {
         let array = self.batch.column_by_name(name)?;
         if array.null_count() == array.len() {
@@ -87,9 +89,6 @@ impl Piece {
             let Some(nulls) = nulls else { return Some(Cow::Borrowed(floats.values())) };
             let or_nan = |(value, is_valid): (&f64, bool)| if is_valid { *value } else { f64::NAN };
             return Some(floats.values().iter().zip(nulls.iter()).map(or_nan).collect());
-        }
-        if let Some(flags) = array.as_boolean_opt() {
-            return Some(flags.iter().map(|flag| flag.map_or(f64::NAN, f64::from)).collect());
         }
         let counts = array.as_primitive_opt::<Int64Type>()?.values();
         let Some(nulls) = nulls else { return Some(counts.iter().map(|&n| n as f64).collect()) };
@@ -109,9 +108,9 @@ impl Piece {
     }
 
     /// The flags of a column; none when absent or without any value.
-    pub(super) fn flags(&self, name: &str) -> Option<Vec<Option<bool>>> {
+    pub(super) fn flags(&self, name: &str) -> Option<&BooleanArray> {
         let array = self.batch.column_by_name(name)?;
-        (array.null_count() < array.len()).then(|| array.as_boolean().iter().collect())
+        (array.null_count() < array.len()).then(|| array.as_boolean())
     }
 
     /// The days of a column that is not part of the key.
@@ -148,6 +147,7 @@ impl<'a> Sheet<'a> {
         let (subjects, subject_of, null_keys) = name_subjects(table, &pieces, n_rows);
         let (order, starts) = sort(&subject_of, times.as_ref().unwrap_or(&days), subjects.len());
         let lookup = lookup(&pieces, n_rows);
+        let day_range = if has_days(table) { range(&days) } else { None };
         Self {
             table,
             files,
@@ -161,6 +161,7 @@ impl<'a> Sheet<'a> {
             subjects,
             order,
             starts,
+            day_range,
             null_keys,
         }
     }
@@ -263,12 +264,6 @@ impl<'a> Sheet<'a> {
     pub(super) fn has_days(&self) -> bool {
         has_days(self.table)
     }
-
-    /// First and last day.
-    pub(super) fn day_range(&self) -> Option<(i32, i32)> {
-        let known = || self.days.iter().copied().filter(|&day| day != i32::MIN);
-        if self.has_days() { known().min().zip(known().max()) } else { None }
-    }
 }
 
 /// A column cut like the sheet, NaN where null.
@@ -324,6 +319,16 @@ fn cut(files: &[&Loaded]) -> (Vec<Piece>, Vec<usize>) {
 fn lookup(pieces: &[Piece], n_rows: usize) -> Vec<u32> {
     let of = |row: usize| pieces.partition_point(|piece| piece.first <= row) - 1;
     (0..n_rows).step_by(STEP).map(|row| of(row) as u32).collect()
+}
+
+/// First and last day, nulls aside.
+fn range(days: &[i32]) -> Option<(i32, i32)> {
+    let widen = |(first, last): (i32, i32), &day: &i32| {
+        // A null stands below every day, so only the minimum must pass over it.
+        (first.min(if day == i32::MIN { i32::MAX } else { day }), last.max(day))
+    };
+    let (first, last) = days.iter().fold((i32::MAX, i32::MIN), widen);
+    (first <= last).then_some((first, last))
 }
 
 /// The day of each row, and the minute where the key has one; `i32::MIN` where null.

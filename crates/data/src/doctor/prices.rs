@@ -2,7 +2,7 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
+use arrow_array::types::{Float64Type, Int64Type};
 use rayon::prelude::*;
 use shoals_core::{Finding, Severity};
 
@@ -110,31 +110,39 @@ fn column(sheet: &Sheet, name: &'static str) -> Vec<Finding> {
 
 fn scan(piece: &Piece, name: &'static str, tallies: &mut [Tally; 6]) {
     let [not_finite, infinite, non_positive, untraded, negative, bad_factor] = tallies;
-    let Some(values) = piece.numbers(name) else { return };
-    let values = &values[..];
-    if let Some(floats) = piece.array(name).and_then(|a| a.as_primitive_opt::<Float64Type>()) {
-        let raw = &floats.values()[..];
-        let n_valid = floats.len() - floats.null_count();
-        if raw.iter().map(|x| u32::from(x.is_finite())).sum::<u32>() as usize != n_valid
-            || floats.null_count() > 0
-        {
-            not_finite.scan(piece, |i| !raw[i].is_finite() && floats.is_valid(i));
-            infinite.scan(piece, |i| raw[i].is_infinite() && floats.is_valid(i));
+    let Some(array) = piece.array(name) else { return };
+    if let Some(counts) = array.as_primitive_opt::<Int64Type>() {
+        let values = &counts.values()[..];
+        if COUNTS.contains(&name) && values.iter().any(|&n| n < 0) {
+            negative.scan(piece, |i| values[i] < 0 && counts.is_valid(i));
         }
-    }
-    if name == "adjust_factor" {
-        bad_factor.scan(piece, |i| values[i] <= 0.0);
-    }
-    if COUNTS.contains(&name) {
-        negative.scan(piece, |i| values[i] < 0.0);
-    }
-    if !PRICES.contains(&name) || values.iter().map(|&x| u32::from(x <= 0.0)).sum::<u32>() == 0 {
         return;
     }
-    let volume = if UNTRADED.contains(&name) { piece.numbers("volume") } else { None };
-    let is_idle = |i: usize| values[i] == 0.0 && volume.as_ref().is_some_and(|v| v[i] == 0.0);
-    untraded.scan(piece, is_idle);
-    non_positive.scan(piece, |i| values[i] <= 0.0 && !is_idle(i));
+    let Some(floats) = array.as_primitive_opt::<Float64Type>() else { return };
+    // Null slots may hold anything; they are looked at only where a piece holds something odd.
+    let values = &floats.values()[..];
+    let count = |is_odd: fn(f64) -> bool| values.iter().map(|&x| u32::from(is_odd(x))).sum::<u32>();
+    let is_whole = floats.null_count() == 0;
+    let is_valid = |i: usize| is_whole || floats.is_valid(i);
+    if count(|x| !x.is_finite()) > 0 {
+        not_finite.scan(piece, |i| !values[i].is_finite() && is_valid(i));
+        infinite.scan(piece, |i| values[i].is_infinite() && is_valid(i));
+    }
+    if count(|x| x <= 0.0) == 0 {
+        return;
+    }
+    if name == "adjust_factor" {
+        bad_factor.scan(piece, |i| values[i] <= 0.0 && is_valid(i));
+    }
+    if COUNTS.contains(&name) {
+        negative.scan(piece, |i| values[i] < 0.0 && is_valid(i));
+    }
+    if PRICES.contains(&name) {
+        let volume = if UNTRADED.contains(&name) { piece.numbers("volume") } else { None };
+        let is_idle = |i: usize| values[i] == 0.0 && volume.as_ref().is_some_and(|v| v[i] == 0.0);
+        untraded.scan(piece, |i| is_idle(i) && is_valid(i));
+        non_positive.scan(piece, |i| values[i] <= 0.0 && is_valid(i) && !is_idle(i));
+    }
 }
 
 /// High and low against the other prices of the day.

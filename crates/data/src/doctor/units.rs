@@ -89,7 +89,7 @@ pub(super) fn examine(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
     match sheet.table {
         MarketTable::StockDaily => {
             average_price(sheet, rules, out);
-            share_counts(sheet, out);
+            above(sheet, ["free_float_shares", "total_shares"], out);
         }
         MarketTable::EtfDaily | MarketTable::FutureDaily | MarketTable::StockMinute => {
             average_price(sheet, rules, out);
@@ -125,6 +125,9 @@ struct Averages {
     powers: [Tally; POWERS.len()],
     outside: Tally,
     checked: Tally,
+    /// Volume above the free float, and so far above that it is a unit.
+    turnover: Tally,
+    absurd: Tally,
 }
 
 impl Merge for Averages {
@@ -132,6 +135,8 @@ impl Merge for Averages {
         self.powers.merge(&other.powers);
         self.outside.merge(&other.outside);
         self.checked.merge(&other.checked);
+        self.turnover.merge(&other.turnover);
+        self.absurd.merge(&other.absurd);
     }
 }
 
@@ -140,6 +145,7 @@ fn average_price(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
     let averages: Averages = over_pieces(sheet, |piece, averages: &mut Averages| {
         classify(sheet, piece, &multipliers, averages);
     });
+    report_turnover(sheet, &averages, out);
     let n_checked = |file| averages.checked.in_file(file).count;
     let mut outside = averages.outside.clone();
     for ((power, column, meaning), tally) in POWERS.iter().zip(&averages.powers) {
@@ -197,9 +203,9 @@ fn multiplier_of(sheet: &Sheet, multipliers: &[f64], row: usize) -> f64 {
 }
 
 fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Averages) {
-    let Some((volume, amount)) = piece.numbers("volume").zip(piece.numbers("amount")) else {
-        return;
-    };
+    let Some(volume) = piece.numbers("volume") else { return };
+    turnover(piece, &volume, averages);
+    let Some(amount) = piece.numbers("amount") else { return };
     let Some(close) = piece.numbers("close") else { return };
     let (low, high) = (piece.numbers("low"), piece.numbers("high"));
     let range = |i: usize| match (&low, &high) {
@@ -224,20 +230,15 @@ fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Av
     }
 }
 
-/// Volume against free float, free float against the total.
-fn share_counts(sheet: &Sheet, out: &mut Vec<Finding>) {
-    above(sheet, ["free_float_shares", "total_shares"], out);
-    let [over, absurd]: [Tally; 2] =
-        over_pieces(sheet, |piece, [over, absurd]: &mut [Tally; 2]| {
-            let Some((volume, float)) =
-                piece.numbers("volume").zip(piece.numbers("free_float_shares"))
-            else {
-                return;
-            };
-            let (volume, float) = (&volume[..], &float[..]);
-            over.scan(piece, |i| volume[i] > float[i] && volume[i] <= float[i] * ABSURD_RATIO);
-            absurd.scan(piece, |i| volume[i] > float[i] * ABSURD_RATIO && float[i] > 0.0);
-        });
+/// Volume against the free float.
+fn turnover(piece: &Piece, volume: &[f64], averages: &mut Averages) {
+    let Some(float) = piece.numbers("free_float_shares") else { return };
+    let float = &float[..];
+    averages.turnover.scan(piece, |i| volume[i] > float[i] && volume[i] <= float[i] * ABSURD_RATIO);
+    averages.absurd.scan(piece, |i| volume[i] > float[i] * ABSURD_RATIO && float[i] > 0.0);
+}
+
+fn report_turnover(sheet: &Sheet, averages: &Averages, out: &mut Vec<Finding>) {
     let describe = |row: usize| {
         let [volume, float] = ["volume", "free_float_shares"].map(|name| sheet.number(name, row));
         let turnover = volume / float * 100.0;
@@ -246,8 +247,8 @@ fn share_counts(sheet: &Sheet, out: &mut Vec<Finding>) {
             "at most 100 % of the free float a day".to_owned(),
         )
     };
-    over.report(sheet, &TURNOVER_ABOVE_FLOAT, Some("volume"), out, describe);
-    absurd.report(sheet, &UNIT_MISTAKE, Some("volume"), out, describe);
+    averages.turnover.report(sheet, &TURNOVER_ABOVE_FLOAT, Some("volume"), out, describe);
+    averages.absurd.report(sheet, &UNIT_MISTAKE, Some("volume"), out, describe);
 }
 
 /// A part above its whole.

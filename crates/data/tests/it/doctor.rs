@@ -347,11 +347,11 @@ fn a_forward_filled_suspension_is_stale() {
 #[test]
 fn a_panel_in_which_nothing_ever_stops_hints_at_survivorship() {
     let bars: Vec<Bar> =
-        market(5, 140, 500).into_iter().filter(|bar| bar.symbol % 7 != 6).collect();
+        market(5, 420, 500).into_iter().filter(|bar| bar.symbol % 7 != 6).collect();
     let finding = only(&[stock_daily(&bars, 8_192)]);
     assert_eq!((finding.kind.as_str(), finding.severity), ("survivorship_hint", Severity::Warning));
-    assert!(finding.found.starts_with("0 of 120 symbols"), "{finding}");
-    assert_eq!(doctor(&[stock_daily(&market(5, 140, 500), 8_192)]), vec![]);
+    assert!(finding.found.starts_with("0 of 360 symbols"), "{finding}");
+    assert_eq!(doctor(&[stock_daily(&market(5, 420, 500), 8_192)]), vec![]);
 }
 
 #[test]
