@@ -148,13 +148,6 @@ enum Integers<'a> {
 }
 
 impl Integers<'_> {
-    fn range(self) -> Option<(i64, i64)> {
-        match self {
-            Self::Narrow(v) => Some((i64::from(*v.iter().min()?), i64::from(*v.iter().max()?))),
-            Self::Wide(v) => Some((*v.iter().min()?, *v.iter().max()?)),
-        }
-    }
-
     fn at(self, row: u32) -> i64 {
         match self {
             Self::Narrow(v) => i64::from(v[row as usize]),
@@ -230,7 +223,7 @@ fn packed(columns: &[KeyColumn], rows: &[RowRef]) -> (Vec<u64>, u32) {
     let mut keys = vec![0_u64; rows.len()];
     let mut width = 0;
     for column in columns {
-        let (low, bits) = domain(column);
+        let (low, bits) = domain(column, rows);
         if width + bits > 64 {
             width = densify(&mut keys);
         }
@@ -240,17 +233,24 @@ fn packed(columns: &[KeyColumn], rows: &[RowRef]) -> (Vec<u64>, u32) {
     (keys, width)
 }
 
-/// Smallest value and number of bits of a key column.
-fn domain(column: &KeyColumn) -> (i64, u32) {
+/// Smallest value of a key column in `rows`, and the number of bits its values take.
+fn domain(column: &KeyColumn, rows: &[RowRef]) -> (i64, u32) {
     let (low, high) = match column {
         KeyColumn::Text(ranks) => (0, ranks.texts.len().saturating_sub(1) as i64),
-        KeyColumn::Whole(batches) => batches
-            .par_iter()
-            .filter_map(|b| b.range())
+        KeyColumn::Whole(batches) => rows
+            .par_chunks(STEP)
+            .map(|rows| range(batches, rows))
             .reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
             .unwrap_or((0, 0)),
     };
     (low, 64 - (high.wrapping_sub(low) as u64).leading_zeros())
+}
+
+fn range(batches: &[Integers], rows: &[RowRef]) -> (i64, i64) {
+    rows.iter().fold((i64::MAX, i64::MIN), |(low, high), at| {
+        let value = batches[at.batch as usize].at(at.row);
+        (low.min(value), high.max(value))
+    })
 }
 
 fn shift_in(keys: &mut [u64], rows: &[RowRef], column: &KeyColumn, low: i64, bits: u32) {

@@ -2,13 +2,15 @@
 //!
 //! A row group's columns are taken and encoded independently of each other; only the finished, compressed
 //! chunks are put together in order. No Arrow schema is embedded, so that every reader sees plain
-//! types. Encodings were measured (docs/method/store.md): numbers split by byte, counts and days as
-//! deltas, text by dictionary, all under zstd.
+//! types. Encodings were measured (docs/method/store.md): text and numbers that repeat by dictionary,
+//! other numbers split by byte, other counts and days as deltas, all under zstd.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Schema, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{
@@ -58,7 +60,7 @@ fn encode(
     n_rows: usize,
     columns: &impl SortedColumns,
 ) -> Result<ParquetMetaData, ParquetError> {
-    let properties = Arc::new(properties(schema));
+    let properties = Arc::new(properties(schema, n_rows, columns));
     let parquet_schema = ArrowSchemaConverter::new().convert(schema)?;
     let mut writer = SerializedFileWriter::new(file, parquet_schema.root_schema_ptr(), properties)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(schema));
@@ -98,24 +100,48 @@ fn encode_columns(
         .collect()
 }
 
-fn properties(schema: &Schema) -> WriterProperties {
+fn properties(schema: &Schema, n_rows: usize, columns: &impl SortedColumns) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(concat!("shoals ", env!("CARGO_PKG_VERSION")).to_owned());
-    for field in schema.fields() {
+    let middle = (n_rows / 2).saturating_sub(SAMPLE / 2);
+    for (i, field) in schema.fields().iter().enumerate() {
         let path = ColumnPath::from(field.name().as_str());
-        builder = match encoding_of(field.data_type()) {
-            Some(encoding) => builder
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path, encoding),
-            None => builder.set_column_dictionary_enabled(path, true),
+        let encoding = encoding_of(field.data_type());
+        let by_dictionary = match field.data_type() {
+            DataType::Float64 | DataType::Int64 if n_rows > 0 => {
+                repeats(&columns.slice(i, middle, (middle + SAMPLE).min(n_rows)))
+            }
+            _ => encoding.is_none(),
         };
+        builder = builder.set_column_dictionary_enabled(path.clone(), by_dictionary);
+        if let Some(encoding) = encoding {
+            builder = builder.set_column_encoding(path, encoding);
+        }
     }
     builder.build()
 }
 
-/// The encoding of a type; `None` for a dictionary.
+/// Rows looked at to see whether a column's numbers repeat: several days of the whole market.
+const SAMPLE: usize = 1 << 15;
+
+/// Whether at most half of the values are distinct, as prices in fen and share counts are and turnover
+/// is not.
+fn repeats(sample: &ArrayRef) -> bool {
+    let mut bits: Vec<u64> = match sample.data_type() {
+        DataType::Float64 => {
+            sample.as_primitive::<Float64Type>().iter().flatten().map(f64::to_bits).collect()
+        }
+        _ => sample.as_primitive::<Int64Type>().iter().flatten().map(|n| n as u64).collect(),
+    };
+    let n = bits.len();
+    bits.sort_unstable();
+    bits.dedup();
+    bits.len() * 2 <= n
+}
+
+/// The encoding of a type where it is not written by dictionary; `None` for text, which always is.
 fn encoding_of(data_type: &DataType) -> Option<Encoding> {
     match data_type {
         DataType::Float64 => Some(Encoding::BYTE_STREAM_SPLIT),

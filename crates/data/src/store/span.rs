@@ -3,6 +3,8 @@
 //! Files of a table never overlap in days, so that an import rewrites only the spans it brings rows for,
 //! and a reader skips the spans it does not ask about.
 
+use std::collections::HashMap;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, TimestampMicrosecondType};
 use arrow_array::{ArrayRef, RecordBatch};
@@ -98,17 +100,18 @@ fn runs<'a>(
 /// Rows at which a new span begins.
 fn starts(length: Length, days: &ArrayRef, batch: u32) -> Vec<(Span, RowRef)> {
     let mut starts: Vec<(Span, RowRef)> = Vec::new();
-    let mut known = None;
+    let mut spans: HashMap<i32, Span> = HashMap::new();
+    let (mut last_day, mut last_span) = (None, None);
     for row in 0..days.len() as u32 {
         let day = if length == Length::Whole { 0 } else { day_at(days, row as usize) };
-        if known.is_some_and(|(last, _)| last == day) {
+        if last_day.replace(day) == Some(day) {
             continue;
         }
-        let span = Span::of(length, TradingDay::from_epoch_days(day));
-        if known.is_none_or(|(_, last)| last != span) {
+        let first_seen = || Span::of(length, TradingDay::from_epoch_days(day));
+        let span = *spans.entry(day).or_insert_with(first_seen);
+        if last_span.replace(span) != Some(span) {
             starts.push((span, RowRef { batch, row }));
         }
-        known = Some((day, span));
     }
     starts
 }

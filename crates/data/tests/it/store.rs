@@ -309,8 +309,9 @@ fn every_table_is_written_and_read_under_its_own_schema() {
 mod killed {
     //! Imports killed at random moments.
 
+    use std::io::{BufRead, BufReader};
     use std::process::{Child, Command, Stdio};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -361,19 +362,26 @@ mod killed {
     fn import_until_killed() {
         let Some(directory) = std::env::var_os(DIRECTORY) else { return };
         let store = Store::create_or_open(&directory).unwrap();
+        println!("{READY}");
         loop {
             let next = store.import_no().unwrap_or(0) + 1;
             store.commit(import_of(next), CLOCK).unwrap();
         }
     }
 
+    const READY: &str = "importing now";
+
+    /// Starts the importing process and waits until it imports.
     fn start(directory: &Path) -> Child {
-        Command::new(std::env::current_exe().unwrap())
+        let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "store::killed::import_until_killed", "--nocapture"])
             .env(DIRECTORY, directory)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
-            .unwrap()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains(READY)), "the import never began");
+        child
     }
 
     type Model = BTreeMap<(TradingDay, String), Option<f64>>;
@@ -404,9 +412,10 @@ mod killed {
         let directory = tempfile::tempdir().unwrap();
         let mut random = Random(20_240_205);
         let (mut model, mut replayed, mut n_cut) = (Model::new(), 0, 0);
+        let mut an_import = Duration::from_millis(100);
         for _ in 0..N_KILLS {
             let mut child = start(directory.path());
-            std::thread::sleep(Duration::from_micros(5_000 + random.next_u64() % 250_000));
+            std::thread::sleep(an_import.mul_f64((random.next_u64() % 1_500) as f64 / 1_000.0));
             child.kill().unwrap();
             child.wait().unwrap();
 
@@ -417,7 +426,9 @@ mod killed {
             if last > 0 {
                 check_against(&model, &store);
             }
+            let begun = Instant::now();
             store.commit(import_of(last + 1), CLOCK).unwrap();
+            an_import = begun.elapsed();
             replay(&mut model, last + 1, last + 1);
             replayed = last + 1;
             check_against(&model, &Store::open(directory.path()).unwrap());
