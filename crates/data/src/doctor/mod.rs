@@ -80,42 +80,47 @@ fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Findi
     derivatives::examine(sheet, &sessions, calendar, rules, &mut out);
     funds::examine(sheet, &sessions, &mut out);
     survivorship::examine(sheet, &sessions, &mut out);
-    out
+    let file = |finding: &Finding| sheet.files.iter().position(|f| f.file == finding.file);
+    merged(out, |finding| file(finding).unwrap_or(0), |a, b| a + b)
 }
 
-/// The findings in their fixed order, one for each file, kind and column.
-fn in_order(mut findings: Vec<Finding>, loaded: &[Loaded]) -> Vec<Finding> {
+/// The findings in their fixed order, one for each file, kind and column. Tables unfolded from the same
+/// rows may say the same: the one with most cases speaks.
+fn in_order(findings: Vec<Finding>, loaded: &[Loaded]) -> Vec<Finding> {
     let mut place: HashMap<&str, usize> = HashMap::new();
     for (i, loaded) in loaded.iter().enumerate() {
         place.entry(&loaded.file).or_insert(i);
     }
-    let file = |finding: &Finding| place.get(finding.file.as_str()).copied();
+    let place = |finding: &Finding| place.get(finding.file.as_str()).copied().unwrap_or(0);
+    merged(findings, place, u64::max)
+}
+
+/// One finding for each file (by its place), kind and column, with the larger finding's words, the higher
+/// severity and the counts put together.
+fn merged(
+    mut findings: Vec<Finding>,
+    place: impl Fn(&Finding) -> usize,
+    count: impl Fn(u64, u64) -> u64,
+) -> Vec<Finding> {
     findings.sort_by(|a, b| {
-        (file(a), &a.kind, &a.column, a.row).cmp(&(file(b), &b.kind, &b.column, b.row))
+        (place(a), &a.kind, &a.column, a.row).cmp(&(place(b), &b.kind, &b.column, b.row))
     });
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
-        match merged.last_mut() {
-            Some(last) if is_same(last, &finding) => merge(last, finding),
-            _ => merged.push(finding),
+        let last = merged.last_mut().filter(|last| {
+            (&last.file, &last.kind, &last.column)
+                == (&finding.file, &finding.kind, &finding.column)
+        });
+        let Some(last) = last else {
+            merged.push(finding);
+            continue;
+        };
+        let severity = last.severity.max(finding.severity);
+        let n = count(last.count, finding.count);
+        if finding.count > last.count {
+            *last = finding;
         }
+        (last.severity, last.count) = (severity, n);
     }
     merged
-}
-
-fn is_same(a: &Finding, b: &Finding) -> bool {
-    (&a.file, &a.kind, &a.column) == (&b.file, &b.kind, &b.column)
-}
-
-/// Takes up a finding of the same file, kind and column: another table unfolded from the same rows, or
-/// another way to be wrong. The commoner one describes both.
-fn merge(last: &mut Finding, other: Finding) {
-    let severity = last.severity.max(other.severity);
-    let is_same_row = last.row == other.row;
-    let (fewer, more) = (last.count.min(other.count), last.count.max(other.count));
-    if other.count > last.count {
-        *last = other;
-    }
-    last.severity = severity;
-    last.count = if is_same_row { more } else { more + fewer };
 }
