@@ -145,7 +145,8 @@ impl<'s> Bounds<'s> {
     /// known but a limit price: the few rows worth a closer look.
     fn may_be_outside(&self, i: usize, price: f64) -> bool {
         let pre_close = at(&self.pre_close, i);
-        price > 0.0 && !((price - pre_close).abs() <= NARROWEST * pre_close)
+        let is_near = (price - pre_close).abs() <= NARROWEST * pre_close;
+        price > 0.0 && !is_near
     }
 
     /// Lowest and highest legal price, widened by a tick; infinite where nothing is known.

@@ -96,8 +96,8 @@ fn count_stale(sheet: &Sheet, run: &[u32], n_allowed: usize, tally: &mut Tally) 
             }
         }
     };
-    for i in 1..run.len() {
-        if may_stand(run[i] as usize) {
+    for (i, &row) in run.iter().enumerate().skip(1) {
+        if may_stand(row as usize) {
             end_stretch(i, stretch);
             stretch = 1;
         } else {
