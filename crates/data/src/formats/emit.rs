@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
 use shoals_core::{Finding, SecurityKind, Severity, Symbol};
 
@@ -22,13 +22,14 @@ pub(crate) fn emit(file: &str, parsed: &Parsed, layout: Layout) -> Result<Vec<Lo
     let mut findings = troubles(file, parsed, &layout.plan);
     findings.extend(layout.findings);
     findings.extend(mixed_kinds(file, &parsed.symbols, layout.expected_kind));
+    let nulls = Nulls::up_to(parsed.blocks.iter().map(|block| block.n_rows).max().unwrap_or(0));
     let mut tables = Vec::with_capacity(layout.outputs.len());
     for output in layout.outputs {
         let batches: Result<Vec<RecordBatch>, DataError> = parsed
             .blocks
             .iter()
             .filter(|block| block.n_rows > 0)
-            .map(|block| batch(block, &output))
+            .map(|block| batch(block, &output, &nulls))
             .collect();
         tables.push(Loaded {
             table: output.table,
@@ -43,6 +44,28 @@ pub(crate) fn emit(file: &str, parsed: &Parsed, layout: Layout) -> Result<Vec<Lo
     Ok(tables)
 }
 
+/// Columns without observations, one of each type, cut to length for every batch that needs one.
+struct Nulls {
+    numbers: ArrayRef,
+    counts: ArrayRef,
+    n_rows: usize,
+}
+
+impl Nulls {
+    fn up_to(n_rows: usize) -> Self {
+        let numbers = null_array(&DataType::Float64, n_rows);
+        Self { numbers, counts: null_array(&DataType::Int64, n_rows), n_rows }
+    }
+
+    fn column(&self, data_type: &DataType, n: usize) -> ArrayRef {
+        match data_type {
+            DataType::Float64 if n <= self.n_rows => self.numbers.slice(0, n),
+            DataType::Int64 if n <= self.n_rows => self.counts.slice(0, n),
+            other => null_array(other, n),
+        }
+    }
+}
+
 fn source_columns(output: &Output, all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let columns = output.table.columns().iter().zip(&output.feeds);
     columns
@@ -53,18 +76,18 @@ fn source_columns(output: &Output, all: &BTreeMap<String, String>) -> BTreeMap<S
         .collect()
 }
 
-fn batch(block: &Block, output: &Output) -> Result<RecordBatch, DataError> {
+fn batch(block: &Block, output: &Output, nulls: &Nulls) -> Result<RecordBatch, DataError> {
     let schema = output.table.schema();
     let columns: Vec<ArrayRef> = output
         .feeds
         .iter()
         .zip(schema.fields())
-        .map(|(feed, field)| column(block, feed, field.data_type()))
+        .map(|(feed, field)| column(block, feed, field.data_type(), nulls))
         .collect();
     Ok(RecordBatch::try_new(schema, columns)?)
 }
 
-fn column(block: &Block, feed: &Feed, data_type: &DataType) -> ArrayRef {
+fn column(block: &Block, feed: &Feed, data_type: &DataType, nulls: &Nulls) -> ArrayRef {
     let n = block.n_rows;
     match feed {
         Feed::Source(i) => {
@@ -73,7 +96,7 @@ fn column(block: &Block, feed: &Feed, data_type: &DataType) -> ArrayRef {
         Feed::Text(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))),
         Feed::Count(count) => Arc::new(Int64Array::from(vec![*count; n])),
         Feed::Symbol(symbol) => constant_symbol(*symbol, n),
-        Feed::Null => null_array(data_type, n),
+        Feed::Null => nulls.column(data_type, n),
     }
 }
 

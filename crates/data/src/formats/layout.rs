@@ -176,7 +176,6 @@ fn settle(sheet: &Sheet<'_>, mut bound: Vec<Bound>) -> Result<Vec<Bound>, DataEr
         let stand_in = if has(&bound, "index") { "index" } else { "underlying" };
         rename(&mut bound, stand_in, "symbol");
     }
-    // A second column of days: `ann_date` beside `nav_date` is told apart by name already.
     for (working, canonical) in
         [("float_shares", "free_float_shares"), ("trade_status", "is_suspended")]
     {

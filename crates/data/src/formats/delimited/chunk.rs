@@ -35,8 +35,8 @@ pub(crate) struct Chunk {
     pub(crate) has_open_quote: bool,
 }
 
-/// Shortest believable line, to size the columns.
-const FEWEST_BYTES_A_CELL: usize = 4;
+/// Bytes whose lines are counted to size the columns.
+const SAMPLE_BYTES: usize = 16 << 10;
 
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -53,7 +53,7 @@ struct Reader<'a> {
 
 /// Reads the lines of `bytes`; the last one must end with a newline.
 pub(crate) fn read(bytes: &[u8], plan: &Plan) -> Chunk {
-    let n_rows = bytes.len() / (plan.columns.len() * FEWEST_BYTES_A_CELL).max(8);
+    let n_rows = likely_rows(bytes);
     let columns = plan.columns.iter().map(|column| Column::new(column.action, n_rows)).collect();
     let mut reader = Reader {
         bytes,
@@ -71,6 +71,14 @@ pub(crate) fn read(bytes: &[u8], plan: &Plan) -> Chunk {
         at = reader.row(at);
     }
     reader.finish()
+}
+
+/// Number of lines, as the first ones suggest, and a little room.
+fn likely_rows(bytes: &[u8]) -> usize {
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+    let n_lines = memchr::memchr_iter(b'\n', sample).count().max(1);
+    let n_rows = bytes.len() * n_lines / sample.len().max(1);
+    n_rows + n_rows / 32 + 16
 }
 
 impl Reader<'_> {
