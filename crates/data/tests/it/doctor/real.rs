@@ -9,7 +9,10 @@ use super::{doctor, kinds};
 /// The real exports have real defects; none of them is one that would mislead unseen.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the data directory is named by the environment")]
-#[expect(clippy::print_stdout, reason = "a skipped test says so, and the findings are worth reading")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a skipped test says so, and the findings are worth reading"
+)]
 fn real_exports_import_with_at_most_warnings() {
     let Some(root) = std::env::var_os("SHOALS_DATA") else {
         println!("skipped: SHOALS_DATA is not set, so there are no real exports to examine");
