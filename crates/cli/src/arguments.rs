@@ -26,6 +26,14 @@ pub(crate) struct SourceArgs {
     /// Take futures contracts from this file (repeatable; needs --series)
     #[arg(long, value_name = "FILE", requires = "series")]
     pub(crate) futures: Vec<PathBuf>,
+    /// Use --series and --futures in spite of a severe kind of finding (repeatable)
+    #[arg(long, value_name = "KIND", requires = "series")]
+    pub(crate) accept: Vec<String>,
+}
+
+/// The days an answer tells about.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct PeriodArgs {
     /// First day
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub(crate) from: Option<TradingDay>,
@@ -47,7 +55,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Language of what people read
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     pub(crate) lang: Lang,
     /// Print no progress and no findings below severe
     #[arg(long)]
@@ -79,6 +87,16 @@ pub(crate) enum Lang {
 /// Reads a day of the command line.
 pub(crate) fn parse_day(text: &str) -> Result<TradingDay, String> {
     text.parse().map_err(|error: shoals_core::CoreError| error.to_string())
+}
+
+impl Lang {
+    /// The language of the user's locale: Chinese where it is, English elsewhere.
+    pub(crate) fn of_environment() -> Self {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        if locale.is_some_and(|locale| locale.starts_with("zh")) { Self::Zh } else { Self::En }
+    }
 }
 
 impl From<Lang> for shoals_report::Lang {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use shoals_core::{Convention, Outcome, Table};
 use shoals_report::terminal::{self, Screen};
 use shoals_report::{Form, json_outcome, table_bytes};
+use shoals_study::MarketView;
 use std::collections::BTreeMap;
 
 use crate::arguments::{Format, OutputArgs};
@@ -26,17 +27,18 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The answer an analysis gives.
-    pub(crate) fn of<O: Outcome>(
-        outcome: &O,
-        versions: &BTreeMap<String, i64>,
-    ) -> anyhow::Result<Self> {
+    /// The answer an analysis gives of a market.
+    pub(crate) fn of<O: Outcome>(outcome: &O, view: &MarketView) -> anyhow::Result<Self> {
+        let mut convention = outcome.convention();
+        if !view.notes.is_empty() {
+            convention.insert("source".to_owned(), view.notes.join("; "));
+        }
         Ok(Self {
             name: O::NAME,
             outcome: serde_json::to_value(outcome)
                 .context("the outcome cannot be written as JSON")?,
-            convention: outcome.convention(),
-            versions: versions.clone(),
+            convention,
+            versions: view.versions.clone(),
             tables: outcome.tables(),
         })
     }
@@ -74,7 +76,7 @@ impl Answer {
             }
             (_, Some(folder)) => self.write_files(output, folder)?,
         }
-        out.flush().context("standard output was closed")
+        Ok(out.flush()?)
     }
 
     fn json(&self) -> Value {
@@ -102,7 +104,8 @@ impl Answer {
     }
 
     fn print_text(&self, output: &OutputArgs, out: &mut impl Write) -> anyhow::Result<()> {
-        let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+        // A pipe or a file has no width to fit.
+        let width = terminal_size::terminal_size().map_or(usize::MAX, |(w, _)| usize::from(w.0));
         let lang = output.lang.into();
         for table in self.chosen(output)? {
             // A table asked for by name is shown whole.

@@ -3,21 +3,23 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use shoals_core::{Calendar, Series, Symbol, Table, TradingDay, Values, day};
+use shoals_core::{
+    Calendar, Finding, Rules, Series, Severity, Symbol, Table, TradingDay, Values, day,
+};
 use shoals_data::formats::{self, Profile, ReadOptions};
 use shoals_data::store::{Selection, Store};
-use shoals_data::{DataError, MarketTable, arrow_table};
-use shoals_study::MarketView;
+use shoals_data::{DataError, Loaded, MarketTable, arrow_table, doctor};
+use shoals_study::{Analysis, MarketView};
 
 use crate::arguments::SourceArgs;
 
 /// Where series without dates begin: they are taken in file order, one exchange day each.
 const FIRST_UNDATED_DAY: (i32, u32, u32) = (2000, 1, 4);
 
-/// Gathers the market the flags name.
-pub(crate) fn view(source: &SourceArgs) -> anyhow::Result<MarketView> {
+/// Gathers the part of the market an analysis reads.
+pub(crate) fn view(source: &SourceArgs, analysis: Analysis) -> anyhow::Result<MarketView> {
     if source.series.is_empty() {
-        return from_store(&open_store(&source.market)?, source.to);
+        return from_store(&open_store(&source.market)?, analysis.tables(), None);
     }
     from_files(source)
 }
@@ -33,11 +35,15 @@ pub(crate) fn open_store(path: &Path) -> anyhow::Result<Store> {
     })
 }
 
-/// Gathers a view of a store, as known on `to`.
-pub(crate) fn from_store(store: &Store, to: Option<TradingDay>) -> anyhow::Result<MarketView> {
+/// Gathers a view of some tables of a store, as known on `to`.
+pub(crate) fn from_store(
+    store: &Store,
+    names: &[&str],
+    to: Option<TradingDay>,
+) -> anyhow::Result<MarketView> {
     let selection = Selection::default().between(None, to);
     let mut tables = Vec::new();
-    for name in MarketView::TABLES {
+    for name in names {
         let batches = store.read(name.parse::<MarketTable>()?, &selection)?;
         if !batches.is_empty() {
             tables.push(arrow_table::from_batches(name, &batches)?);
@@ -45,43 +51,89 @@ pub(crate) fn from_store(store: &Store, to: Option<TradingDay>) -> anyhow::Resul
     }
     let mut view = MarketView::gather(&tables, Calendar::shanghai())?;
     view.versions = store.versions();
-    view.versions.retain(|name, _| MarketView::TABLES.contains(&name.as_str()));
+    view.versions.retain(|name, _| names.contains(&name.as_str()));
     view.import_no = store.import_no();
     Ok(view)
 }
 
+/// Gathers the series and contracts of plain files, examined like an import.
 fn from_files(source: &SourceArgs) -> anyhow::Result<MarketView> {
-    let mut tables = Vec::new();
-    let mut own = Vec::new();
+    let (mut loaded, mut own, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for path in source.series.iter().chain(&source.futures) {
         let is_plain = !source.value.is_empty() || source.date.is_some();
         match formats::read(Profile::Auto, path, &ReadOptions::default(), &|_, _| {}) {
-            Ok(loaded) if !is_plain => {
-                for one in &loaded {
-                    tables.push(arrow_table::from_batches(one.table.name(), &one.batches)?);
-                }
-            }
-            Err(error @ (DataError::Unreadable { .. } | DataError::Corrupt { .. })) => {
+            Ok(read) if !is_plain => loaded.extend(read),
+            Err(
+                error @ (DataError::Unreadable { .. }
+                | DataError::Corrupt { .. }
+                | DataError::Ambiguous { .. }),
+            ) if !is_plain => {
                 return Err(error.into());
             }
-            _ => own.extend(own_series(path, source)?),
+            _ => own.extend(own_series(path, source, &mut notes)?),
         }
     }
+    refuse_severe(&loaded, &source.accept)?;
+    let tables: Vec<Table> = loaded
+        .iter()
+        .map(|one| arrow_table::from_batches(one.table.name(), &one.batches))
+        .collect::<Result<_, _>>()?;
     let mut view = MarketView::gather(&tables, Calendar::shanghai())?;
     view.indices.extend(own);
+    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    view.notes = notes;
     Ok(view)
 }
 
-/// The series of a file of no known layout, by the columns the flags name.
-fn own_series(path: &Path, source: &SourceArgs) -> anyhow::Result<Vec<(Symbol, Series)>> {
-    let file = path.display();
-    if source.value.is_empty() {
-        bail!(
-            "`{file}` is no known export; name its columns with --value COLUMN=CODE and --date COLUMN"
-        );
+/// Prints what the doctor finds above a note, and stops at what is severe and not accepted.
+fn refuse_severe(loaded: &[Loaded], accept: &[String]) -> anyhow::Result<()> {
+    let found = doctor::examine(loaded, Calendar::shanghai(), Rules::builtin());
+    let all = loaded.iter().flat_map(|one| &one.findings).chain(&found);
+    let told: Vec<&Finding> = all.filter(|finding| finding.severity > Severity::Note).collect();
+    told.iter().for_each(|finding| eprintln!("{finding}"));
+    let is_refused = |finding: &&&Finding| {
+        finding.severity == Severity::Severe && !accept.contains(&finding.kind)
+    };
+    match told.iter().filter(is_refused).count() {
+        0 => Ok(()),
+        n => bail!("{n} severe findings; mend the file, or let a kind pass with --accept KIND"),
     }
+}
+
+/// The series of a file of no known layout, by the columns the flags name; without flags, by every
+/// column whose heading is a security code.
+fn own_series(
+    path: &Path,
+    source: &SourceArgs,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<Vec<(Symbol, Series)>> {
     let table = formats::read_table(path)?;
-    let days = days(&table, source.date.as_deref()).with_context(|| format!("in `{file}`"))?;
+    let named = named_columns(&table, source)
+        .with_context(|| format!("`{}` is no known export", path.display()))?;
+    let (days, note) =
+        days(&table, source.date.as_deref()).with_context(|| format!("in `{}`", path.display()))?;
+    notes.extend(note.map(|note| format!("`{}` {note}", path.display())));
+    named
+        .into_iter()
+        .map(|(column, symbol)| {
+            let series = positive(&table, &column)
+                .and_then(|values| Ok(Series::new(symbol.as_str(), days.clone(), values)?))
+                .with_context(|| format!("in `{}`, column `{column}`", path.display()))?;
+            Ok((symbol, series))
+        })
+        .collect()
+}
+
+fn named_columns(table: &Table, source: &SourceArgs) -> anyhow::Result<Vec<(String, Symbol)>> {
+    let coded = |column: &str| Symbol::parse(column).ok().map(|symbol| (column.to_owned(), symbol));
+    if source.value.is_empty() {
+        let named: Vec<_> =
+            table.columns().iter().filter_map(|column| coded(&column.name)).collect();
+        if named.is_empty() {
+            bail!("name its columns with --value COLUMN=CODE and --date COLUMN");
+        }
+        return Ok(named);
+    }
     source
         .value
         .iter()
@@ -92,31 +144,50 @@ fn own_series(path: &Path, source: &SourceArgs) -> anyhow::Result<Vec<(Symbol, S
             };
             let symbol = match code {
                 Some(code) => Symbol::parse(code)?,
-                None => Symbol::own(column).with_context(|| {
-                    format!("say what `{column}` is: --value {column}=868008.WI")
-                })?,
+                None => coded(column)
+                    .map_or_else(|| Symbol::own(column), |found| Ok(found.1))
+                    .with_context(|| {
+                        format!("say which security `{column}` is: --value {column}=868008.WI")
+                    })?,
             };
-            let values = table.numbers(column).with_context(|| format!("in `{file}`"))?;
-            let series = Series::new(symbol.as_str(), days.clone(), values.to_vec())
-                .with_context(|| format!("in `{file}`"))?;
-            Ok((symbol, series))
+            Ok((column.to_owned(), symbol))
         })
         .collect()
 }
 
-fn days(table: &Table, column: Option<&str>) -> anyhow::Result<Vec<TradingDay>> {
-    if let Some(name) = column {
-        return match &table.column(name)?.values {
-            Values::Day(days) => Ok(days.clone()),
-            _ => bail!("column `{name}` does not hold dates"),
+/// A column of levels; a level at or below zero is named with its row.
+fn positive(table: &Table, column: &str) -> anyhow::Result<Vec<f64>> {
+    let values = table.numbers(column)?.to_vec();
+    if let Some(row) = values.iter().position(|&level| level <= 0.0 || level.is_infinite()) {
+        bail!("row {} is {}, expected a level above 0", row + 1, values[row]);
+    }
+    Ok(values)
+}
+
+/// The days of a table's rows, and what a reader must know when they are not the file's own.
+fn days(table: &Table, column: Option<&str>) -> anyhow::Result<(Vec<TradingDay>, Option<String>)> {
+    let dated = match column {
+        Some(name) => Some(table.column(name)?),
+        None => table.columns().iter().find(|column| matches!(column.values, Values::Day(_))),
+    };
+    if let Some(column) = dated {
+        return match &column.values {
+            Values::Day(days) => Ok((days.clone(), None)),
+            _ => bail!("column `{}` does not hold dates", column.name),
         };
     }
     let (year, month, day_of_month) = FIRST_UNDATED_DAY;
-    let days =
-        Calendar::shanghai().days(day(year, month, day_of_month), Calendar::shanghai().last());
+    let first = day(year, month, day_of_month);
+    let days = Calendar::shanghai().days(first, Calendar::shanghai().last());
     let n = table.n_rows();
     match days.get(..n) {
-        Some(days) => Ok(days.to_vec()),
+        Some(days) => Ok((
+            days.to_vec(),
+            Some(format!(
+                "has no dates: its rows are taken in file order and numbered as trading days \
+                 from {first} on; the dates shown are not real"
+            )),
+        )),
         None => bail!("{n} rows without dates are too many; name the date column with --date"),
     }
 }

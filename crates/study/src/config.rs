@@ -47,6 +47,20 @@ pub enum Analysis {
     Replicate,
 }
 
+impl Analysis {
+    /// The market tables it reads.
+    pub const fn tables(self) -> &'static [&'static str] {
+        match self {
+            Self::Inversion => &["index_daily"],
+            Self::Basis => &["index_daily", "index_valuation", "future_daily"],
+            Self::Swap => &["index_daily", "etf_daily", "future_daily"],
+            Self::Replicate => {
+                &["index_daily", "etf_daily", "implied_volatility_daily", "option_daily"]
+            }
+        }
+    }
+}
+
 /// A study as written. Everything has a default: an empty file asks every question that needs no terms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -159,6 +173,8 @@ impl Study {
         let mut config: StudyConfig = toml::from_str(text).map_err(illegal)?;
         let set = flags.set_over(&mut config);
         config.spread(&file)?;
+        config.inversion.check()?;
+        config.basis.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
         Ok(Self { effective: effective_values(&whole, &file, &set), config })

@@ -16,7 +16,10 @@ pub enum StudyError {
     NoSeries { symbol: Symbol, available: String },
 
     /// A contract the market does not hold.
-    #[error("the market holds no record of {contract}, or not the index it settles on")]
+    #[error(
+        "the market holds no record of {contract}, or not the index it settles on; import both, \
+         or name their files with --series and --futures"
+    )]
     NoContract { contract: Symbol },
 
     /// An implied volatility the market does not hold.
@@ -36,7 +39,14 @@ pub enum StudyError {
     Data(#[from] shoals_data::DataError),
 
     /// A study none of whose analyses could be asked.
-    #[error("no analysis could be asked: {}", reasons.join("; "))]
+    #[error(
+        "no analysis could be asked: {}",
+        if reasons.is_empty() {
+            "the study has no [[book]] and no [[replication]], and asks nothing else".to_owned()
+        } else {
+            reasons.join("; ")
+        }
+    )]
     NothingAnswered { reasons: Vec<String> },
 
     /// Terms of a product.

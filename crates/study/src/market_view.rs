@@ -36,6 +36,8 @@ pub struct MarketView {
     pub versions: BTreeMap<String, i64>,
     /// Import of the store it was read at.
     pub import_no: Option<u64>,
+    /// What a reader of the numbers must know about where they came from.
+    pub notes: Vec<String>,
 }
 
 impl MarketView {
@@ -279,7 +281,8 @@ fn not_canonical(table: &Table, column: &str) -> StudyError {
 }
 
 fn list<'a>(symbols: impl Iterator<Item = &'a Symbol>) -> String {
-    symbols.map(Symbol::to_string).collect::<Vec<_>>().join(", ")
+    let symbols: Vec<String> = symbols.map(Symbol::to_string).collect();
+    if symbols.is_empty() { "none".to_owned() } else { symbols.join(", ") }
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
-use shoals_core::{Calendar, Rules, TradingDay};
+use shoals_core::{Calendar, Rules, Table, TradingDay};
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
 use shoals_product::swap::{Explanation, SwapOutcome, SwapTerms, explain};
-use shoals_study::ask;
+use shoals_study::{Analysis, MarketView, ask};
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
-use crate::arguments::{Format, OutputArgs, SourceArgs, parse_day};
+use crate::arguments::{OutputArgs, PeriodArgs, SourceArgs, parse_day};
 use crate::print::Answer;
 use crate::source;
 
@@ -21,6 +21,8 @@ use crate::source;
 pub(crate) struct InversionArgs {
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    period: PeriodArgs,
     /// Settings in TOML, the words of a study's [inversion]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -36,6 +38,8 @@ pub(crate) struct InversionArgs {
 pub(crate) struct BasisArgs {
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    period: PeriodArgs,
     /// Settings in TOML, the words of a study's [basis]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -83,29 +87,31 @@ pub(crate) struct ReplicateArgs {
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
+    period: PeriodArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 /// Reads the size ladder.
 pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
     let mut config: InversionConfig = read_config(args.config.as_deref())?;
-    config.from = args.source.from.or(config.from);
-    config.to = args.source.to.or(config.to);
+    config.from = args.period.from.or(config.from);
+    config.to = args.period.to.or(config.to);
     if let Some(seed) = args.seed {
         config.seed.0 = seed;
     }
-    let view = source::view(&args.source)?;
-    Answer::of(&ask::inversion(&view, &config)?, &view.versions)?.print(&args.output)
+    let view = source::view(&args.source, Analysis::Inversion)?;
+    Answer::of(&ask::inversion(&view, &config)?, &view)?.print(&args.output)
 }
 
 /// Watches the basis.
 pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
     let mut config: BasisConfig = read_config(args.config.as_deref())?;
-    config.from = args.source.from.or(config.from);
-    config.to = args.source.to.or(config.to);
-    let view = source::view(&args.source)?;
+    config.from = args.period.from.or(config.from);
+    config.to = args.period.to.or(config.to);
+    let view = source::view(&args.source, Analysis::Basis)?;
     let outcome = ask::basis(&view, &config, Calendar::shanghai(), Rules::builtin())?;
-    Answer::of(&outcome, &view.versions)?.print(&args.output)
+    Answer::of(&outcome, &view)?.print(&args.output)
 }
 
 /// Carries a book, or explains a day of it.
@@ -113,36 +119,40 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
     match &args.command {
         SwapCommand::Simulate(book) => {
             let (outcome, view) = simulated(book)?;
-            Answer::of(&outcome, &view.versions)?.print(&book.output)
+            Answer::of(&outcome, &view)?.print(&book.output)
         }
         SwapCommand::Explain { book, on } => {
-            let (outcome, _) = simulated(book)?;
+            let (outcome, view) = simulated(book)?;
             let tree =
                 explain(&outcome, *on).with_context(|| format!("the book has no line on {on}"))?;
-            print_tree(&tree, book.output.format)
+            let mut answer = Answer::of(&outcome, &view)?;
+            answer.name = "explain";
+            answer.outcome = serde_json::to_value(&tree)?;
+            answer.tables = vec![tree_table(&tree)];
+            answer.print(&book.output)
         }
     }
 }
 
-fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, shoals_study::MarketView)> {
+fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, MarketView)> {
     let terms = read_words(&args.book, SwapTerms::from_toml)?;
-    let view = source::view(&args.source)?;
+    let view = source::view(&args.source, Analysis::Swap)?;
     Ok((ask::swap(&view, &terms, Calendar::shanghai())?, view))
 }
 
-fn print_tree(tree: &Explanation, format: Format) -> anyhow::Result<()> {
-    if format == Format::Json {
-        println!("{}", serde_json::to_string(tree)?);
-    } else {
-        print_branch(tree, 0);
-    }
-    Ok(())
+/// The tree of an explanation as rows; a row's value is the sum of the deeper rows that follow it.
+fn tree_table(tree: &Explanation) -> Table {
+    let mut rows = Vec::new();
+    collect_rows(tree, 0, &mut rows);
+    Table::new("explain")
+        .with("level", "0 for the number explained", rows.iter().map(|r| r.0).collect::<Vec<_>>())
+        .with("name", "what it is", rows.iter().map(|r| r.1.clone()).collect::<Vec<_>>())
+        .with("value", "CNY; a cost is negative", rows.iter().map(|r| r.2).collect::<Vec<_>>())
 }
 
-fn print_branch(branch: &Explanation, depth: usize) {
-    let name = format!("{:indent$}{}", "", branch.name, indent = 2 * depth);
-    println!("{name:<40} {:>16.4}", branch.value);
-    branch.children.iter().for_each(|child| print_branch(child, depth + 1));
+fn collect_rows(branch: &Explanation, level: i64, rows: &mut Vec<(i64, String, f64)>) {
+    rows.push((level, branch.name.clone(), branch.value));
+    branch.children.iter().for_each(|child| collect_rows(child, level + 1, rows));
 }
 
 /// Carries a replication.
@@ -152,12 +162,12 @@ pub(crate) fn run_replicate(args: &ReplicateArgs) -> anyhow::Result<()> {
         None => ReplicationTerms::default(),
     };
     let mut words = ReplicationWords::from(terms);
-    words.replication.from = args.source.from.or(words.replication.from);
-    words.replication.to = args.source.to.or(words.replication.to);
+    words.replication.from = args.period.from.or(words.replication.from);
+    words.replication.to = args.period.to.or(words.replication.to);
     let terms = ReplicationTerms::try_from(words)?;
-    let view = source::view(&args.source)?;
+    let view = source::view(&args.source, Analysis::Replicate)?;
     let outcome = ask::replicate(&view, &terms, Calendar::shanghai())?;
-    Answer::of(&outcome, &view.versions)?.print(&args.output)
+    Answer::of(&outcome, &view)?.print(&args.output)
 }
 
 /// Reads a file and the terms in it; an error names the file.

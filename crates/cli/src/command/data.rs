@@ -105,7 +105,7 @@ struct ListingArgs {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     /// Language of what people read
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     lang: Lang,
     /// Print no progress, and severe findings only
     #[arg(long)]
@@ -207,7 +207,11 @@ pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
 fn imported_table(rows: &BTreeMap<String, u64>) -> Table {
     Table::new("imported")
         .with("table", "market table", rows.keys().cloned().collect::<Vec<_>>())
-        .with("rows", "rows read for it", rows.values().map(|&n| n as i64).collect::<Vec<_>>())
+        .with(
+            "rows_read",
+            "rows read for it; rows of one key become one",
+            rows.values().map(|&n| n as i64).collect::<Vec<_>>(),
+        )
 }
 
 /// Reads and examines; writes nothing.
@@ -228,7 +232,7 @@ pub(crate) fn run_doctor(args: &DoctorArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let n_severe = findings.iter().filter(|f| f.severity == Severity::Severe).count();
     if args.listing.format == Format::Table {
-        print!("{}", doctor::render(&findings));
+        crate::tell(&doctor::render(&findings))?;
     } else {
         Answer::plain("doctor", vec![doctor::summary(&findings)]).print(&args.listing.output())?;
     }

@@ -25,8 +25,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         bail!("there is no outcome `{}`; the outcomes are {}", args.outcome, known.join(", "));
     }
     let schema = shoals_report::schema(&args.outcome, &tables(&args.outcome)?);
-    println!("{}", serde_json::to_string_pretty(&schema)?);
-    Ok(())
+    crate::tell(&format!("{}\n", serde_json::to_string_pretty(&schema)?))
 }
 
 /// The outcome's tables as they come out of a small built-in market.

@@ -8,7 +8,7 @@ use shoals_core::{Finding, Seed};
 use shoals_data::store::Store;
 use shoals_report::{tell, write_study};
 use shoals_sample::SampleConfig;
-use shoals_study::{Lock, Study, StudyFlags, StudyOutcome, built_in};
+use shoals_study::{Lock, MarketView, Study, StudyFlags, StudyOutcome, built_in};
 
 use crate::arguments::{Lang, parse_day};
 use crate::command::data::now;
@@ -27,7 +27,7 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     seed: Option<u64>,
     /// Language the report opens in; the other is one click away
-    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     lang: Lang,
     /// Print no progress
     #[arg(long)]
@@ -58,7 +58,7 @@ pub(crate) struct StudyArgs {
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
     /// Language the report opens in; the other is one click away
-    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     lang: Lang,
     /// Print no progress
     #[arg(long)]
@@ -125,7 +125,7 @@ fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
 fn studied(study: &Study, store: &Store, quiet: bool) -> anyhow::Result<StudyOutcome> {
     let steps = progress::steps(quiet);
     steps.set_message("market");
-    let view = source::from_store(store, study.config.to)?;
+    let view = source::from_store(store, &MarketView::TABLES, study.config.to)?;
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
     })?;
@@ -158,6 +158,11 @@ fn finish(
         eprintln!("· {sentence}");
     }
     eprintln!("fingerprint {}", outcome.lock.fingerprint);
-    println!("{}", folder.join("report.html").display());
+    crate::tell(&format!("{}\n", folder.join("report.html").display()))?;
+    let n = outcome.unanswered.len();
+    anyhow::ensure!(
+        n == 0,
+        "{n} of the study's questions could not be answered; the report says why"
+    );
     Ok(())
 }
