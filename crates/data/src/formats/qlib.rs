@@ -25,7 +25,6 @@ use super::delimited::date;
 use super::text::{corrupt, name, read_whole, unreadable};
 use crate::{DataError, Loaded};
 
-
 /// A qlib folder's calendar and instruments.
 struct Root {
     /// Days of the calendar, as days since 1970-01-01.
