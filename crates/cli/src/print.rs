@@ -64,7 +64,7 @@ impl Answer {
                 writeln!(out)?;
             }
             (Format::Csv, None) => {
-                out.write_all(&table_bytes(self.one_table(output)?, Form::Csv)?)?
+                out.write_all(&table_bytes(self.one_table(output)?, Form::Csv)?)?;
             }
             (Format::Parquet, None) => {
                 if out.is_terminal() {

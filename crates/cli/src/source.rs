@@ -80,7 +80,9 @@ fn from_files(source: &SourceArgs) -> anyhow::Result<MarketView> {
         .collect::<Result<_, _>>()?;
     let mut view = MarketView::gather(&tables, Calendar::shanghai())?;
     view.indices.extend(own);
-    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    for note in &notes {
+        eprintln!("note: {note}");
+    }
     view.notes = notes;
     Ok(view)
 }
@@ -90,7 +92,9 @@ fn refuse_severe(loaded: &[Loaded], accept: &[String]) -> anyhow::Result<()> {
     let found = doctor::examine(loaded, Calendar::shanghai(), Rules::builtin());
     let all = loaded.iter().flat_map(|one| &one.findings).chain(&found);
     let told: Vec<&Finding> = all.filter(|finding| finding.severity > Severity::Note).collect();
-    told.iter().for_each(|finding| eprintln!("{finding}"));
+    for finding in &told {
+        eprintln!("{finding}");
+    }
     let is_refused = |finding: &&&Finding| {
         finding.severity == Severity::Severe && !accept.contains(&finding.kind)
     };

@@ -25,20 +25,25 @@ impl Fingerprint {
 
     /// The fingerprint of everything added.
     pub fn finish(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(nibble.into(), 16).expect("a nibble is a digit"));
+            }
+            text
+        })
     }
 
     fn values(&mut self, values: &Values) {
         self.0.update((values.len() as u64).to_le_bytes());
-        match values {
-            Values::Day(days) => {
-                days.iter().for_each(|d| self.0.update(d.epoch_days().to_le_bytes()));
+        for row in 0..values.len() {
+            match values {
+                Values::Day(days) => self.0.update(days[row].epoch_days().to_le_bytes()),
+                Values::Symbol(symbols) => self.text(symbols[row].as_str()),
+                Values::Text(texts) => self.text(&texts[row]),
+                Values::Number(numbers) => self.number(numbers[row]),
+                Values::Count(counts) => self.0.update(counts[row].to_le_bytes()),
+                Values::Flag(flags) => self.0.update([u8::from(flags[row])]),
             }
-            Values::Symbol(symbols) => symbols.iter().for_each(|s| self.text(s.as_str())),
-            Values::Text(texts) => texts.iter().for_each(|text| self.text(text)),
-            Values::Number(numbers) => numbers.iter().for_each(|&x| self.number(x)),
-            Values::Count(counts) => counts.iter().for_each(|n| self.0.update(n.to_le_bytes())),
-            Values::Flag(flags) => flags.iter().for_each(|&flag| self.0.update([u8::from(flag)])),
         }
     }
 
@@ -55,7 +60,9 @@ mod tests {
 
     fn of(tables: &[Table]) -> String {
         let mut fingerprint = Fingerprint::default();
-        tables.iter().for_each(|table| fingerprint.table(table));
+        for table in tables {
+            fingerprint.table(table);
+        }
         fingerprint.finish()
     }
 

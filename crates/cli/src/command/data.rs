@@ -69,7 +69,7 @@ struct ReadingArgs {
     profile: Profile,
     /// A file, or a folder of files
     path: PathBuf,
-    /// Table the rows belong to, as index_daily
+    /// Table the rows belong to, as `index_daily`
     #[arg(long, value_name = "TABLE")]
     table: Option<MarketTable>,
     /// What bare six-digit codes name: stock, index, etf, fund, future or option

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// The built command, working in `folder`.
-pub fn shoals(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn shoals(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_shoals"))
         .args(arguments)
         .current_dir(folder)
@@ -15,7 +15,7 @@ pub fn shoals(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Standard output of a run that must succeed.
-pub fn stdout(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn stdout(folder: &Path, arguments: &[&str]) -> String {
     let output = shoals(folder, arguments);
     assert!(
         output.status.success(),
@@ -27,13 +27,13 @@ pub fn stdout(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// The JSON a run prints.
-pub fn json(folder: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn json(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&stdout(folder, &[arguments, &["--format", "json"]].concat()))
         .expect("standard output is JSON")
 }
 
 /// Exit code and standard error of a run that must fail.
-pub fn failure(folder: &Path, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn failure(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = shoals(folder, arguments);
     assert!(!output.status.success(), "shoals {} must fail", arguments.join(" "));
     assert!(output.stdout.is_empty(), "a failed run prints no data");
@@ -42,12 +42,12 @@ pub fn failure(folder: &Path, arguments: &[&str]) -> (i32, String) {
 }
 
 /// The rows of a table of the printed outcome.
-pub fn rows<'a>(outcome: &'a Value, table: &str) -> &'a [Value] {
+pub(crate) fn rows<'a>(outcome: &'a Value, table: &str) -> &'a [Value] {
     outcome["tables"][table].as_array().unwrap_or_else(|| panic!("no table {table}"))
 }
 
 /// The one row whose cells equal `wanted`.
-pub fn row<'a>(outcome: &'a Value, table: &str, wanted: &[(&str, &str)]) -> &'a Value {
+pub(crate) fn row<'a>(outcome: &'a Value, table: &str, wanted: &[(&str, &str)]) -> &'a Value {
     let matches = |row: &&Value| wanted.iter().all(|(column, cell)| row[*column] == *cell);
     let mut found = rows(outcome, table).iter().filter(matches);
     let first = found.next().unwrap_or_else(|| panic!("no row {wanted:?} in {table}"));
@@ -56,7 +56,7 @@ pub fn row<'a>(outcome: &'a Value, table: &str, wanted: &[(&str, &str)]) -> &'a 
 }
 
 /// The folder of real market data, or `None` with a line that says the test skipped.
-pub fn real_data() -> Option<PathBuf> {
+pub(crate) fn real_data() -> Option<PathBuf> {
     let folder = std::env::var_os("SHOALS_DATA").map(PathBuf::from);
     if folder.is_none() {
         eprintln!("skipped: SHOALS_DATA is not set, so real market data cannot be read");
