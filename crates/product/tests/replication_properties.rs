@@ -239,11 +239,59 @@ fn a_chain_of_model_prices_gives_the_models_replica() {
     assert_eq!(modelled.trades.len(), quoted.trades.len());
     for (a, b) in modelled.trades.iter().zip(&quoted.trades) {
         assert_eq!((a.date, a.action, a.expiry, a.strike), (b.date, b.action, b.expiry, b.strike));
+        assert!((a.forward / b.forward - 1.0).abs() < 1e-9);
         assert!((a.implied_volatility - b.implied_volatility).abs() < 1e-9);
     }
     for (a, b) in modelled.nav.iter().zip(&quoted.nav) {
         assert!((a.nav - b.nav).abs() < 1e-10, "{}", a.date);
     }
+}
+
+/// Every trade line, a purchase as well as a sale, carries the forward and the volatility of its own day,
+/// and they price it.
+#[test]
+fn a_trade_is_written_at_the_prices_of_its_day() {
+    let moves: Vec<(f64, f64, f64)> = (0..100)
+        .map(|i| (0.0, 0.003 * f64::from(i % 7 - 3), 0.01 * f64::from(i % 5 - 2)))
+        .collect();
+    let market = Market::from_moves(&moves);
+    let trades = market.run(&ReplicationTerms::default()).trades;
+    let n_bought = trades.iter().filter(|t| t.action != TradeAction::Sold).count();
+    assert!(n_bought >= 3, "{n_bought}");
+    for trade in &trades {
+        assert_eq!(Some(trade.implied_volatility), market.implied_volatility.at(trade.date));
+        let years = f64::from(trade.date.calendar_days_until(trade.expiry)) / 365.0;
+        let spot = market.short.at(trade.date).unwrap();
+        assert!((trade.forward / spot - 1.0).abs() < 0.05 * years + 1e-12);
+        let rate = ReplicationTerms::default().straddle.rate;
+        let terms = Black76 {
+            forward: trade.forward,
+            strike: trade.strike,
+            volatility: trade.implied_volatility,
+            years,
+            rate,
+        };
+        let value: f64 = [OptionKind::Call, OptionKind::Put]
+            .map(|kind| black76(kind, &terms).price)
+            .iter()
+            .sum();
+        assert!((trade.value / value - 1.0).abs() < 1e-9, "{trade:?}");
+    }
+}
+
+/// A replica without costs, paid for by its equity, has none: not a rounding of one.
+#[test]
+fn no_costs_are_exactly_none() {
+    let moves: Vec<(f64, f64, f64)> = (0..100)
+        .map(|i| (0.004 * f64::from(i % 7 - 3), 0.003 * f64::from(i % 5 - 2), 0.0))
+        .collect();
+    let outcome = Market::from_moves(&moves).run(&legal(|w| {
+        w.long.weight = 1.0;
+        w.replication.rebalance = Rebalance::Daily;
+        w.replication.financing_rate = 0.04;
+    }));
+    assert!(outcome.nav.iter().all(|line| line.cost == 0.0 && line.financing == 0.0));
+    assert!(outcome.statistics.iter().all(|line| line.cost == 0.0));
 }
 
 /// Every strike of the three nearest months at the model's prices.

@@ -89,6 +89,9 @@ fn the_squeeze_of_the_sixth_and_seventh_is_found() {
         assert!(squeeze.basis_change > 0.0);
         let sum = squeeze.basis_change + squeeze.index_return;
         assert!((squeeze.future_return - sum).abs() < 1e-12);
+        let both = squeeze.micro_return < 0.0 && squeeze.future_return > 0.0;
+        assert_eq!(squeeze.both_legs_lost, both);
+        assert!(both, "the future rose on both days");
         let alarm = |a: &&shoals_warning::basis_watch::Alarm| {
             a.date == date && a.kind == AlarmKind::HedgeSqueeze && a.detail.contains("IM24")
         };

@@ -105,6 +105,28 @@ fn what_is_no_ladder_is_refused() {
     assert!(misspelt.unwrap_err().to_string().contains("flag_treshold"));
 }
 
+/// `from` hides earlier days, but a streak that runs across it keeps its true first day; one that runs
+/// from the first full window says that it may be older still.
+#[test]
+fn a_streak_is_not_cut_at_from() {
+    let days: Vec<TradingDay> = (0..60).map(|i| day(2024, 1, 1).plus_calendar_days(i)).collect();
+    // The small companies fall from the tenth day on, so every window from then on is inverted.
+    let rung = |segment: Segment, fall: f64| {
+        let close = (0..60).map(|i| 100.0 + 0.1 * f64::from(i) - fall * f64::from((i - 10).max(0)));
+        (segment, Series::new(segment.name(), days.clone(), close.collect()).unwrap())
+    };
+    let ladder =
+        [rung(Segment::Micro, 0.8), rung(Segment::Csi1000, 0.4), rung(Segment::Csi300, 0.0)];
+    let config = InversionConfig { rolling_days: 5, replications: 0, ..InversionConfig::default() };
+    let whole = inversion(&ladder, &config).unwrap().streaks;
+    assert_eq!((whole.len(), whole[0].start, whole[0].began_before), (1, days[11], false));
+    let told = InversionConfig { from: Some(days[40]), ..config.clone() };
+    assert_eq!(inversion(&ladder, &told).unwrap().streaks, whole);
+    assert_eq!(inversion(&ladder, &told).unwrap().rolling[0].date, days[40]);
+    let longer = InversionConfig { rolling_days: 20, ..config };
+    assert!(inversion(&ladder, &longer).unwrap().streaks[0].began_before);
+}
+
 /// Five segments over a year of weekdays, each with its own walk.
 fn market(shocks: &[f64]) -> Vec<(Segment, Series)> {
     let days: Vec<TradingDay> = (0..364)

@@ -76,15 +76,7 @@ impl<'a> Chain<'a> {
             parity_forward(&pairs, years, self.leg.rate).ok()?;
         let pair = pairs.iter().find(|pair| pair.strike == at_the_money)?;
         let rate = -discount.ln() / years;
-        // Of the two, the option out of the money carries the time value.
-        let (kind, price) = if at_the_money >= forward {
-            (OptionKind::Call, pair.call)
-        } else {
-            (OptionKind::Put, pair.put)
-        };
-        let volatility = implied_volatility(kind, price, forward, at_the_money, years, rate)
-            .volatility()
-            .unwrap_or(f64::NAN);
+        let volatility = pair_volatility(pair, forward, years, rate);
         Some(Offer {
             expiry,
             strike: at_the_money,
@@ -104,10 +96,29 @@ impl<'a> Chain<'a> {
             .flat_map(|call| quoted.puts.iter().map(move |put| call + put))
             .min_by(|a, b| (a - last_value).abs().total_cmp(&(b - last_value).abs()))?;
         let pairs = unambiguous_pairs(strikes);
-        let forward = parity_forward(&pairs, years(day, offer.expiry), self.leg.rate)
-            .map_or(f64::NAN, |parity| parity.forward);
-        Some(Mark { value, forward })
+        let years = years(day, offer.expiry);
+        let Ok(ParityForward { forward, discount, .. }) =
+            parity_forward(&pairs, years, self.leg.rate)
+        else {
+            return Some(Mark { value, forward: f64::NAN, volatility: f64::NAN });
+        };
+        let own = pairs.iter().find(|pair| parts(pair.strike) == parts(offer.strike));
+        let volatility = own
+            .map_or(f64::NAN, |pair| pair_volatility(pair, forward, years, -discount.ln() / years));
+        Some(Mark { value, forward, volatility })
     }
+}
+
+/// The volatility of a strike: of its two options, the one out of the money carries the time value.
+fn pair_volatility(pair: &StrikePair, forward: f64, years: f64, rate: f64) -> f64 {
+    let (kind, price) = if pair.strike >= forward {
+        (OptionKind::Call, pair.call)
+    } else {
+        (OptionKind::Put, pair.put)
+    };
+    implied_volatility(kind, price, forward, pair.strike, years, rate)
+        .volatility()
+        .unwrap_or(f64::NAN)
 }
 
 /// Strikes that name one call and one put.

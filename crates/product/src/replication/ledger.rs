@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::model::Model;
 use super::outcome::{NavLine, TradeAction, TradeLine};
 use super::period::periods;
-use super::short_straddle::{Offer, Pricer, ShortStraddle};
+use super::short_straddle::{Pricer, ShortStraddle};
 use super::{Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket};
 use crate::Error;
 
@@ -184,11 +184,17 @@ impl<'a> Ledger<'a> {
     }
 
     fn charge_financing(&mut self, n_calendar_days: i32, today: &mut Day) {
-        let beyond_equity = (self.long_units * self.long_price - self.equity).max(0.0);
+        let beyond_equity = self.beyond_equity();
         let years = f64::from(n_calendar_days) / CALENDAR_DAYS_PER_YEAR;
         today.financing = self.terms.replication.financing_rate * beyond_equity * years;
         self.cash -= today.financing;
         self.equity -= today.financing;
+    }
+
+    /// Long value that equity does not pay for; 0 where the difference is rounding.
+    fn beyond_equity(&self) -> f64 {
+        let difference = self.long_units * self.long_price - self.equity;
+        if difference > BALANCE_TOLERANCE * self.equity { difference } else { 0.0 }
     }
 
     fn mark_index_legs(&mut self, day: TradingDay, today: &mut Day) {
@@ -213,7 +219,7 @@ impl<'a> Ledger<'a> {
         let Some(held) = self.straddle.take() else { return };
         self.cash -= held.liability();
         self.pay(self.terms.cost.straddle * held.liability(), today);
-        self.trades.push(trade(day, action, &held.offer, held.value, held.quantity));
+        self.trades.push(trade(day, action, &held));
     }
 
     fn sell_straddle(&mut self, day: TradingDay, today: &mut Day) -> Result<(), Error> {
@@ -227,7 +233,7 @@ impl<'a> Ledger<'a> {
         let sold = ShortStraddle::sell(offer, quantity, roll_on);
         self.cash += sold.liability();
         self.pay(self.terms.cost.straddle * sold.liability(), today);
-        self.trades.push(trade(day, TradeAction::Sold, &offer, offer.value, quantity));
+        self.trades.push(trade(day, TradeAction::Sold, &sold));
         self.straddle = Some(sold);
         Ok(())
     }
@@ -279,21 +285,16 @@ fn price(series: &shoals_core::Series, day: TradingDay) -> f64 {
     series.at(day).expect("ledger days have every price")
 }
 
-fn trade(
-    date: TradingDay,
-    action: TradeAction,
-    offer: &Offer,
-    value: f64,
-    quantity: f64,
-) -> TradeLine {
+/// The line of a trade at the straddle's last mark, which is that of the day.
+fn trade(date: TradingDay, action: TradeAction, straddle: &ShortStraddle) -> TradeLine {
     TradeLine {
         date,
         action,
-        expiry: offer.expiry,
-        strike: offer.strike,
-        forward: offer.forward,
-        implied_volatility: offer.volatility,
-        value,
-        quantity,
+        expiry: straddle.offer.expiry,
+        strike: straddle.offer.strike,
+        forward: straddle.forward,
+        implied_volatility: straddle.volatility,
+        value: straddle.value,
+        quantity: straddle.quantity,
     }
 }

@@ -36,6 +36,7 @@ impl Model<'_> {
         Mark {
             value: self.value(day, offer.expiry, offer.strike),
             forward: self.forward(day, offer.expiry),
+            volatility: self.volatility(day),
         }
     }
 

@@ -60,9 +60,10 @@ pub struct TradeLine {
     pub expiry: TradingDay,
     /// Strike.
     pub strike: f64,
-    /// Forward at the sale.
+    /// Forward at this trade; NaN when the chain gives none. Where the straddle is given up unquoted, the
+    /// last one known.
     pub forward: f64,
-    /// Volatility at the sale, annualised decimal.
+    /// Volatility of the straddle at this trade, annualised decimal; missing as `forward` is.
     pub implied_volatility: f64,
     /// Price of one straddle at this trade.
     pub value: f64,
@@ -195,8 +196,12 @@ impl ReplicationOutcome {
             .with("action", "sold, or bought back and why", actions)
             .with("expiry", "last trading day of the options", day(|l| l.expiry))
             .with("strike", "strike, in the underlying's unit", number(|l| l.strike))
-            .with("forward", "forward at the sale", number(|l| l.forward))
-            .with("implied_volatility", "at the sale, annualised", number(|l| l.implied_volatility))
+            .with("forward", "forward at this trade", number(|l| l.forward))
+            .with(
+                "implied_volatility",
+                "at this trade, annualised",
+                number(|l| l.implied_volatility),
+            )
             .with("value", "price of one straddle", number(|l| l.value))
             .with("quantity", "straddles per opening equity", number(|l| l.quantity))
     }

@@ -33,6 +33,10 @@ pub(super) struct ShortStraddle {
     pub quantity: f64,
     /// Last mark of one straddle.
     pub value: f64,
+    /// Forward at the last mark; NaN when the chain gave none.
+    pub forward: f64,
+    /// Volatility at the last mark; NaN when the chain gave none.
+    pub volatility: f64,
     /// Last trading day before expiry, when it is bought back.
     roll_on: TradingDay,
     n_days_unquoted: u32,
@@ -45,10 +49,11 @@ pub(super) enum Pricer<'a> {
     Chain(Chain<'a>),
 }
 
-/// A mark of a held straddle: its value and the forward it stands at.
+/// A mark of a held straddle: its value, the forward it stands at and the volatility it implies.
 pub(super) struct Mark {
     pub value: f64,
     pub forward: f64,
+    pub volatility: f64,
 }
 
 impl Pricer<'_> {
@@ -78,8 +83,18 @@ impl Pricer<'_> {
 
 impl ShortStraddle {
     pub(super) fn sell(offer: Offer, quantity: f64, roll_on: TradingDay) -> Self {
-        let value = offer.value;
-        Self { offer, quantity, value, roll_on, n_days_unquoted: 0, is_off_strike: false }
+        let Offer { value, forward, volatility, .. } = offer;
+        let (n_days_unquoted, is_off_strike) = (0, false);
+        Self {
+            offer,
+            quantity,
+            value,
+            forward,
+            volatility,
+            roll_on,
+            n_days_unquoted,
+            is_off_strike,
+        }
     }
 
     /// What the position owes, a positive magnitude.
@@ -99,7 +114,8 @@ impl ShortStraddle {
         let was_off_strike = self.is_off_strike;
         let before = self.liability();
         if let Some(mark) = pricer.mark(self, day) {
-            self.value = mark.value;
+            (self.value, self.forward, self.volatility) =
+                (mark.value, mark.forward, mark.volatility);
             self.n_days_unquoted = 0;
             let distance = (mark.forward / self.offer.strike - 1.0).abs();
             self.is_off_strike = leg.roll == Roll::Restrike && distance > leg.restrike_threshold;

@@ -40,8 +40,8 @@ pub fn explain(outcome: &SwapOutcome, date: TradingDay) -> Option<Explanation> {
         leaf("cash paid in", paid_in),
         leaf(format!("long {}", outcome.terms.long.symbol), line.long_pnl),
         Explanation { name: "hedges".to_owned(), value: line.hedge_pnl, children: hedges },
-        leaf("financing", -line.financing),
-        leaf("fees", -line.fees),
+        leaf("financing", 0.0 - line.financing),
+        leaf("fees", 0.0 - line.fees),
     ];
     Some(Explanation { name: format!("equity on {date}"), value: line.equity, children })
 }

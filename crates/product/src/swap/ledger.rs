@@ -379,7 +379,10 @@ impl<'a> Ledger<'a> {
             let (contract, price) = (hedge.terms.contract, hedge.price);
             format!("short {:.6} lots {contract} at {price}", hedge.lots)
         });
-        std::iter::once(long).chain(shorts).collect::<Vec<_>>().join("; ")
+        let share = (!self.hedges.is_empty()).then(|| {
+            format!("hedge {:.2} % of the long", 100.0 * self.hedge_value() / self.long.value())
+        });
+        std::iter::once(long).chain(shorts).chain(share).collect::<Vec<_>>().join("; ")
     }
 
     fn finish(mut self) -> SwapOutcome {

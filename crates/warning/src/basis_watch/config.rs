@@ -33,7 +33,8 @@ pub struct BasisConfig {
     pub stress_days: usize,
     /// Fewest of them that must have a rate.
     pub stress_min_days: usize,
-    /// A day is a squeeze when the basis rose by more than this decimal of spot while micro fell.
+    /// A day is a squeeze when the basis rose by more than this decimal of spot while micro fell. The
+    /// default leaves out what bid and ask alone move, and keeps 2024-02-07 (0.42 % of spot).
     pub squeeze_basis_change: f64,
     /// An alarm at a stress z-score of this size or beyond, either sign.
     pub alarm_z_score: f64,
@@ -42,8 +43,8 @@ pub struct BasisConfig {
 }
 
 impl Default for BasisConfig {
-    /// Close against close, a year of 250 trading days as yardstick, three deviations
-    /// and three percent for the alarms.
+    /// Close against close, a year of 250 trading days as yardstick, a basis up by a fifth of a
+    /// percent of spot for a squeeze, three deviations and three percent for the alarms.
     fn default() -> Self {
         let roll = RollConfig::default();
         Self {
@@ -57,7 +58,7 @@ impl Default for BasisConfig {
             carry_switch_gain: roll.carry_switch_gain,
             stress_days: 250,
             stress_min_days: 60,
-            squeeze_basis_change: 0.0,
+            squeeze_basis_change: 0.002,
             alarm_z_score: 3.0,
             alarm_squeeze_loss: 0.03,
         }

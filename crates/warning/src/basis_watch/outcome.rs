@@ -122,7 +122,7 @@ impl Outcome for BasisOutcome {
             (
                 "squeeze",
                 format!(
-                    "basis of the contract most traded the day before up by more than {} of spot while micro caps fell",
+                    "basis of the contract most traded the day before up by more than {} of spot while micro caps fell; both_legs_lost: the future rose as well",
                     config.squeeze_basis_change
                 ),
             ),
@@ -340,6 +340,11 @@ fn squeeze_table(rows: &[SqueezeDay]) -> Table {
             "future_return",
             "change of the future, decimal of spot",
             column(rows, |r| r.future_return),
+        )
+        .with(
+            "both_legs_lost",
+            "whether the short future lost as well as micro caps",
+            column(rows, |r| r.both_legs_lost),
         )
 }
 

@@ -1,4 +1,5 @@
-//! Days on which both legs of a small-company hedge lost: the basis rose while micro caps fell.
+//! Days on which the basis rose while micro caps fell: the hedge paid less than its index fell, or
+//! lost as well.
 
 use serde::Serialize;
 use shoals_core::{FutureContract, FutureProduct, Series, TradingDay};
@@ -28,6 +29,9 @@ pub struct SqueezeDay {
     /// `micro_return - future_return`: the day's result of a book long micro caps and short the
     /// contract, on equal notional.
     pub book_return: f64,
+    /// Whether the short lost too: the future itself rose. On the other days the short still gained,
+    /// less than its index fell.
+    pub both_legs_lost: bool,
 }
 
 /// The squeeze days of one product.
@@ -64,6 +68,7 @@ fn change(before: &[BasisPoint], after: &[BasisPoint], micro: &Series) -> Option
         index_return: new.spot / old.spot - 1.0,
         future_return,
         book_return: micro_return - future_return,
+        both_legs_lost: micro_return < 0.0 && future_return > 0.0,
     })
 }
 

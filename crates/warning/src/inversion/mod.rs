@@ -48,7 +48,7 @@ pub fn inversion(
         symbols: closes.names.clone(),
         months: period::months(&closes, config)?,
         windows: period::windows(&closes, config)?,
-        streaks: rolling::streaks(&closes, &rolling),
+        streaks: rolling::streaks(&closes, config),
         rolling,
         levels: closes.levels(config.from),
     })

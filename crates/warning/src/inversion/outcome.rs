@@ -20,7 +20,7 @@ pub struct InversionOutcome {
     pub windows: Vec<Period>,
     /// Every day's trailing window.
     pub rolling: Vec<RollingDay>,
-    /// Runs of inverted days.
+    /// Runs of inverted days that reach `from` or later, each from its own first day.
     pub streaks: Vec<Streak>,
     /// The closes the ladder was read from; in the table `level`.
     #[serde(skip)]
@@ -137,6 +137,11 @@ impl InversionOutcome {
             .with("end", "last inverted day", rows.iter().map(|r| r.end).collect::<Vec<_>>())
             .with("days", "days in a row", rows.iter().map(|r| r.days as i64).collect::<Vec<_>>())
             .with("micro_minus_large", "smallest minus largest segment over the streak", index)
+            .with(
+                "began_before",
+                "whether it may have begun before the first day with a full window",
+                rows.iter().map(|r| r.began_before).collect::<Vec<_>>(),
+            )
     }
 }
 

@@ -38,6 +38,9 @@ pub struct Streak {
     /// Return of the smallest segment minus that of the largest from the close before `start` to
     /// the close of `end`.
     pub micro_minus_large: f64,
+    /// Whether `start` is the first day the closes can tell about, so that the streak may have begun
+    /// before it.
+    pub began_before: bool,
 }
 
 /// Every day with a full window behind it.
@@ -50,8 +53,7 @@ pub(super) fn rolling(
         .filter(|&end| config.from.is_none_or(|from| closes.days[end] >= from))
         .map(|end| {
             let base = end - config.rolling_days;
-            let returns = closes.returns(base, end);
-            let rank_correlation = smallness_correlation(&returns);
+            let (returns, rank_correlation) = ladder(closes, base, end);
             let band = index_band(closes, base, end, config, draws.as_ref())?;
             Ok(RollingDay {
                 date: closes.days[end],
@@ -65,17 +67,35 @@ pub(super) fn rolling(
         .collect()
 }
 
-/// The runs of inverted days.
-pub(super) fn streaks(closes: &Closes, rolling: &[RollingDay]) -> Vec<Streak> {
-    let position = |day| closes.position_as_of(day).unwrap_or(0);
-    rolling
-        .chunk_by(|a, b| a.is_inverted == b.is_inverted)
-        .filter(|run| run[0].is_inverted)
-        .map(|run| {
-            let (start, end) = (run[0].date, run[run.len() - 1].date);
-            let returns = closes.returns(position(start).saturating_sub(1), position(end));
-            let micro_minus_large = returns[returns.len() - 1] - returns[0];
-            Streak { start, end, days: run.len(), micro_minus_large }
-        })
+/// The runs of inverted days that reach `from` or later, each from its own first day: the windows
+/// before `from` are read as well.
+pub(super) fn streaks(closes: &Closes, config: &InversionConfig) -> Vec<Streak> {
+    let first = config.rolling_days;
+    let flags: Vec<(usize, bool)> = (first..closes.days.len())
+        .map(|end| (end, is_inverted(ladder(closes, end - first, end).1, config)))
+        .collect();
+    flags
+        .chunk_by(|a, b| a.1 == b.1)
+        .filter(|run| run[0].1)
+        .map(|run| streak(closes, run[0].0, run[run.len() - 1].0, first))
+        .filter(|streak| config.from.is_none_or(|from| streak.end >= from))
         .collect()
+}
+
+fn streak(closes: &Closes, start: usize, end: usize, first: usize) -> Streak {
+    let returns = closes.returns(start - 1, end);
+    Streak {
+        start: closes.days[start],
+        end: closes.days[end],
+        days: end - start + 1,
+        micro_minus_large: returns[returns.len() - 1] - returns[0],
+        began_before: start == first,
+    }
+}
+
+/// Return of each segment between two positions, and their correlation with smallness.
+fn ladder(closes: &Closes, base: usize, end: usize) -> (Vec<f64>, f64) {
+    let returns = closes.returns(base, end);
+    let rank_correlation = smallness_correlation(&returns);
+    (returns, rank_correlation)
 }
