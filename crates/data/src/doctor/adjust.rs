@@ -10,6 +10,7 @@ use super::checks::{
     INDEX_JUMP, JUMP_AGAINST_ADJUST_FACTOR, JUMP_BEYOND_LIMIT, PRE_CLOSE_IS_SHIFTED_CLOSE,
 };
 use super::index::{Life, Sheet, gather};
+use super::levels::power_of_ten;
 use super::limits::{Limits, free_until};
 use super::prices::{number, tick};
 use super::tally::{Tally, over_lives};
@@ -200,7 +201,10 @@ fn jumps(
             column.of(life, close);
             for i in 1..close.len() {
                 let change = close[i] / close[i - 1] - 1.0;
+                let is_unit = sheet.table == MarketTable::IndexDaily
+                    && power_of_ten(close[i] / close[i - 1]).is_some();
                 if change.abs() > 0.05
+                    && !is_unit
                     && close[i - 1] > 0.0
                     && change.abs() > limit(subject, life.days[i]) + RETURN_SLACK
                     && sessions.between(life.days[i - 1], life.days[i]) == Some(1)

@@ -45,7 +45,7 @@ checks! {
         "find out which row is right and drop the other";
     CONFLICTING_FILES = "conflicting_files", Warning,
         "two files of one import that disagree about the same key",
-        "import one source a key; the file named last wins";
+        "import one source a key; the file read last wins, which in a folder is the primary one";
     UNSORTED_DAYS = "unsorted_days", Note,
         "days of a symbol that do not rise down the file",
         "nothing to do: the store sorts";
@@ -110,7 +110,7 @@ checks! {
         "take pre_close from the daily interface: it is the ex-right reference price";
     UNIT_MISTAKE = "unit_mistake", Severe,
         "a column that is off by a power of ten: lots for shares, thousand or ten thousand CNY for \
-         CNY, percent for decimals",
+         CNY, percent for decimals, an index level that jumps by one from row to row",
         "state the unit of the column in the profile or mapping file";
     AMOUNT_AGAINST_VOLUME = "amount_against_volume", Warning,
         "an amount over volume more than 5 % outside the day's price range",

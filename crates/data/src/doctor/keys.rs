@@ -29,7 +29,9 @@ pub(super) fn examine(sheet: &Sheet, out: &mut Vec<Finding>) {
         |row| (twin_difference(sheet, row), format!("one row for each {key}")),
     );
     between_files.report(sheet, &CONFLICTING_FILES, None, out, |row| {
-        (twin_difference(sheet, row), "the same values in both files".to_owned())
+        let kept = &sheet.files[sheet.file_of(last_twin(sheet, row))].file;
+        let expected = format!("the same values in both files; those of {kept} are kept");
+        (twin_difference(sheet, row), expected)
     });
     unsorted.report(
         sheet,
@@ -164,6 +166,13 @@ fn cell<'p>(piece: &'p Piece, name: &str, i: usize) -> Cell<'p> {
         return Cell::Count(i64::from(values.value(i)));
     }
     piece.text(name, i).map_or(Cell::Nothing, Cell::Text)
+}
+
+/// The row of the same key that was read last, whose values the store keeps.
+fn last_twin(sheet: &Sheet, row: usize) -> usize {
+    let rows = sheet.rows_of(sheet.subject_of[row] as usize);
+    let end = rows.partition_point(|&r| sheet.time(r as usize) <= sheet.time(row));
+    rows[end - 1] as usize
 }
 
 /// How a row differs from the first of its key, as `close 10.5, and 10.6 in row 7`.

@@ -14,6 +14,7 @@ mod derivatives;
 mod funds;
 mod index;
 mod keys;
+mod levels;
 mod limits;
 mod prices;
 mod report;
@@ -21,7 +22,7 @@ mod survivorship;
 mod tally;
 mod units;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use shoals_core::{Calendar, Finding, Rules};
 
@@ -31,6 +32,12 @@ pub use report::{render, summary};
 use crate::{Loaded, MarketTable};
 use calendar::Sessions;
 use index::Sheet;
+
+/// Every kind of finding that reading or the doctor can raise, each once: the words `--accept` takes.
+pub fn known_kinds() -> impl Iterator<Item = &'static str> {
+    let own = CHECKS.iter().map(|check| check.kind);
+    own.chain(crate::formats::kinds()).collect::<BTreeSet<_>>().into_iter()
+}
 
 /// Examines everything one import has read, table by table over all its files.
 ///
@@ -76,6 +83,7 @@ fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Findi
     prices::examine(sheet, &mut out);
     limits::examine(sheet, &sessions, rules, &mut out);
     adjust::examine(sheet, &sessions, rules, &mut out);
+    levels::examine(sheet, &mut out);
     units::examine(sheet, rules, &mut out);
     derivatives::examine(sheet, &sessions, calendar, rules, &mut out);
     funds::examine(sheet, &sessions, &mut out);

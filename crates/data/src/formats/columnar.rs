@@ -176,8 +176,14 @@ impl State<'_> {
             return Ok(self.read_text(&cast(array, &DataType::Utf8)?, action, column));
         }
         Ok(match action {
-            Action::Number(factor) => numbers(array, factor)?,
-            Action::Count(factor) => counts(array, factor)?,
+            Action::Number(factor) => {
+                self.note_not_finite(array, column)?;
+                numbers(array, factor)?
+            }
+            Action::Count(factor) => {
+                self.note_not_finite(array, column)?;
+                counts(array, factor)?
+            }
             Action::Day if array.data_type().is_integer() => {
                 self.read_text(&cast(array, &DataType::Utf8)?, action, column)
             }
@@ -192,6 +198,24 @@ impl State<'_> {
             }
             _ => cast(array, &DataType::Utf8)?,
         })
+    }
+
+    /// Notes NaN and infinities, which become nulls.
+    fn note_not_finite(&mut self, array: &ArrayRef, column: usize) -> Result<(), DataError> {
+        if !array.data_type().is_floating() {
+            return Ok(());
+        }
+        let doubles = cast(array, &DataType::Float64)?;
+        let doubles = doubles.as_primitive::<Float64Type>();
+        if doubles.values().iter().all(|x| x.is_finite()) {
+            return Ok(());
+        }
+        for (row, x) in doubles.iter().enumerate() {
+            let Some(x) = x.filter(|x| !x.is_finite()) else { continue };
+            let trouble = if x.is_nan() { Trouble::NotANumber } else { Trouble::Infinite };
+            self.note(trouble, column, row, format!("`{x}`"));
+        }
+        Ok(())
     }
 
     fn read_text(&mut self, array: &ArrayRef, action: Action, column: usize) -> ArrayRef {
@@ -214,7 +238,7 @@ impl State<'_> {
     }
 }
 
-/// Numbers of any width as doubles times the factor; NaN is no observation.
+/// Numbers of any width as doubles times the factor; what is not finite is no observation.
 ///
 /// # Errors
 /// When the column holds no numbers.
@@ -225,12 +249,12 @@ pub(crate) fn numbers(array: &ArrayRef, factor: f64) -> Result<ArrayRef, DataErr
     let inverse = factor.recip().round();
     let scaled =
         |x: f64| if factor < 1.0 && 1.0 / inverse == factor { x / inverse } else { x * factor };
-    if !doubles.values().iter().any(|x| x.is_nan()) {
+    if doubles.values().iter().all(|x| x.is_finite()) {
         let numbers: Float64Array =
             if factor == 1.0 { doubles.clone() } else { doubles.unary(scaled) };
         return Ok(Arc::new(numbers));
     }
-    let numbers = doubles.iter().map(|x| x.filter(|x| !x.is_nan()).map(scaled));
+    let numbers = doubles.iter().map(|x| x.filter(|x| x.is_finite()).map(scaled));
     Ok(Arc::new(numbers.collect::<Float64Array>()))
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Int32Type};
 use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
-use shoals_core::{Finding, SecurityKind, Severity, Symbol};
+use shoals_core::{Finding, SecurityKind, Severity, Symbol, TradingDay};
 
 use super::complete::complete;
 use super::delimited::symbol::{dictionary, kind_of};
-use super::delimited::{Block, Parsed, Plan, Spot, Trouble, null_array};
+use super::delimited::{Action, Block, Parsed, Plan, Spot, Trouble, null_array};
+use super::kinds;
 use super::layout::{Feed, Layout, Output};
 use crate::{DataError, Loaded};
 
@@ -19,7 +21,7 @@ use crate::{DataError, Loaded};
 /// # Errors
 /// When a batch does not fit its schema.
 pub(crate) fn emit(file: &str, parsed: &Parsed, layout: Layout) -> Result<Vec<Loaded>, DataError> {
-    let mut findings = troubles(file, parsed, &layout.plan);
+    let mut findings = troubles(file, parsed, &layout);
     findings.extend(layout.findings);
     findings.extend(mixed_kinds(file, &parsed.symbols, layout.expected_kind));
     let nulls = Nulls::up_to(parsed.blocks.iter().map(|block| block.n_rows).max().unwrap_or(0));
@@ -138,75 +140,69 @@ pub(crate) fn kind_word(kind: SecurityKind) -> &'static str {
     }
 }
 
-fn troubles(file: &str, parsed: &Parsed, plan: &Plan) -> Vec<Finding> {
+/// What could not be read, as findings with all that is known of the place.
+fn troubles(file: &str, parsed: &Parsed, layout: &Layout) -> Vec<Finding> {
     let one = |((trouble, column), spot): (&(Trouble, usize), &Spot)| {
-        let name = plan.columns.get(*column).map_or("", |c| c.name.as_str());
-        trouble_finding(file, *trouble, name, spot)
+        let name = layout.plan.columns.get(*column).map_or("", |c| c.name.as_str());
+        let mut finding = trouble_finding(file, *trouble, name, spot);
+        let place = place(parsed, &layout.plan, spot.line);
+        finding.date = place.and_then(|(block, i)| day(block, &layout.plan, i));
+        finding.symbol = place
+            .and_then(|(block, i)| symbol(block, parsed, &layout.plan, i))
+            .or_else(|| constant(&layout.outputs))
+            .or_else(|| name.parse().ok());
+        finding
     };
     parsed.troubles.iter().map(one).collect()
 }
 
+/// Where a line is kept: its block and the row in it; `None` when it was left out.
+fn place<'a>(parsed: &'a Parsed, plan: &Plan, line: u64) -> Option<(&'a Block, usize)> {
+    let mut i = match &parsed.source_rows {
+        Some(rows) => rows.binary_search(&(line + 1)).ok()?,
+        None => line as usize,
+    };
+    for block in &parsed.blocks {
+        if i < block.n_rows {
+            return (!plan.keys.is_empty()).then_some((block, i));
+        }
+        i -= block.n_rows;
+    }
+    None
+}
+
+/// The day in the key of a row.
+fn day(block: &Block, plan: &Plan, i: usize) -> Option<TradingDay> {
+    let is_day = |key: &&usize| plan.columns[**key].action == Action::Day;
+    let key = plan.keys.iter().find(is_day)?;
+    let days = block.columns[*key].as_ref()?.as_primitive_opt::<Date32Type>()?;
+    days.is_valid(i).then(|| TradingDay::from_epoch_days(days.value(i)))
+}
+
+/// The last symbol in the key of a row.
+fn symbol(block: &Block, parsed: &Parsed, plan: &Plan, i: usize) -> Option<Symbol> {
+    let is_symbol = |key: &&usize| matches!(plan.columns[**key].action, Action::Symbol(_));
+    let key = plan.keys.iter().rev().find(is_symbol)?;
+    let codes = block.columns[*key].as_ref()?.as_dictionary_opt::<Int32Type>()?;
+    parsed.symbols.get(codes.key(i)?).copied()
+}
+
+/// The one security of a file that holds no other.
+fn constant(outputs: &[Output]) -> Option<Symbol> {
+    outputs.iter().flat_map(|output| &output.feeds).find_map(|feed| match feed {
+        Feed::Symbol(symbol) => Some(*symbol),
+        _ => None,
+    })
+}
+
 /// A cell or row that could not be read, as a finding.
 fn trouble_finding(file: &str, trouble: Trouble, column: &str, spot: &Spot) -> Finding {
-    let (kind, severity, expected, remedy) = match trouble {
-        Trouble::MissingKey => (
-            "missing_key",
-            Severity::Severe,
-            "a day and a code in every row",
-            "fill the cell; rows without a key are left out",
-        ),
-        Trouble::BadDate => (
-            "bad_date",
-            Severity::Severe,
-            "a day, as 2024-02-05 or 20240205",
-            "mend the cell, or say how days are written with --date-format",
-        ),
-        Trouble::BadNumber => (
-            "bad_number",
-            Severity::Severe,
-            "a number, or nothing",
-            "mend the cell; it is read as no observation",
-        ),
-        Trouble::BadFlag => (
-            "bad_flag",
-            Severity::Severe,
-            "1 or 0, true or false, 是 or 否",
-            "mend the cell; it is read as not known",
-        ),
-        Trouble::BadSymbol => (
-            "bad_symbol",
-            Severity::Severe,
-            "a security code, as 600519.SH",
-            "mend the code, or say --kind when bare codes are meant; the row is left out",
-        ),
-        Trouble::BadEncoding => (
-            "bad_encoding",
-            Severity::Severe,
-            "UTF-8 throughout, as the beginning of the file",
-            "say --encoding gb18030, or save the file again as UTF-8",
-        ),
-        Trouble::RaggedRow => (
-            "ragged_row",
-            Severity::Severe,
-            "as many cells as the header has",
-            "mend the row, or quote cells that hold the delimiter; the row is left out",
-        ),
-        Trouble::OpenQuote => (
-            "open_quote",
-            Severity::Severe,
-            "quotation marks in pairs",
-            "mend the row: a cell is opened with a quotation mark and never closed",
-        ),
-        Trouble::SourceLine => (
-            "source_line",
-            Severity::Note,
-            "rows of the table",
-            "nothing: the exporter's own line is left out",
-        ),
-    };
-    let finding = Finding::new(kind, severity, file, spot.found.clone(), expected, remedy)
-        .at_row(spot.line + 1)
-        .counted(spot.count);
+    let words = kinds::words(trouble);
+    let found = spot.found.clone();
+    let finding =
+        Finding::new(words.kind, words.severity, file, found, words.expected, words.remedy)
+            .at_row(spot.line + 1)
+            .counted(spot.count);
     let is_whole_row =
         matches!(trouble, Trouble::RaggedRow | Trouble::OpenQuote | Trouble::SourceLine);
     if is_whole_row { finding } else { finding.in_column(column) }

@@ -270,6 +270,7 @@ impl Builder<'_> {
                 .collect();
             outputs.push(Output { table, feeds: feeds? });
         }
+        let outputs = self.with_values(outputs)?;
         self.note_unread(&columns);
         let is_symbol = |c: &&PlannedColumn| matches!(c.action, Action::Symbol(_));
         let is_told_by_code = self.options.table.is_none() && keys.len() > 1;
@@ -280,6 +281,16 @@ impl Builder<'_> {
         let plan = Plan { dialect, columns, keys };
         let findings = std::mem::take(&mut self.findings);
         Ok(Layout { plan, outputs, findings, source_columns, expected_kind })
+    }
+
+    /// The tables that get more than their keys.
+    fn with_values(&self, mut outputs: Vec<Output>) -> Result<Vec<Output>, DataError> {
+        let Some(main) = outputs.first().map(|output| output.table) else { return Ok(outputs) };
+        outputs.retain(has_value);
+        if outputs.is_empty() {
+            return Err(only_keys(self.sheet, main));
+        }
+        Ok(outputs)
     }
 
     /// Columns only stocks have say what the rows are, whatever the codes look like.
@@ -558,6 +569,31 @@ impl Builder<'_> {
         let samples = samples(self.sheet.grid, bound.source);
         let format = date_format(&samples, true, self.sheet.file)?;
         Ok(format.unwrap_or(DateFormat::Dashed))
+    }
+}
+
+/// Whether a table gets a column beside its key. A list of days or of members says all by its keys.
+fn has_value(output: &Output) -> bool {
+    let table = output.table;
+    let is_key = |name: &str| table.key().iter().any(|key| key.name == name);
+    let feeds = table.columns().iter().zip(&output.feeds);
+    matches!(table, MarketTable::TradingDay | MarketTable::IndexMember)
+        || feeds.into_iter().any(|(c, feed)| matches!(feed, Feed::Source(_)) && !is_key(c.name))
+}
+
+/// The error of a sheet that names rows and says nothing about them.
+fn only_keys(sheet: &Sheet<'_>, table: MarketTable) -> DataError {
+    let is_key = |name: &str| table.key().iter().any(|key| key.name == name);
+    let values: Vec<&str> =
+        table.columns().iter().map(|c| c.name).filter(|name| !is_key(name)).collect();
+    DataError::UnknownLayout {
+        file: sheet.file.to_owned(),
+        reason: format!(
+            "its columns are {}, of which only the key of {table} is recognised; a column for at \
+             least one of {} is missing (name it in a mapping file: --mapping FILE)",
+            sheet.header.join(", "),
+            values.join(", ")
+        ),
     }
 }
 

@@ -15,6 +15,7 @@ mod delimited;
 mod delimited_file;
 mod emit;
 mod headers;
+mod kinds;
 mod layout;
 mod mapping;
 mod parquet_file;
@@ -35,6 +36,7 @@ use std::path::Path;
 
 use shoals_core::{Finding, SecurityKind, Severity};
 
+pub(crate) use kinds::kinds;
 pub use mapping::{Mapping, Target, TargetWithUnit};
 pub use profile::Profile;
 pub use sniff::{DateFormat, Sniffed, sniff};

@@ -9,7 +9,9 @@ use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int32Array};
 use shoals_core::{SecurityKind, Symbol};
 
 use super::delimited::symbol::{SymbolCoder, dictionary, kind_of, parse as parse_symbol};
-use super::delimited::{Action, Block, Dialect, Parsed, Plan, PlannedColumn};
+use super::delimited::{
+    Action, Block, Dialect, Parsed, Plan, PlannedColumn, Spot, Trouble, Troubles,
+};
 use super::headers::{heading, meaning};
 use super::layout::{Feed, Layout, Output, symbol_column};
 use super::sniff::{Grid, date_format, samples};
@@ -222,9 +224,22 @@ impl Wide {
             blocks: vec![Block { columns, n_rows }],
             symbols: coder.symbols().to_vec(),
             source_rows: Some(rows),
-            troubles: parsed.troubles.clone(),
+            troubles: with_one_not_a_number(&parsed.troubles),
         }
     }
+}
+
+/// The cells that are `NaN` as one trouble, the first of them named: in a wide sheet it is how a whole
+/// block of securities is left blank.
+fn with_one_not_a_number(troubles: &Troubles) -> Troubles {
+    let is_nan = |key: &(Trouble, usize)| key.0 == Trouble::NotANumber;
+    let (blanks, mut others): (Troubles, Troubles) =
+        troubles.clone().into_iter().partition(|(key, _)| is_nan(key));
+    let count = blanks.values().map(|spot| spot.count).sum();
+    if let Some((key, spot)) = blanks.into_iter().min_by_key(|(key, spot)| (spot.line, key.1)) {
+        others.insert(key, Spot { count, ..spot });
+    }
+    others
 }
 
 fn unit_question(file: &str, column: &str, dimension: super::units::Dimension) -> DataError {

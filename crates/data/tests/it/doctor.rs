@@ -415,3 +415,14 @@ fn findings_become_a_table_and_text() {
     assert_eq!(table.column("kind").unwrap().values, Values::Text(vec!["negative_count".into()]));
     assert!(render(&findings).ends_with("1 severe, 0 warnings, 0 notes\n"));
 }
+
+#[test]
+fn every_kind_is_known_once() {
+    let known: Vec<&str> = shoals_data::doctor::known_kinds().collect();
+    assert!(known.is_sorted_by(|a, b| a < b), "{known:?}");
+    assert!(CHECKS.iter().all(|check| known.contains(&check.kind)));
+    for kind in ["bad_number", "short_bin", "row_cap", "mixed_kinds", "source_line"] {
+        assert!(known.contains(&kind), "{kind}");
+    }
+    assert!(!known.contains(&"no_such_kind"));
+}

@@ -37,7 +37,12 @@ impl Folder {
 }
 
 fn read_as(profile: Profile, path: &Path, options: &ReadOptions) -> Result<Vec<Loaded>, DataError> {
-    read(profile, path, options, &|_, _| {})
+    let loaded = read(profile, path, options, &|_, _| {})?;
+    let known: Vec<&str> = shoals_data::doctor::known_kinds().collect();
+    for finding in loaded.iter().flat_map(|l| &l.findings) {
+        assert!(known.contains(&finding.kind.as_str()), "{} is no known kind", finding.kind);
+    }
+    Ok(loaded)
 }
 
 /// Text as a Chinese terminal saves it.

@@ -9,7 +9,10 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BooleanArray, Int32Array, PrimitiveArray, StringArray};
 use shoals_core::SecurityKind;
 
-use super::number::{Scale, from_text, half_width, is_missing, leading_decimal, leading_integer};
+use super::number::{
+    NotFinite, Scale, from_text, half_width, is_missing, leading_decimal, leading_integer,
+    not_finite,
+};
 use super::symbol::SymbolCoder;
 use super::{Dialect, date};
 
@@ -45,6 +48,10 @@ pub(crate) enum Trouble {
     BadDate,
     /// No number.
     BadNumber,
+    /// `NaN`, or the error word of a spreadsheet.
+    NotANumber,
+    /// An infinity.
+    Infinite,
     /// No yes or no.
     BadFlag,
     /// No security code.
@@ -225,68 +232,41 @@ impl Column {
     /// # Errors
     /// What is wrong with it; a null is kept in its place.
     pub(crate) fn push_text(&mut self, text: &str, dialect: Dialect) -> Result<(), Trouble> {
-        let text = text.trim();
-        let (is_done, trouble) = match self {
-            Self::Skip => return Ok(()),
+        let outcome = self.keep_text(text.trim(), dialect);
+        if outcome.is_err() {
+            self.push_null();
+        }
+        outcome
+    }
+
+    /// Keeps the value a trimmed text stands for; on an error nothing is kept.
+    fn keep_text(&mut self, text: &str, dialect: Dialect) -> Result<(), Trouble> {
+        match self {
+            Self::Skip => {}
             Self::Flag(values, one) => {
-                let value = flag(text, *one);
-                if let Ok(value) = value {
-                    values.push_option(value);
-                }
-                (value.is_ok(), Trouble::BadFlag)
+                values.push_option(flag(text, *one).map_err(|()| Trouble::BadFlag)?);
             }
-            _ if is_missing(text) => {
-                self.push_null();
-                return Ok(());
-            }
+            Self::Number(values, scale) => values.push_option(number(text, *scale)?),
+            Self::Count(values, scale) => values.push_option(whole(text, *scale)?),
+            _ if is_missing(text) => self.push_null(),
             Self::Day(values) => {
                 let day = date::from_text(text, dialect.date_format);
-                if let Some(day) = day {
-                    values.push(day);
-                }
-                (day.is_some(), Trouble::BadDate)
+                values.push(day.ok_or(Trouble::BadDate)?);
             }
             Self::Timestamp(values) => {
                 let stamp = date::timestamp(text, dialect.date_format);
-                if let Some(stamp) = stamp {
-                    values.push(stamp);
-                }
-                (stamp.is_some(), Trouble::BadDate)
-            }
-            Self::Number(values, scale) => {
-                let number = from_text(text, *scale);
-                if let Ok(value) = number {
-                    values.push_option(value);
-                }
-                (number.is_ok(), Trouble::BadNumber)
-            }
-            Self::Count(values, scale) => {
-                let number = from_text(text, *scale).map(|value| value.map(f64::round));
-                let is_whole = number.is_ok_and(|n| n.is_none_or(|x| x.abs() < 9.2e18));
-                if is_whole {
-                    values.push_option(number.unwrap_or_default().map(|x| x as i64));
-                }
-                (is_whole, Trouble::BadNumber)
+                values.push(stamp.ok_or(Trouble::BadDate)?);
             }
             Self::Symbol(values, coder) => {
                 let plain: String = text.chars().map(half_width).collect();
-                let code = coder.code(plain.as_bytes());
-                if let Ok(code) = &code {
-                    values.push(*code);
-                }
-                (code.is_ok(), Trouble::BadSymbol)
+                values.push(coder.code(plain.as_bytes()).map_err(|_| Trouble::BadSymbol)?);
             }
             Self::Text(data, ends) => {
                 data.push_str(text);
                 ends.push(data.len() as i32);
-                return Ok(());
             }
-        };
-        if is_done {
-            return Ok(());
         }
-        self.push_null();
-        Err(trouble)
+        Ok(())
     }
 
     /// Keeps a null.
@@ -380,6 +360,32 @@ pub(crate) fn unquote(text: &str) -> std::borrow::Cow<'_, str> {
         Some(inner) if inner.contains("\"\"") => inner.replace("\"\"", "\"").into(),
         Some(inner) => inner.into(),
         None => text.into(),
+    }
+}
+
+/// A number, or nothing.
+///
+/// # Errors
+/// When the text is no number, or one that is not finite.
+fn number(text: &str, scale: Scale) -> Result<Option<f64>, Trouble> {
+    match not_finite(text) {
+        Some(NotFinite::NotANumber) => return Err(Trouble::NotANumber),
+        Some(NotFinite::Infinite) => return Err(Trouble::Infinite),
+        None => {}
+    }
+    let value = from_text(text, scale).map_err(|()| Trouble::BadNumber)?;
+    if value.is_some_and(f64::is_infinite) { Err(Trouble::Infinite) } else { Ok(value) }
+}
+
+/// A number rounded to a whole one, or nothing.
+///
+/// # Errors
+/// As [`number`], and when no 64-bit integer holds it.
+fn whole(text: &str, scale: Scale) -> Result<Option<i64>, Trouble> {
+    const LARGEST: f64 = 9.2e18;
+    match number(text, scale)?.map(f64::round) {
+        Some(value) if value.abs() >= LARGEST => Err(Trouble::BadNumber),
+        value => Ok(value.map(|x| x as i64)),
     }
 }
 

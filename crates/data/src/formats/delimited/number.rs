@@ -135,6 +135,32 @@ fn shifted(body: &str, shift: i32) -> Option<f64> {
     format!("{body}e{shift}").parse().ok()
 }
 
+/// A word that stands for a number no price, count or ratio can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotFinite {
+    /// The result of a computation that failed.
+    NotANumber,
+    /// An infinity.
+    Infinite,
+}
+
+/// What a text says that programs write for numbers that are not finite; `None` for any other text.
+///
+/// Such a word is no missing value: a computation went wrong where it was written.
+pub(crate) fn not_finite(text: &str) -> Option<NotFinite> {
+    const NOT_A_NUMBER: &[&str] = &["nan", "1.#qnan", "1.#ind", "#div/0!", "#num!"];
+    const INFINITE: &[&str] = &["inf", "infinity", "1.#inf", "∞"];
+    if text.is_empty() {
+        return None;
+    }
+    let word = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_one_of = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+    if is_one_of(NOT_A_NUMBER) {
+        return Some(NotFinite::NotANumber);
+    }
+    is_one_of(INFINITE).then_some(NotFinite::Infinite)
+}
+
 /// Words exports write where there is no observation.
 pub(crate) fn is_missing(text: &str) -> bool {
     const WORDS: &[&str] = &[

@@ -34,6 +34,9 @@ pub(super) fn infer_table(
         (kind == Some(SecurityKind::Option), T::OptionDaily),
         (any(&["settle", "open_interest"]) || kind == Some(SecurityKind::Future), T::FutureDaily),
     ];
+    if names_only(sheet, bound) {
+        return Err(no_values(sheet));
+    }
     if let Some((_, table)) = by_columns.iter().find(|row| row.0) {
         return Ok(*table);
     }
@@ -64,6 +67,28 @@ pub(super) fn infer_table(
         return Ok(T::TradingDay);
     }
     Err(no_table(sheet, bound))
+}
+
+/// Whether the columns that are recognised only say when and who.
+fn names_only(sheet: &Sheet<'_>, bound: &[Bound]) -> bool {
+    const NAMES: &[&str] = &["date", "timestamp", "symbol", "index", "underlying", "name"];
+    let has = |name: &str| bound.iter().any(|b| b.canonical == name);
+    let is_dated = has("date") || has("timestamp");
+    let is_calendar = sheet.header.len() == 1;
+    is_dated && !is_calendar && bound.iter().all(|b| NAMES.contains(&b.canonical.as_str()))
+}
+
+/// The error of a sheet with days and names and nothing about them.
+fn no_values(sheet: &Sheet<'_>) -> DataError {
+    DataError::UnknownLayout {
+        file: sheet.file.to_owned(),
+        reason: format!(
+            "its columns are {}, which say when and who and nothing more; a price (close, 收盘价), \
+             a net asset value or another value is missing, or has a name that is not known \
+             (name it in a mapping file: --mapping FILE)",
+            sheet.header.join(", ")
+        ),
+    }
 }
 
 /// The error of a sheet no table fits: which question is open, or that nothing is recognised.

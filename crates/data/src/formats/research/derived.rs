@@ -6,10 +6,10 @@ use std::path::Path;
 use shoals_core::{Finding, SecurityKind, Severity, Symbol, TradingDay};
 
 use super::frame::{Frame, Rows};
-use crate::formats::DateFormat;
 use crate::formats::complete::board_word;
 use crate::formats::delimited::date;
 use crate::formats::delimited::symbol::parse as parse_symbol;
+use crate::formats::{DateFormat, add_findings};
 use crate::{DataError, Loaded, MarketTable};
 
 /// A file that is more than a mapping.
@@ -36,7 +36,7 @@ pub(super) enum Kind {
 /// Reads a file of that kind.
 pub(super) fn read(path: &Path, kind: Kind) -> Result<Vec<Loaded>, DataError> {
     let frame = Frame::read(path)?;
-    match kind {
+    let mut loaded = match kind {
         Kind::FutureMain => future_main(&frame),
         Kind::FutureNear => future_near(&frame),
         Kind::OptionChain => option_chain(&frame),
@@ -45,7 +45,9 @@ pub(super) fn read(path: &Path, kind: Kind) -> Result<Vec<Loaded>, DataError> {
         Kind::Series => series(&frame),
         Kind::Returns => returns(&frame),
         Kind::Security => security(&frame),
-    }
+    }?;
+    add_findings(&mut loaded, frame.not_numbers());
+    Ok(loaded)
 }
 
 fn some(days: Vec<i32>) -> Vec<Option<i32>> {

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type};
 use arrow_array::{
-    ArrayRef, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow_cast::cast;
-use arrow_schema::DataType;
-use shoals_core::Symbol;
+use arrow_schema::{DataType, FieldRef};
+use shoals_core::{Finding, Symbol};
 
-use crate::formats::delimited::null_array;
 use crate::formats::delimited::symbol::{SymbolCoder, dictionary};
+use crate::formats::delimited::{Trouble, null_array};
+use crate::formats::kinds;
 use crate::formats::parquet_file::decode;
 use crate::formats::text::{corrupt, name};
 use crate::{DataError, Loaded, MarketTable};
@@ -61,6 +62,31 @@ impl Frame {
         let numbers = self.column(column, &DataType::Float64)?;
         let numbers = numbers.as_primitive::<Float64Type>();
         Ok(numbers.iter().map(|x| x.filter(|x| !x.is_nan())).collect())
+    }
+
+    /// Columns with NaN, which is read as no observation; infinities are kept for the doctor to find.
+    pub(super) fn not_numbers(&self) -> Vec<Finding> {
+        let words = kinds::words(Trouble::NotANumber);
+        let schema = self.batch.schema();
+        let of = |(field, column): (&FieldRef, &ArrayRef)| {
+            let doubles = cast(column, &DataType::Float64).ok()?;
+            let doubles = doubles.as_primitive::<Float64Type>();
+            let is_nan = |i: &usize| doubles.is_valid(*i) && doubles.value(*i).is_nan();
+            let first = (0..doubles.len()).find(is_nan)?;
+            let count = (first..doubles.len()).filter(is_nan).count() as u64;
+            let file = self.file();
+            let finding = Finding::new(
+                words.kind,
+                words.severity,
+                file,
+                "`NaN`",
+                words.expected,
+                words.remedy,
+            );
+            Some(finding.at_row(first as u64 + 1).in_column(field.name()).counted(count))
+        };
+        let columns = schema.fields().iter().zip(self.batch.columns());
+        columns.filter(|(field, _)| field.data_type().is_floating()).filter_map(of).collect()
     }
 
     /// Texts.

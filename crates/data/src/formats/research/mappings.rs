@@ -130,7 +130,7 @@ pub(super) const FILES: &[(&[&str], Reader)] = &[
     (&["date", "fin_balance_100m_yuan", "fin_buy_100m_yuan"], Mapped(MARGIN)),
 ];
 
-const INDEX: &str = r#"
+pub(super) const INDEX: &str = r#"
 table = "index_daily"
 [columns]
 date = "date"
@@ -240,7 +240,7 @@ close = "close"
 volume = "volume"
 "#;
 
-const PROXY_INDEX: &str = r#"
+pub(super) const PROXY_INDEX: &str = r#"
 table = "index_daily"
 symbol = "mao_ew_proxy.OWN"
 [columns]

@@ -27,7 +27,20 @@ enum Reader {
     Derived(derived::Kind),
 }
 
-/// Reads known files; `None` when one alone is not known.
+impl Reader {
+    /// Where several files give one key the file read last wins, so those closer to the publisher come
+    /// later: rebuilt series, then levels to two decimals and other copies, then the primary levels.
+    fn priority(self) -> u8 {
+        match self {
+            Self::Mapped(mappings::PROXY_INDEX)
+            | Self::Derived(derived::Kind::Series | derived::Kind::Returns) => 0,
+            Self::Mapped(mappings::INDEX) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// Reads known files, primary ones last; `None` when one alone is not known.
 ///
 /// # Errors
 /// When a file is not whole.
@@ -35,27 +48,38 @@ pub(crate) fn read(
     paths: &[PathBuf],
     progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Vec<Loaded>>, DataError> {
-    let sizes: Vec<u64> =
-        paths.iter().map(|p| std::fs::metadata(p).map_or(0, |m| m.len())).collect();
-    let total: u64 = sizes.iter().sum();
+    let Some(files) = recognised(paths)? else { return Ok(None) };
+    let total: u64 = files.iter().map(|file| file.2).sum();
     let mut done = 0;
     let mut loaded = Vec::new();
     let mut panel = Vec::new();
-    for (path, size) in paths.iter().zip(&sizes) {
-        match recognise(path)? {
-            None => return Ok(None),
-            Some(Reader::Ashare) => {
+    for (path, reader, size) in &files {
+        match reader {
+            Reader::Ashare => {
                 panel.push((path.clone(), *size));
                 continue;
             }
-            Some(Reader::Mapped(mapping)) => loaded.extend(read_mapped(path, mapping)?),
-            Some(Reader::Derived(kind)) => loaded.extend(derived::read(path, kind)?),
+            Reader::Mapped(mapping) => loaded.extend(read_mapped(path, mapping)?),
+            Reader::Derived(kind) => loaded.extend(derived::read(path, *kind)?),
         }
         done += size;
         progress(done, total);
     }
     loaded.extend(ashare::read(&panel, &|bytes| progress(done + bytes, total))?);
     Ok(Some(loaded))
+}
+
+/// The files with their readers and sizes, by priority and then as given.
+#[expect(clippy::type_complexity, reason = "a list of triples, or none")]
+fn recognised(paths: &[PathBuf]) -> Result<Option<Vec<(PathBuf, Reader, u64)>>, DataError> {
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        let Some(reader) = recognise(path)? else { return Ok(None) };
+        let size = std::fs::metadata(path).map_or(0, |m| m.len());
+        files.push((path.clone(), reader, size));
+    }
+    files.sort_by_key(|file| file.1.priority());
+    Ok(Some(files))
 }
 
 fn read_mapped(path: &Path, mapping: &str) -> Result<Vec<Loaded>, DataError> {

@@ -534,3 +534,60 @@ fn options_are_held_against_their_underlying() {
         assert_eq!((finding.kind.as_str(), finding.row), (kind, Some(row)));
     }
 }
+
+#[test]
+fn an_index_level_off_by_a_power_of_ten_is_a_unit_mistake() {
+    let days = ["2024-02-05", "2024-02-06", "2024-02-07", "2024-02-08"];
+    for factor in [10.0, 100.0, 1e3, 1e4, 1e8] {
+        for factor in [factor, 1.0 / factor] {
+            let level = 4_300.0;
+            let stays = [level, level * factor * 1.02, level * factor, level * factor];
+            let returns = [level, level * factor * 0.98, level * 1.01, level];
+            for close in [stays, returns] {
+                gives(
+                    "unit_mistake",
+                    Severe,
+                    2,
+                    table(
+                        MarketTable::IndexDaily,
+                        "i",
+                        &[
+                            ("date", dates(&days)),
+                            ("symbol", symbols(&["000852.SH"; 4])),
+                            ("close", numbers(&close)),
+                        ],
+                    ),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn twins_are_named_by_file_row_symbol_and_day() {
+    let close = |file: &str, close: [f64; 2], days: [&str; 2]| {
+        table(
+            MarketTable::IndexDaily,
+            file,
+            &[
+                ("date", dates(&days)),
+                ("symbol", symbols(&["000852.SH"; 2])),
+                ("close", numbers(&close)),
+            ],
+        )
+    };
+    let finding = super::only(&[close("a.csv", [4_300.0, 4_310.0], ["2024-02-05"; 2])]);
+    assert_eq!(
+        finding.to_string(),
+        "severe [duplicate_key] a.csv row 2 000852.SH 2024-02-05: found close 4310, and 4300 in row 1, \
+         expected one row for each date, symbol; find out which row is right and drop the other"
+    );
+    let days = ["2024-02-05", "2024-02-06"];
+    let files =
+        [close("a.csv", [4_300.0, 4_310.0], days), close("b.csv", [4_300.0, 4_320.0], days)];
+    let text = super::only(&files).to_string();
+    for part in ["conflicting_files", "b.csv row 2 000852.SH 2024-02-06", "those of b.csv are kept"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use arrow_array::{Float64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use shoals_core::Severity;
-use shoals_data::Loaded;
 use shoals_data::formats::{Profile, ReadOptions};
+use shoals_data::{DataError, Loaded, MarketTable};
 
 use super::{Folder, gbk, read_as};
 
@@ -209,4 +209,90 @@ fn a_folder_is_read_whole_and_strangers_are_told() {
     assert_eq!(super::troubles(&loaded), ["file_not_recognised x1"]);
     let empty = Folder::new();
     assert!(read_as(Profile::Auto, empty.path(), &ReadOptions::default()).is_err());
+}
+
+#[test]
+fn a_file_of_keys_alone_is_refused_with_what_it_lacks() {
+    let profiles = [Profile::Auto, Profile::Csv, Profile::Akshare, Profile::Tushare, Profile::Wind];
+    for code in ["000300.SH", "600519.SH"] {
+        let folder = Folder::new();
+        let path =
+            folder.write("x.csv", format!("日期,代码\n2024-02-05,{code}\n2024-02-06,{code}\n"));
+        for profile in profiles {
+            for table in [None, Some(MarketTable::StockDaily), Some(MarketTable::IndexDaily)] {
+                let options = ReadOptions { table, ..ReadOptions::default() };
+                let error = read_as(profile, &path, &options).unwrap_err();
+                assert!(matches!(error, DataError::UnknownLayout { .. }), "{error}");
+                let text = error.to_string();
+                assert!(text.contains("日期, 代码") && text.contains("close"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_told_with_their_place() {
+    let words = [
+        ("NaN", Severity::Warning),
+        ("nan", Severity::Warning),
+        ("#DIV/0!", Severity::Warning),
+        ("inf", Severity::Severe),
+        ("-inf", Severity::Severe),
+        ("Infinity", Severity::Severe),
+    ];
+    for (word, severity) in words {
+        for (old, new, column) in
+            [("1.6,", format!("{word},"), "close"), ("1.6,100,", format!("1.6,{word},"), "volume")]
+        {
+            let folder = Folder::new();
+            let path = folder.write("a.csv", GOOD.replacen(old, &new, 1));
+            let loaded = read_as(Profile::Auto, &path, &ReadOptions::default()).unwrap();
+            assert_eq!(super::troubles(&loaded), ["not_finite x1"], "{word}");
+            let finding = loaded[0].findings.iter().find(|f| f.kind == "not_finite").unwrap();
+            assert_eq!((finding.severity, finding.row), (severity, Some(2)), "{word}");
+            assert_eq!(finding.column.as_deref(), Some(column));
+            assert_eq!(finding.symbol.unwrap().as_str(), "600519.SH");
+            assert_eq!(finding.date, Some(shoals_core::day(2024, 2, 6)));
+            assert!(super::rows(&loaded[0], column)[1] == "-", "{word}");
+        }
+    }
+}
+
+#[test]
+fn floats_of_parquet_that_are_not_finite_are_told_with_their_place() {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("date", DataType::Utf8, true),
+        Field::new("code", DataType::Utf8, true),
+        Field::new("close", DataType::Float64, true),
+    ]));
+    let days = vec!["2024-02-05", "2024-02-06", "2024-02-07"];
+    let columns: Vec<arrow_array::ArrayRef> = vec![
+        Arc::new(StringArray::from(days)),
+        Arc::new(StringArray::from(vec!["600519.SH"; 3])),
+        Arc::new(Float64Array::from(vec![1.5, f64::NAN, f64::NEG_INFINITY])),
+    ];
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, Arc::clone(&schema), None).unwrap();
+    writer.write(&RecordBatch::try_new(schema, columns).unwrap()).unwrap();
+    writer.close().unwrap();
+    let folder = Folder::new();
+    let path = folder.write("x.parquet", bytes);
+    let loaded = read_as(Profile::Auto, &path, &ReadOptions::default()).unwrap();
+    assert_eq!(super::troubles(&loaded), ["not_finite x1", "not_finite x1"]);
+    let told: Vec<_> = loaded[0]
+        .findings
+        .iter()
+        .filter(|f| f.kind == "not_finite")
+        .map(|f| (f.severity, f.row, f.date, f.symbol.map(|s| s.to_string())))
+        .collect();
+    let symbol = Some("600519.SH".to_owned());
+    assert_eq!(
+        told,
+        [
+            (Severity::Warning, Some(2), Some(shoals_core::day(2024, 2, 6)), symbol.clone()),
+            (Severity::Severe, Some(3), Some(shoals_core::day(2024, 2, 7)), symbol),
+        ]
+    );
+    assert_eq!(super::rows(&loaded[0], "close"), ["1.5", "-", "-"]);
 }

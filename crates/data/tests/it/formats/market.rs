@@ -162,3 +162,20 @@ fn unadjusted_bars_limits_and_factors_hold_together() {
     let adjusted = loaded.iter().find(|l| l.table == MarketTable::StockAdjustedDaily).unwrap();
     assert_eq!(adjusted.n_rows(), 28_644);
 }
+
+/// The primary levels have four decimals, the style file two: of a key in both, the primary one is read last.
+#[test]
+fn primary_index_levels_are_read_after_their_copies() {
+    let Some(root) = market() else { return };
+    let folder = super::Folder::new();
+    for file in ["index_daily.parquet", "index_sse_style_daily.parquet"] {
+        std::fs::copy(root.join(file), folder.path().join(file)).unwrap();
+    }
+    let loaded = read_as(Profile::Market, folder.path(), &ReadOptions::default()).unwrap();
+    let last = loaded.iter().rfind(|l| l.table == MarketTable::IndexDaily).unwrap();
+    assert!(last.file.ends_with("index_daily.parquet"), "{}", last.file);
+    let both = values(&loaded, MarketTable::IndexDaily, "symbol", "close");
+    let primary = values(std::slice::from_ref(last), MarketTable::IndexDaily, "symbol", "close");
+    let is_kept = |(key, close): (&(String, i32), &f64)| both[key].to_bits() == close.to_bits();
+    assert!(primary.iter().all(is_kept));
+}

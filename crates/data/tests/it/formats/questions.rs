@@ -16,7 +16,7 @@ fn an_open_question_names_its_option() {
         ("日期,证券代码,收盘,成交额\n2024-02-05,600519.SH,1,1\n", "--unit"),
         ("日期,证券代码,收盘,成交额(手)\n2024-02-05,600519.SH,1,1\n", "--unit"),
         ("date,code,close\n5/2/2024,600519.SH,1\n6/2/2024,600519.SH,1\n", "--date-format"),
-        ("date,code,score\n2024-02-05,600519.SH,1\n", "--table"),
+        ("date,code,volume\n2024-02-05,600519.SH,1\n", "--table"),
         ("date,code,close,收盘\n2024-02-05,600519.SH,1,1\n", "--mapping"),
         ("day,600519.SH,000001.SZ\n2024-02-05,1,2\n", "--value"),
     ] {
