@@ -296,3 +296,21 @@ fn floats_of_parquet_that_are_not_finite_are_told_with_their_place() {
     );
     assert_eq!(super::rows(&loaded[0], "close"), ["1.5", "-", "-"]);
 }
+
+#[test]
+fn an_error_word_of_a_spreadsheet_is_told() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let text = GOOD.replacen("1.6,", "#DIV/0!,", 1);
+    for (row, line) in text.lines().enumerate() {
+        for (column, cell) in line.split(',').enumerate() {
+            sheet.write(row as u32, column as u16, cell).unwrap();
+        }
+    }
+    let folder = Folder::new();
+    let path = folder.write("a.xlsx", book.save_to_buffer().unwrap());
+    let loaded = read_as(Profile::Auto, &path, &ReadOptions::default()).unwrap();
+    assert_eq!(super::troubles(&loaded), ["not_finite x1"]);
+    let finding = loaded[0].findings.iter().find(|f| f.kind == "not_finite").unwrap();
+    assert_eq!((finding.row, finding.column.as_deref()), (Some(2), Some("close")));
+}
