@@ -12,6 +12,7 @@ use shoals_data::{DataError, Loaded, MarketTable, arrow_table, doctor};
 use shoals_study::{Analysis, MarketView};
 
 use crate::arguments::SourceArgs;
+use crate::command::data::require_known;
 
 /// Where series without dates begin: they are taken in file order, one exchange day each.
 const FIRST_UNDATED_DAY: (i32, u32, u32) = (2000, 1, 4);
@@ -89,6 +90,7 @@ fn from_files(source: &SourceArgs) -> anyhow::Result<MarketView> {
 
 /// Prints what the doctor finds above a note, and stops at what is severe and not accepted.
 fn refuse_severe(loaded: &[Loaded], accept: &[String]) -> anyhow::Result<()> {
+    require_known(accept)?;
     let found = doctor::examine(loaded, Calendar::shanghai(), Rules::builtin());
     let all = loaded.iter().flat_map(|one| &one.findings).chain(&found);
     let told: Vec<&Finding> = all.filter(|finding| finding.severity > Severity::Note).collect();

@@ -115,6 +115,34 @@ pub fn from_batches(name: &str, batches: &[RecordBatch]) -> Result<Table, DataEr
     Ok(table)
 }
 
+/// Batches of any columns, as a query gives them: whole numbers become counts, other numbers numbers,
+/// and what a plain table has no word for, text.
+///
+/// # Errors
+/// When a column cannot be written as text.
+pub fn from_query(name: &str, batches: &[RecordBatch]) -> Result<Table, DataError> {
+    let plain: Vec<RecordBatch> = batches.iter().map(plain_batch).collect::<Result<_, _>>()?;
+    from_batches(name, &plain)
+}
+
+fn plain_batch(batch: &RecordBatch) -> Result<RecordBatch, DataError> {
+    let schema = batch.schema();
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, array) in schema.fields().iter().zip(batch.columns()) {
+        let to = match array.data_type() {
+            same @ (DataType::Boolean | DataType::Date32) if array.null_count() == 0 => {
+                same.clone()
+            }
+            whole if whole.is_integer() => DataType::Int64,
+            number if number.is_numeric() => DataType::Float64,
+            _ => DataType::Utf8,
+        };
+        fields.push(Field::new(field.name(), to.clone(), true));
+        columns.push(arrow_cast::cast(array, &to)?);
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
 fn to_values(table: &str, field: &Field, array: &ArrayRef) -> Result<Values, DataError> {
     let wrong = |reason: String| DataError::WrongShape { table: table.to_owned(), reason };
     let has_nulls = array.null_count() > 0;
@@ -194,6 +222,21 @@ mod tests {
         let back = from_batches("x", &[batch]).unwrap();
         let numbers = back.numbers("volume").unwrap();
         assert!(numbers[0] == 7.0 && numbers[1].is_nan());
+    }
+
+    #[test]
+    fn a_query_may_give_any_column() {
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("n", Arc::new(arrow_array::UInt64Array::from(vec![3]))),
+            ("mean", Arc::new(arrow_array::Float32Array::from(vec![0.5]))),
+            ("name", Arc::new(arrow_array::StringViewArray::from(vec!["微盘"]))),
+            ("day", Arc::new(Date32Array::from(vec![None]))),
+        ];
+        let table = from_query("q", &[RecordBatch::try_from_iter(columns).unwrap()]).unwrap();
+        assert_eq!(table.column("n").unwrap().values, Values::Count(vec![3]));
+        assert_eq!(table.numbers("mean").unwrap(), &[0.5]);
+        assert_eq!(table.column("name").unwrap().values, Values::Text(vec!["微盘".to_owned()]));
+        assert_eq!(table.column("day").unwrap().values, Values::Text(vec![String::new()]));
     }
 
     #[test]

@@ -168,6 +168,7 @@ impl ListingArgs {
 
 /// Reads, examines and commits.
 pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
+    require_known(&args.accept)?;
     let options = args.reading.options()?;
     let store = Store::create_or_open(&args.market)?;
     let bar = progress::bytes(args.listing.quiet);
@@ -202,6 +203,17 @@ pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
         tables.push(doctor::summary(&report.findings));
     }
     Answer::plain("import", tables).print(&args.listing.output())
+}
+
+/// A misspelt kind would let nothing pass and say nothing.
+pub(crate) fn require_known(accept: &[String]) -> anyhow::Result<()> {
+    let known: Vec<&str> = doctor::known_kinds().collect();
+    match accept.iter().find(|kind| !known.contains(&kind.as_str())) {
+        Some(kind) => {
+            anyhow::bail!("`{kind}` is no kind of finding; the kinds are {}", known.join(", "))
+        }
+        None => Ok(()),
+    }
 }
 
 fn imported_table(rows: &BTreeMap<String, u64>) -> Table {
@@ -274,7 +286,7 @@ pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
     let store = Store::open(&args.market)?;
     let batches = shoals_engine::Engine::open(&store)?.sql(&args.query)?;
     let mut answer =
-        Answer::plain("sql", vec![shoals_data::arrow_table::from_batches("result", &batches)?]);
+        Answer::plain("sql", vec![shoals_data::arrow_table::from_query("result", &batches)?]);
     answer.versions = store.versions();
     answer.print(&args.output)
 }

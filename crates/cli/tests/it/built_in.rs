@@ -110,6 +110,7 @@ fn bad_questions_are_refused(folder: &Path) {
         ),
         (&["invert"][..], 2, "inversion"),
         (&["schema", "x"][..], 1, "replicate"),
+        (&["import", "auto", "percent.toml", "--accept", "x"][..], 1, "duplicate_key"),
     ] {
         let (found, message) = failure(folder, arguments);
         assert_eq!(found, code, "{arguments:?}: {message}");

@@ -9,3 +9,5 @@ mod architecture;
 mod built_in;
 mod evidence;
 mod shoals;
+#[cfg(feature = "sql")]
+mod sql;
