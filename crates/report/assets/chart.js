@@ -133,6 +133,14 @@ const shoalsChart = (() => {
     else option.xAxis.axisLabel.interval = Math.ceil(44 / room) - 1;
   }
 
+  // The last days of a month stand too close to the name of the next one to be named as well.
+  function timeLabels(xAxis, axis) {
+    const min = axis.at[0] * DAY, max = axis.at[axis.at.length - 1] * DAY, name = xAxis.axisLabel.formatter;
+    Object.assign(xAxis, {min, max});
+    xAxis.axisLabel.textMargin = [0, 6];
+    if (max - min > 30 * DAY) xAxis.axisLabel.formatter = ms => (new Date(ms).getUTCDate() > 26 ? "" : name(ms));
+  }
+
   function layered(option, axis, marks, reader) {
     const labels = option.series.filter(s => s.endLabel).map(s => textWidth(s.name));
     const room = Math.min(Math.max(0, ...labels) + 10, reader.narrow ? 96 : 150);
@@ -146,7 +154,7 @@ const shoalsChart = (() => {
     option.xAxis.axisLabel = {...option.xAxis.axisLabel, color: reader.colour("muted"), hideOverlap: true, rich: {year: {fontWeight: 700, color: reader.colour("ink")}}};
     if (option.xAxis.name) option.xAxis.nameTextStyle = {color: reader.colour("muted")};
     if (option.xAxis.type === "category") nameLabels(option, axis, reader);
-    if (option.xAxis.type === "time") Object.assign(option.xAxis, {min: axis.at[0] * DAY, max: axis.at[axis.at.length - 1] * DAY});
+    if (option.xAxis.type === "time") timeLabels(option.xAxis, axis);
     if (option.xAxis.type === "time" && option.series.some(s => s.type === "bar")) option.xAxis.boundaryGap = ["1%", "1%"];
     Object.assign(option.yAxis, {axisLine: {show: false}, axisTick: {show: false}, splitNumber: 4, splitLine: {lineStyle: {color: reader.colour("grid")}}});
     option.yAxis.axisLabel.color = reader.colour("muted");

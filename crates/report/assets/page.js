@@ -37,10 +37,22 @@
       view = echarts.init(element, null, {renderer: "svg", height: chart.height, width: element.clientWidth});
       drawn.set(element.id, view);
       watchKeys(element, view, chart);
+      sizes.observe(element);
     }
     view.setOption(shoalsChart.resolve(chart, reader(element)), {notMerge: true});
   }
   const redraw = () => { for (const id of drawn.keys()) draw(document.getElementById(id)); };
+
+  // A chart follows its own box, whatever made that narrower: the window, a zoom, a scroll bar.
+  const sizes = new ResizeObserver(entries => {
+    if (!prints) for (const {target} of entries) requestAnimationFrame(() => fit(target));
+  });
+  function fit(element) {
+    const view = drawn.get(element.id), width = element.clientWidth;
+    if (prints || !view || !width || view.getWidth() === width) return;
+    view.resize({width, height: charts[element.id].height});
+    draw(element);
+  }
 
   // Arrow keys walk the points; the tooltip follows.
   function watchKeys(element, view, chart) {
@@ -95,13 +107,6 @@
   for (const details of document.querySelectorAll("details.behind")) details.addEventListener("toggle", () => { if (details.open) fillTable(details); });
   window.addEventListener("hashchange", () => { const to = asked("lang"); if (to === "zh" || to === "en") setLang(to); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  let waiting = 0, lastWidth = root.clientWidth;
-  window.addEventListener("resize", () => {
-    if (root.clientWidth === lastWidth) return;
-    lastWidth = root.clientWidth;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => resizeAll(), 120);
-  });
   const conventions = () => document.querySelectorAll("details.convention");
   window.addEventListener("beforeprint", () => {
     prints = true;

@@ -74,6 +74,9 @@ const NUMBER: [(&str, usize); 24] = [
     ("lots", 3),
 ];
 
+/// Magnitude below which a number is what rounding left of zero.
+const ROUNDING: f64 = 1e-12;
+
 /// The heading of a column: its words in the catalogue, else its name.
 pub fn heading(name: &str) -> Text {
     let key = format!("column-{name}");
@@ -84,7 +87,8 @@ pub fn heading(name: &str) -> Text {
 pub fn format_of(column: &Column) -> Option<Format> {
     match &column.values {
         Values::Number(values) => {
-            Some(format_named(&column.name).unwrap_or_else(|| by_magnitude(values)))
+            let format = format_named(&column.name).unwrap_or_else(|| by_magnitude(values));
+            Some(fine_enough(format, values))
         }
         Values::Count(_) => Some(Format::Number(0)),
         _ => None,
@@ -108,9 +112,30 @@ pub fn format_named(name: &str) -> Option<Format> {
     }
 }
 
+fn largest(values: &[f64]) -> f64 {
+    values.iter().filter(|x| x.is_finite()).fold(0.0_f64, |m, x| m.max(x.abs()))
+}
+
+/// That format, or one with so many decimals that the largest number of a tiny column keeps three
+/// significant digits; what is below 1e-12 is taken for rounding.
+fn fine_enough(format: Format, values: &[f64]) -> Format {
+    let largest = largest(values);
+    let (shown, digits) = match format {
+        Format::Percent(digits) => (100.0 * largest, digits),
+        Format::Number(digits) => (largest, digits),
+    };
+    if largest < ROUNDING || shown * 10_f64.powi(digits as i32) >= 10.0 {
+        return format;
+    }
+    let digits = (2.0 - shown.log10().floor()) as usize;
+    match format {
+        Format::Percent(_) => Format::Percent(digits),
+        Format::Number(_) => Format::Number(digits),
+    }
+}
+
 fn by_magnitude(values: &[f64]) -> Format {
-    let largest = values.iter().filter(|x| x.is_finite()).fold(0.0_f64, |m, x| m.max(x.abs()));
-    Format::Number(match largest {
+    Format::Number(match largest(values) {
         x if x >= 100.0 => 2,
         x if x >= 1.0 => 3,
         _ => 4,
@@ -120,6 +145,23 @@ fn by_magnitude(values: &[f64]) -> Format {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tiny_column_keeps_three_significant_digits() {
+        for (name, values, shown) in [
+            ("lots", vec![8.6e-5, 0.0], "0.0000860"),
+            ("lots", vec![2.0], "2.000"),
+            ("lots", vec![0.0], "0.000"),
+            ("cost", vec![1e-6], "0.000100%"),
+            ("cost", vec![8.5e-16], "0.00%"),
+            ("return", vec![0.003], "0.30%"),
+        ] {
+            let first = values[0];
+            let table = shoals_core::Table::new("t").with(name, "", values);
+            let format = format_of(&table.columns()[0]).unwrap();
+            assert_eq!(format.show(first), shown, "{name}");
+        }
+    }
 
     #[test]
     fn the_name_of_a_column_says_how_it_is_shown() {

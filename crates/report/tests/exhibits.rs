@@ -45,6 +45,36 @@ fn a_breached_book_and_a_quiet_one_have_their_titles() {
     assert_eq!(swap(true).charts.len(), 2);
 }
 
+/// A book whose terms only report a breach ran on: the reader is told, in money with its unit.
+#[test]
+fn a_book_that_was_not_stopped_says_so() {
+    let exhibit = swap(true);
+    let last = exhibit.answer.last().unwrap();
+    assert!(last.en.contains("was not stopped") && last.en.contains("CNY"), "{}", last.en);
+    assert!(last.zh.contains("元"), "{}", last.zh);
+    assert!(exhibit.verdict[0].sentence.en.ends_with(&last.en));
+    assert!(exhibit.answer[1].en.contains("the stocks made CNY"), "{}", exhibit.answer[1].en);
+    assert!(!swap(false).answer.last().unwrap().en.contains("not stopped"));
+}
+
+/// Findings of a kind stand in one row, without the folders their files lay in.
+#[test]
+fn findings_are_grouped_by_kind() {
+    let data = BTreeMap::new();
+    let mut found = synthetic::findings();
+    for (folder, count) in [("/a/b/x.csv", 5), ("/a/b/y.csv", 20), ("C:\\c\\y.csv", 1)] {
+        found.push(
+            shoals_core::Finding { file: folder.to_owned(), ..found[0].clone() }.counted(count),
+        );
+    }
+    let limits = exhibits::limits(&LimitsInput { findings: &found, conventions: &[], data: &data });
+    let table = &limits.tables[0];
+    assert_eq!(table.rows.len(), 2);
+    let row = serde_json::to_value(&table.rows[0].cells).unwrap();
+    assert_eq!(row[2]["en"], "y.csv and 2 more");
+    assert_eq!((row[3].as_f64(), row[4].as_f64()), (Some(4.0), Some(37.0)));
+}
+
 #[test]
 fn the_ledger_shows_opening_turns_and_end() {
     let exhibit = swap(true);
@@ -128,10 +158,19 @@ fn basis_and_replica_say_what_they_found() {
     let world = World::new(true);
     let basis = with_source(&basis_tables(&world), |source| exhibits::basis(source).unwrap());
     assert!(
-        basis.title.en.starts_with("On 5 February 2024 an IM hedge quoted 5"),
+        basis
+            .title
+            .en
+            .starts_with("On 5 February 2024 an IM hedge, at a 30-day maturity, quoted 5"),
         "{}",
         basis.title.en
     );
+    let verdict = &basis.verdict[0];
+    assert!(verdict.label.en.contains("30-day") && verdict.label.zh.contains("30 天"));
+    assert!(verdict.sentence.en.contains("IM2402 stood deepest"), "{}", verdict.sentence.en);
+    assert!(verdict.sentence.en.contains("From 4 January 2022 to"), "{}", verdict.sentence.en);
+    let squeeze = basis.answer.last().unwrap();
+    assert!(squeeze.en.contains("of them the future itself rose"), "{}", squeeze.en);
     let replica =
         with_source(&replicate_tables(&world), |source| exhibits::replicate(source).unwrap());
     assert!(

@@ -6,14 +6,14 @@ mod squeeze;
 
 use shoals_core::{Segment, TradingDay};
 
-use super::source::{Frame, Source, period};
+use super::source::{Frame, Source, lowest, period};
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Stroke};
 use crate::exhibit::{Exhibit, Verdict};
 use crate::i18n::{Text, message, words};
 use crate::number::{self, Format};
 
-use history::History;
+use history::{History, Told};
 use roll::RollCost;
 use squeeze::Squeezes;
 
@@ -39,12 +39,11 @@ pub fn basis(source: &Source) -> Result<Exhibit, ReportError> {
     let squeezes = Squeezes::read(source, &told.product)?;
     let costs = RollCost::read(source)?;
     exhibit.title = told.title();
-    exhibit.answer = [Some(told.typical()), costs.sentence(&told.product), squeezes.sentence()]
-        .into_iter()
-        .flatten()
-        .collect();
-    exhibit.verdict = vec![verdict(&told.title(), told.deepest, costs.sentence(&told.product))];
     let term = Term::read(source, &told.product)?;
+    let (contract, cost) = (term.deepest(told.on), costs.sentence(&told.product));
+    exhibit.verdict = vec![verdict(&told, contract.as_ref(), cost.as_ref())];
+    exhibit.answer =
+        [Some(told.typical()), contract, cost, squeezes.sentence()].into_iter().flatten().collect();
     exhibit.charts.extend(term.chart(told.on, squeezes.worst_near(told.on)));
     exhibit.charts.push(history.maturity_chart(&told));
     exhibit.charts.extend(history.quarter_chart());
@@ -55,12 +54,13 @@ pub fn basis(source: &Source) -> Result<Exhibit, ReportError> {
     Ok(exhibit)
 }
 
-fn verdict(title: &Text, deepest: f64, cost: Option<Text>) -> Verdict {
+fn verdict(told: &Told, contract: Option<&Text>, cost: Option<&Text>) -> Verdict {
+    let title = told.title();
     let title = Text::new(format!("{}。", title.zh), format!("{}.", title.en));
     Verdict {
-        figure: Text::same(number::percent(deepest, 1)),
-        label: words("basis-label"),
-        sentence: Text::sentences([&title, &cost.unwrap_or_default()]),
+        figure: Text::same(number::percent(told.deepest, 1)),
+        label: told.label(),
+        sentence: Text::sentences([Some(&title), contract, cost].into_iter().flatten()),
         ..Verdict::default()
     }
 }
@@ -85,6 +85,7 @@ fn products_of(column: &[String]) -> Vec<String> {
 struct Term<'a> {
     product: String,
     days: &'a [TradingDay],
+    contracts: Vec<String>,
     to_expiry: Vec<f64>,
     rate: Vec<f64>,
     is_told: Vec<bool>,
@@ -93,14 +94,31 @@ struct Term<'a> {
 impl<'a> Term<'a> {
     fn read(source: &Source<'a>, product: &str) -> Result<Self, ReportError> {
         let frame: Frame<'a> = source.frame(EXHIBIT, "term")?;
-        let is_told = frame.words("contract")?.iter().map(|c| c.starts_with(product)).collect();
+        let contracts = frame.words("contract")?;
+        let is_told = contracts.iter().map(|c| c.starts_with(product)).collect();
         Ok(Self {
             product: product.to_owned(),
             days: frame.days("date")?,
+            contracts,
             to_expiry: frame.numbers("days_to_expiry")?,
             rate: frame.numbers("basis_rate")?,
             is_told,
         })
+    }
+
+    /// The contract deepest below its index on a day, by name and quote.
+    fn deepest(&self, day: TradingDay) -> Option<Text> {
+        let of_day = |i: usize| self.days[i] == day && self.is_told[i] && self.to_expiry[i] > 0.0;
+        let rates: Vec<f64> =
+            (0..self.days.len()).map(|i| if of_day(i) { self.rate[i] } else { f64::NAN }).collect();
+        let i = lowest(&rates)?;
+        let contract = self.contracts[i].split('.').next().unwrap_or_default();
+        let args = [
+            ("contract", contract.into()),
+            ("rate", rates[i].into()),
+            ("left", self.to_expiry[i].into()),
+        ];
+        Some(message("basis-contract", &args))
     }
 
     /// Days to expiry and rate of each contract on a day, nearest first.

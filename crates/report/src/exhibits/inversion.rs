@@ -252,7 +252,37 @@ struct Rolling<'a> {
     rank: Vec<f64>,
     gap: Vec<f64>,
     runs: Vec<(usize, usize)>,
+    longest: Option<Longest>,
     band: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+/// The longest streak of inverted days whose first day the data show.
+struct Longest {
+    from: TradingDay,
+    to: TradingDay,
+    n_days: usize,
+    /// Whether no streak without a known beginning is longer.
+    is_longest: bool,
+}
+
+impl Longest {
+    /// From the `streak` table; none when every streak may be older than the data.
+    fn read(source: &Source) -> Result<Option<Self>, ReportError> {
+        let frame = source.frame(EXHIBIT, "streak")?;
+        let (starts, ends) = (frame.days("start")?, frame.days("end")?);
+        let (days, is_older) = (frame.numbers("days")?, frame.flags("began_before")?);
+        let known: Vec<f64> = days
+            .iter()
+            .zip(is_older)
+            .map(|(n, older)| if *older { f64::NAN } else { *n })
+            .collect();
+        Ok(highest(&known).map(|i| Self {
+            from: starts[i],
+            to: ends[i],
+            n_days: days[i] as usize,
+            is_longest: days.iter().all(|n| *n <= days[i]),
+        }))
+    }
 }
 
 impl<'a> Rolling<'a> {
@@ -267,29 +297,29 @@ impl<'a> Rolling<'a> {
             rank: frame.numbers("rank_correlation")?,
             gap: frame.numbers("micro_minus_large")?,
             runs: runs(frame.flags("is_inverted")?),
+            longest: Longest::read(source)?,
             band: low.zip(frame.optional_numbers("high")),
         }))
-    }
-
-    fn longest(&self) -> Option<(usize, usize)> {
-        self.runs.iter().copied().max_by_key(|(from, to)| to - from)
     }
 
     fn answer(&self) -> Text {
         let n_days: usize = self.runs.iter().map(|(from, to)| to - from + 1).sum();
         let share = n_days as f64 / self.days.len() as f64;
-        match self.longest() {
-            None => message("rolling-answer-none", &[("period", period(self.days).into())]),
-            Some((from, to)) => message(
-                "rolling-answer",
-                &[
-                    ("share", share.into()),
-                    ("n", (to - from + 1).into()),
-                    ("from", self.days[from].into()),
-                    ("to", self.days[to].into()),
-                ],
-            ),
-        }
+        let Some(longest) = &self.longest else {
+            let key = if n_days > 0 { "rolling-answer-older" } else { "rolling-answer-none" };
+            let args = [("share", share.into()), ("period", period(self.days).into())];
+            return message(key, &args);
+        };
+        let key = if longest.is_longest { "rolling-answer" } else { "rolling-answer-known" };
+        message(
+            key,
+            &[
+                ("share", share.into()),
+                ("n", longest.n_days.into()),
+                ("from", longest.from.into()),
+                ("to", longest.to.into()),
+            ],
+        )
     }
 
     fn charts(&self) -> Vec<Chart> {
@@ -346,14 +376,14 @@ impl<'a> Rolling<'a> {
     }
 
     fn shades(&self) -> Vec<Event> {
-        let longest = self.longest();
+        let longest = self.longest.as_ref().map(|longest| longest.to);
         self.runs
             .iter()
             .filter(|(from, to)| to - from + 1 >= SHADED_FROM_DAYS)
             .map(|run| Event {
                 from: self.days[run.0],
                 to: Some(self.days[run.1]),
-                label: if Some(*run) == longest {
+                label: if Some(self.days[run.1]) == longest {
                     words("rolling-longest")
                 } else {
                     Text::default()

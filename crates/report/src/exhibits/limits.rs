@@ -8,7 +8,7 @@ use crate::exhibit::{Cell, Exhibit, Row, Shown, ShownColumn};
 use crate::i18n::{Text, message, words};
 use crate::number::Format;
 
-/// Findings listed one by one at most; the others are counted.
+/// Kinds of findings listed at most; the others are counted.
 const FINDING_ROWS: usize = 40;
 
 /// What exhibit 17 tells.
@@ -69,33 +69,70 @@ fn finding_table(findings: &[Finding]) -> Shown {
         ShownColumn::words(words("finding-kind")),
         ShownColumn::words(words("finding-severity")),
         ShownColumn::words(words("finding-file")),
+        ShownColumn::number(words("finding-findings"), Format::Number(0)),
         ShownColumn::number(words("finding-count"), Format::Number(0)),
         ShownColumn::words(words("finding-found")),
     ];
     let mut shown = Shown::new("findings", words("finding-title"), columns);
-    let mut worst_first: Vec<&Finding> = findings.iter().collect();
-    worst_first.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.count.cmp(&a.count)));
-    for finding in worst_first.iter().take(FINDING_ROWS) {
-        let cells = vec![
-            Cell::Words(Text::same(&finding.kind)),
-            Cell::Words(severity_words(finding.severity)),
-            Cell::Words(Text::same(&finding.file)),
-            Cell::Number(finding.count as f64),
-            Cell::Words(message(
-                "finding-sentence",
-                &[
-                    ("found", finding.found.as_str().into()),
-                    ("expected", finding.expected.as_str().into()),
-                ],
-            )),
-        ];
-        shown.push(Row { cells, is_emphasised: finding.severity == Severity::Severe });
+    let groups = groups(findings);
+    for group in groups.iter().take(FINDING_ROWS) {
+        shown.push(finding_row(group));
     }
-    shown.note = message(
-        "finding-note",
-        &[("shown", shown.rows.len().into()), ("n", findings.len().into())],
-    );
+    let args = [
+        ("shown", shown.rows.len().into()),
+        ("kinds", groups.len().into()),
+        ("n", findings.len().into()),
+    ];
+    shown.note = message("finding-note", &args);
     shown
+}
+
+/// Findings of one kind and severity together, the gravest first, then by the rows they touch; in a
+/// group the one with the most rows first.
+fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut by_kind: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        by_kind.entry((finding.severity, &finding.kind)).or_default().push(finding);
+    }
+    let mut groups: Vec<Vec<&Finding>> = by_kind.into_values().collect();
+    groups.iter_mut().for_each(|group| group.sort_by_key(|f| std::cmp::Reverse(f.count)));
+    groups.sort_by_key(|group| std::cmp::Reverse((group[0].severity, n_rows(group))));
+    groups
+}
+
+fn n_rows(group: &[&Finding]) -> u64 {
+    group.iter().map(|finding| finding.count).sum()
+}
+
+fn finding_row(group: &[&Finding]) -> Row {
+    let first = group[0];
+    let found =
+        [("found", first.found.as_str().into()), ("expected", first.expected.as_str().into())];
+    let cells = vec![
+        Cell::Words(Text::same(&first.kind)),
+        Cell::Words(severity_words(first.severity)),
+        Cell::Words(files(group)),
+        Cell::Number(group.len() as f64),
+        Cell::Number(n_rows(group) as f64),
+        Cell::Words(message("finding-sentence", &found)),
+    ];
+    Row { cells, is_emphasised: first.severity == Severity::Severe }
+}
+
+/// The name of the first file, and how many others there are; a reader has no use for its folder.
+fn files(group: &[&Finding]) -> Text {
+    let mut names: Vec<&str> = group.iter().map(|finding| base_name(&finding.file)).collect();
+    let first = names[0];
+    names.sort_unstable();
+    names.dedup();
+    match names.len() {
+        1 => Text::same(first),
+        n => message("finding-files", &[("file", first.into()), ("n", (n - 1).into())]),
+    }
+}
+
+fn base_name(file: &str) -> &str {
+    file.rsplit(['/', '\\']).next().unwrap_or(file)
 }
 
 fn severity_words(severity: Severity) -> Text {

@@ -39,8 +39,10 @@ pub fn swap(source: &Source, lines: &MarginLines) -> Result<Exhibit, ReportError
         return Ok(exhibit);
     }
     exhibit.title = book.title();
-    exhibit.verdict = vec![book.verdict(lines)];
+    let not_stopped = book.not_stopped(source);
+    exhibit.verdict = vec![book.verdict(lines, not_stopped.as_ref())];
     exhibit.answer = vec![book.opening(), book.turn(lines), book.sum()];
+    exhibit.answer.extend(not_stopped);
     exhibit.diagrams = vec![dma(&book.facts(lines))];
     exhibit.charts = vec![book.ratio_chart(lines), book.decomposition_chart()];
     exhibit.tables = vec![book.ledger()];
@@ -147,8 +149,9 @@ impl<'a> Book<'a> {
         message(key, &args)
     }
 
-    fn verdict(&self, lines: &MarginLines) -> Verdict {
-        let sentence = Text::sentences([&self.title_sentence(), &self.turn(lines)]);
+    fn verdict(&self, lines: &MarginLines, not_stopped: Option<&Text>) -> Verdict {
+        let told = [self.title_sentence(), self.turn(lines)];
+        let sentence = Text::sentences(told.iter().chain(not_stopped));
         let figure = Text::same(number::percent(self.lowest_equity() - 1.0, 0));
         Verdict { figure, label: words("swap-label"), sentence, ..Verdict::default() }
     }
@@ -209,6 +212,19 @@ impl<'a> Book<'a> {
                 ("fees", (-self.fees[last]).into()),
             ],
         )
+    }
+
+    /// That the book ran on after a breach, where its terms only report one.
+    fn not_stopped(&self, source: &Source) -> Option<Text> {
+        self.gravest()?;
+        let action = source.convention.get("on_breach")?;
+        let last = self.last();
+        let args = [
+            ("day", self.days[last].into()),
+            ("equity", self.equity[last].into()),
+            ("left", self.left().into()),
+        ];
+        action.starts_with("none").then(|| message("swap-not-stopped", &args))
     }
 
     fn facts(&self, lines: &MarginLines) -> BookFacts {

@@ -9,14 +9,15 @@ use crate::number::Format;
 pub(super) fn write(table: &Shown, page: &mut String) {
     let _ = write!(
         page,
-        "<figure class=\"table\"><figcaption><h3>{}</h3></figcaption><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
-        both(&table.title)
+        "<figure class=\"table\"><figcaption><h3>{}</h3></figcaption><div class=\"scroll\" tabindex=\"0\"><table{}><thead><tr>",
+        both(&table.title),
+        if wraps(table) { " class=\"wraps\"" } else { "" }
     );
     for column in &table.columns {
         let _ = write!(page, "<th scope=\"col\"{}>{}</th>", class_of(column), both(&column.header));
     }
     page.push_str("</tr></thead><tbody>");
-    table.rows.iter().for_each(|row| self::row(row, &table.columns, page));
+    table.rows.iter().for_each(|row| self::row(row, table, page));
     let _ = write!(
         page,
         "</tbody></table></div><p class=\"caption\">{}</p></figure>",
@@ -24,16 +25,21 @@ pub(super) fn write(table: &Shown, page: &mut String) {
     );
 }
 
-fn row(row: &Row, columns: &[ShownColumn], page: &mut String) {
+/// Whether the table carries sentences: it wraps, and on a narrow page stands as a list.
+fn wraps(table: &Shown) -> bool {
+    table.rows.iter().flat_map(|row| &row.cells).any(is_long)
+}
+
+fn row(row: &Row, table: &Shown, page: &mut String) {
+    let has_heads = wraps(table);
     page.push_str(if row.is_emphasised { "<tr class=\"emphasised\">" } else { "<tr>" });
-    for (i, (cell, column)) in row.cells.iter().zip(columns).enumerate() {
+    for (i, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
         let (open, close) = if i == 0 { ("<th scope=\"row\"", "</th>") } else { ("<td", "</td>") };
-        let _ = write!(
-            page,
-            "{open}{}>{}{close}",
-            class_of_cell(cell, column),
-            cell_html(cell, column.format)
-        );
+        let _ = write!(page, "{open}{}>", class_of_cell(cell, column));
+        if has_heads && i > 0 {
+            let _ = write!(page, "<span class=\"head\">{}</span>", both(&column.header));
+        }
+        let _ = write!(page, "{}{close}", cell_html(cell, column.format));
     }
     page.push_str("</tr>");
 }
@@ -46,10 +52,11 @@ fn class_of(column: &ShownColumn) -> &'static str {
 const LONG_WORDS: usize = 26;
 
 fn class_of_cell(cell: &Cell, column: &ShownColumn) -> &'static str {
-    match cell {
-        Cell::Words(text) if text.en.chars().count() > LONG_WORDS => " class=\"long\"",
-        _ => class_of(column),
-    }
+    if is_long(cell) { " class=\"long\"" } else { class_of(column) }
+}
+
+fn is_long(cell: &Cell) -> bool {
+    matches!(cell, Cell::Words(text) if text.en.chars().count() > LONG_WORDS)
 }
 
 fn cell_html(cell: &Cell, format: Option<Format>) -> String {

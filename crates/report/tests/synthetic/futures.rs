@@ -81,12 +81,14 @@ fn long_form(world: &World, shrink: f64) -> (Vec<TradingDay>, Vec<String>, Vec<f
 
 fn stress(world: &World) -> Table {
     let (dates, products, rates) = long_form(world, 1.0);
+    let n = dates.len();
     let scores = rates.iter().map(|r| (r + 0.06) / 0.03).collect::<Vec<f64>>();
     Table::new("stress")
         .with("date", "day", dates)
         .with("product", "future", products)
         .with("basis_rate", "annualised decimal", rates)
         .with("z_score", "deviations", scores)
+        .with("maturity_days", "calendar days", vec![30_i64; n])
 }
 
 fn curve(world: &World) -> Table {
@@ -116,6 +118,8 @@ fn squeeze(world: &World) -> Table {
         .with("micro_return", "decimal", number(&|r| r.2))
         .with("book_return", "decimal", number(&|r| r.2 - r.1 + 0.01))
         .with("contract", "future", vec![Symbol::literal("IM2403.CFE"); rows.len()])
+        .with("future_return", "decimal of spot", number(&|r| r.1 - 0.01))
+        .with("both_legs_lost", "flag", rows.iter().map(|r| r.1 > 0.01).collect::<Vec<_>>())
 }
 
 fn roll(world: &World) -> Table {

@@ -92,6 +92,7 @@ pub fn inversion_tables(world: &World) -> Vec<Table> {
         ladder_table(world, &spans, &names),
         flags_table("inversion", world, &spans).with("period", "month", names),
         rolling_table(world),
+        streak_table(world),
         level_table(world),
     ]
 }
@@ -134,6 +135,26 @@ fn rolling_table(world: &World) -> Table {
     flags_table("rolling", world, &spans).with("date", "day", world.days[20..].to_vec())
 }
 
+/// The runs of inverted days of the rolling table.
+fn streak_table(world: &World) -> Table {
+    let ranks: Vec<bool> = (20..world.days.len())
+        .map(|i| smallness_correlation(&returns(world, (i - 20, i))) <= -0.8)
+        .collect();
+    let mut runs: Vec<(usize, usize)> = vec![];
+    for (i, _) in ranks.iter().enumerate().filter(|(_, flag)| **flag) {
+        match runs.last_mut() {
+            Some((_, to)) if *to + 1 == i => *to = i,
+            _ => runs.push((i, i)),
+        }
+    }
+    let day_of = |i: usize| world.days[20 + i];
+    Table::new("streak")
+        .with("start", "day", runs.iter().map(|r| day_of(r.0)).collect::<Vec<_>>())
+        .with("end", "day", runs.iter().map(|r| day_of(r.1)).collect::<Vec<_>>())
+        .with("days", "count", runs.iter().map(|r| (r.1 - r.0 + 1) as i64).collect::<Vec<_>>())
+        .with("began_before", "flag", runs.iter().map(|r| r.0 == 0).collect::<Vec<_>>())
+}
+
 fn level_table(world: &World) -> Table {
     let n = world.days.len();
     let dates: Vec<TradingDay> = (0..5).flat_map(|_| world.days.clone()).collect();
@@ -157,6 +178,7 @@ fn smallness_correlation(values: &[f64; 5]) -> f64 {
 pub fn convention() -> Convention {
     Convention::from([
         ("band".into(), "90 %, block bootstrap, 1000 replications".into()),
+        ("on_breach".into(), "none, the book runs on".into()),
         ("return".into(), "simple decimal, price indices".into()),
     ])
 }

@@ -73,7 +73,7 @@ impl Outcome for BasisOutcome {
             roll_trade_table(&self.hedges),
             hedge_table(&self.hedges),
             curve_table(&self.curve),
-            stress_table(&self.stress),
+            stress_table(&self.stress, self.config.maturity_days),
             squeeze_table(&self.squeezes),
             alarm_table(&self.alarms),
         ]
@@ -302,7 +302,7 @@ fn curve_table(rows: &[CurvePoint]) -> Table {
         )
 }
 
-fn stress_table(rows: &[StressDay]) -> Table {
+fn stress_table(rows: &[StressDay], maturity_days: u32) -> Table {
     Table::new("stress")
         .with("date", "exchange day", column(rows, |r| r.date))
         .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
@@ -316,6 +316,11 @@ fn stress_table(rows: &[StressDay]) -> Table {
             "percentile",
             "share of the days before that lay below",
             column(rows, |r| r.percentile),
+        )
+        .with(
+            "maturity_days",
+            "calendar days of the constant maturity",
+            vec![i64::from(maturity_days); rows.len()],
         )
 }
 

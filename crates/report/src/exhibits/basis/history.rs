@@ -15,6 +15,7 @@ pub(super) struct History {
     maturity: Vec<Path>,
     /// Each product's first quarter contract.
     quarter: Vec<Path>,
+    tenor: Text,
 }
 
 struct Path {
@@ -32,6 +33,8 @@ pub(super) struct Told {
     /// 5th, 50th and 95th percentile of the rate.
     typical: [f64; 3],
     period: String,
+    /// `30-day`.
+    tenor: Text,
 }
 
 impl History {
@@ -45,7 +48,7 @@ impl History {
             Some(curve) => paths(&curve, &days, Some("quarter1"))?,
             None => Vec::new(),
         };
-        Ok(Self { days, maturity, quarter })
+        Ok(Self { days, maturity, quarter, tenor: tenor(&stress) })
     }
 
     pub(super) fn told(&self) -> Option<Told> {
@@ -58,6 +61,7 @@ impl History {
             score: path.score[deepest],
             typical: [0.05, 0.5, 0.95].map(|share| quantile(&path.rate, share)),
             period: period(&self.days),
+            tenor: self.tenor.clone(),
         })
     }
 
@@ -104,6 +108,15 @@ impl History {
     }
 }
 
+/// The constant maturity in words, where the table says how many days it is.
+fn tenor(stress: &Frame) -> Text {
+    let days = stress.optional_numbers("maturity_days");
+    match days.and_then(|days| days.first().copied()) {
+        Some(n) => message("basis-tenor", &[("n", n.into())]),
+        None => words("basis-tenor-constant"),
+    }
+}
+
 /// The rate of every product on every day, NaN where the table has none.
 fn paths(frame: &Frame, days: &[TradingDay], slot: Option<&str>) -> Result<Vec<Path>, ReportError> {
     let (dates, products) = (frame.days("date")?, frame.words("product")?);
@@ -146,8 +159,14 @@ impl Told {
             ("product", self.product.as_str().into()),
             ("day", self.on.into()),
             ("rate", self.deepest.abs().into()),
+            ("tenor", (&self.tenor).into()),
         ];
         message(if self.deepest < 0.0 { "basis-title" } else { "basis-title-premium" }, &args)
+    }
+
+    /// What the deepest rate measures.
+    pub(super) fn label(&self) -> Text {
+        message("basis-label", &[("tenor", (&self.tenor).into())])
     }
 
     pub(super) fn typical(&self) -> Text {
@@ -159,6 +178,7 @@ impl Told {
             ("day", self.on.into()),
             ("rate", self.deepest.into()),
             ("score", self.score.into()),
+            ("tenor", (&self.tenor).into()),
         ];
         let key = if self.score.is_finite() { "basis-typical-score" } else { "basis-typical" };
         message(key, &args)

@@ -1,5 +1,7 @@
 //! What carrying the short hedge cost, by roll rule.
 
+use shoals_core::TradingDay;
+
 use super::{EXHIBIT, product_colour, products_of};
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Layer, Stacking};
@@ -16,21 +18,20 @@ pub(super) struct RollCost {
     products: Vec<String>,
     rules: Vec<String>,
     costs: Vec<f64>,
-    between: String,
+    /// First and last day of each row.
+    spans: Vec<(TradingDay, TradingDay)>,
 }
 
 impl RollCost {
     pub(super) fn read(source: &Source) -> Result<Self, ReportError> {
         let frame = source.frame(EXHIBIT, "roll")?;
-        let mut ends = frame.days("from")?.to_vec();
-        ends.extend_from_slice(frame.days("to")?);
-        ends.sort_unstable();
+        let spans = frame.days("from")?.iter().copied().zip(frame.days("to")?.iter().copied());
         Ok(Self {
             periods: frame.words("period")?,
             products: frame.words("product")?,
             rules: frame.words("rule")?,
             costs: frame.numbers("cost_annualised")?,
-            between: period(&ends),
+            spans: spans.collect(),
         })
     }
 
@@ -52,6 +53,13 @@ impl RollCost {
             .map_or(f64::NAN, |i| self.costs[i])
     }
 
+    /// First and last day of a product's whole record.
+    fn span(&self, product: &str) -> Option<(TradingDay, TradingDay)> {
+        let row = (0..self.spans.len())
+            .find(|i| self.periods[*i] == WHOLE && self.products[*i] == product)?;
+        Some(self.spans[row])
+    }
+
     fn whole(&self, product: &str) -> Vec<f64> {
         self.rule_names().iter().map(|rule| self.cost(WHOLE, product, rule)).collect()
     }
@@ -60,9 +68,12 @@ impl RollCost {
     pub(super) fn sentence(&self, product: &str) -> Option<Text> {
         let (rules, costs) = (self.rule_names(), self.whole(product));
         let (cheap, dear) = (lowest(&costs)?, highest(&costs)?);
+        let (from, to) = self.span(product)?;
         Some(message(
             "roll-sentence",
             &[
+                ("from", from.into()),
+                ("to", to.into()),
                 ("product", product.into()),
                 ("cheap", costs[cheap].into()),
                 ("cheap_rule", rule_words(&rules[cheap]).into()),
@@ -82,14 +93,25 @@ impl RollCost {
             ("rule", rule_words(&rules[cheap]).into()),
             ("saved", (told[dear] - told[cheap]).into()),
         ];
+        let spans: Vec<_> = products.iter().filter_map(|product| self.span(product)).collect();
+        let is_one_span = spans.windows(2).all(|pair| pair[0] == pair[1]);
+        let name = |product: &String| match self.span(product) {
+            Some((from, to)) if !is_one_span => format!("{product} ({})", period(&[from, to])),
+            _ => product.clone(),
+        };
         let layer = |product: &String| Layer::Bars {
-            name: Text::same(product),
+            name: Text::same(name(product)),
             colour: product_colour(product),
             values: self.whole(product),
             stacking: Stacking::Beside,
         };
         let axis = Axis::Names(rules.iter().map(|rule| rule_words(rule)).collect());
-        let unit = message("roll-unit", &[("period", self.between.as_str().into())]);
+        let unit = match spans.first() {
+            Some(&(from, to)) if is_one_span => {
+                message("roll-unit", &[("period", period(&[from, to]).into())])
+            }
+            _ => words("roll-unit-own"),
+        };
         Some(
             Chart::layers("roll", Format::Percent(1), axis, products.iter().map(layer).collect())
                 .titled(message("roll-title", &args), unit)

@@ -1,4 +1,4 @@
-//! Days on which both legs of the book lost.
+//! Days on which the basis rose while micro caps fell, and those on which both legs of the book lost.
 
 use shoals_core::TradingDay;
 
@@ -7,7 +7,7 @@ use crate::ReportError;
 use crate::columns::heading;
 use crate::exhibit::{Cell, Row, Shown, ShownColumn};
 use crate::exhibits::source::{Source, lowest};
-use crate::i18n::{Text, message};
+use crate::i18n::{Text, message, words};
 use crate::number::Format;
 
 /// Squeeze days listed at most.
@@ -26,6 +26,8 @@ struct Squeeze {
     contract: String,
     basis_change: f64,
     micro: f64,
+    future: f64,
+    both_legs_lost: bool,
     book: f64,
 }
 
@@ -36,6 +38,7 @@ impl Squeezes {
         let (days, products) = (frame.days("date")?, frame.words("product")?);
         let (contracts, changes) = (frame.words("contract")?, frame.numbers("basis_change")?);
         let (micro, book) = (frame.numbers("micro_return")?, frame.numbers("book_return")?);
+        let (future, both) = (frame.numbers("future_return")?, frame.flags("both_legs_lost")?);
         let rows = (0..days.len())
             .filter(|i| products[*i] == product)
             .map(|i| Squeeze {
@@ -43,6 +46,8 @@ impl Squeezes {
                 contract: contracts[i].clone(),
                 basis_change: changes[i],
                 micro: micro[i],
+                future: future[i],
+                both_legs_lost: both[i],
                 book: book[i],
             })
             .collect();
@@ -68,8 +73,10 @@ impl Squeezes {
             "squeeze-sentence",
             &[
                 ("n", self.rows.len().into()),
+                ("both", self.rows.iter().filter(|row| row.both_legs_lost).count().into()),
                 ("product", self.product.as_str().into()),
                 ("day", worst.on.into()),
+                ("future", worst.future.into()),
                 ("micro", worst.micro.into()),
                 ("change", worst.basis_change.into()),
                 ("book", worst.book.into()),
@@ -82,14 +89,15 @@ impl Squeezes {
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
         order.sort_by(|a, b| self.rows[*a].book.total_cmp(&self.rows[*b].book));
         order.truncate(TABLE_ROWS);
-        order.sort_unstable_by_key(|i| self.rows[*i].on);
         let percent = |name: &str| ShownColumn::number(heading(name), Format::Percent(2));
         let columns = vec![
             ShownColumn::words(heading("date")),
             ShownColumn::words(heading("contract")),
             percent("micro_return"),
             percent("basis_change"),
+            percent("future_return"),
             percent("book_return"),
+            ShownColumn::words(heading("both_legs_lost")),
         ];
         let title = message("squeeze-table-title", &[("product", self.product.as_str().into())]);
         let mut shown = Shown::new("squeeze", title, columns);
@@ -100,7 +108,9 @@ impl Squeezes {
                 Cell::Words(Text::same(&row.contract)),
                 Cell::Number(row.micro),
                 Cell::Number(row.basis_change),
+                Cell::Number(row.future),
                 Cell::Number(row.book),
+                Cell::Words(words(if row.both_legs_lost { "yes" } else { "no" })),
             ];
             shown.push(Row { cells, is_emphasised: i == worst });
         }
