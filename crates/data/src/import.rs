@@ -50,7 +50,8 @@ pub fn import(
     options: &ImportOptions,
     progress: &dyn Fn(u64, u64),
 ) -> Result<ImportReport, DataError> {
-    let (loaded, findings, files) = read_and_examine(profile, path, read_options, progress)?;
+    let Examined { loaded, findings, files } =
+        read_and_examine(profile, path, read_options, progress)?;
     refuse_severe(&findings, &options.accept)?;
     let rows = rows_by_table(&loaded);
     let prepared = PreparedImport {
@@ -66,13 +67,20 @@ pub fn import(
     Ok(ImportReport { version, rows, files, findings })
 }
 
+/// What the files hold, and what is wrong with it.
+struct Examined {
+    loaded: Vec<Loaded>,
+    findings: Vec<Finding>,
+    files: Vec<SourceFile>,
+}
+
 /// Reads and examines; the files are hashed meanwhile.
 fn read_and_examine(
     profile: Profile,
     path: &Path,
     options: &ReadOptions,
     progress: &dyn Fn(u64, u64),
-) -> Result<(Vec<Loaded>, Vec<Finding>, Vec<SourceFile>), DataError> {
+) -> Result<Examined, DataError> {
     std::thread::scope(|scope| {
         let hashing = scope.spawn(|| hash_all(&source_files(path)?));
         let loaded = formats::read(profile, path, options, progress)?;
@@ -81,7 +89,7 @@ fn read_and_examine(
         findings.extend(doctor::examine(&loaded, Calendar::shanghai(), Rules::builtin()));
         let hashed = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let files = only_read(hashed, &loaded);
-        Ok((loaded, findings, files))
+        Ok(Examined { loaded, findings, files })
     })
 }
 

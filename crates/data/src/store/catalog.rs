@@ -63,7 +63,7 @@ pub(super) fn append(log: &Log, records: &[ImportRecord], at: i64) -> Result<(),
     let written = if gather { records } else { std::slice::from_ref(last) };
     let add = vec![write_file(log.directory(), written, at)?];
     let remove = if gather { present } else { Vec::new() };
-    log.commit(version, Change { add, remove, at, provenance })?;
+    log.commit(version, &Change { add, remove, at, provenance })?;
     Ok(())
 }
 

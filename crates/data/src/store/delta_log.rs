@@ -163,7 +163,7 @@ impl<'a> Log<'a> {
                 .with_columns(fields(schema))
                 .with_configuration([
                     ("delta.enableExpiredLogCleanup", Some("false")),
-                    ("delta.checkpointInterval", Some("50")),
+                    ("delta.checkpointInterval", Some("10")),
                 ])
                 .with_commit_properties(properties(provenance))
                 .await
@@ -173,7 +173,7 @@ impl<'a> Log<'a> {
     }
 
     /// Commits the version after `version`, which must still be the newest.
-    pub(crate) fn commit(&self, version: i64, change: Change) -> Result<i64, DataError> {
+    pub(crate) fn commit(&self, version: i64, change: &Change) -> Result<i64, DataError> {
         let table = self.open(version)?;
         let state = table.snapshot().map_err(|cause| self.failed("read", cause))?;
         let removed = change.remove.iter().map(|file| file.removed(change.at));

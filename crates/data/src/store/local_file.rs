@@ -117,6 +117,27 @@ pub(super) fn hash(path: &Path) -> Result<SourceFile, DataError> {
         bytes += n as u64;
         hasher.update(&buffer[..n]);
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hexadecimal(&hasher.finalize());
     Ok(SourceFile { path: path.display().to_string(), bytes, sha256 })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("below 16");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Witness: the first example of FIPS 180-4.
+    #[test]
+    fn a_file_is_hashed_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("abc.csv");
+        fs::write(&path, "abc").unwrap();
+        let file = hash(&path).unwrap();
+        assert_eq!(file.bytes, 3);
+        assert_eq!(file.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
 }

@@ -312,7 +312,7 @@ impl Attempt<'_> {
             None => log.create(&table.schema(), &provenance)?,
         };
         let change = Change { add: files.add, remove: files.remove, at: self.at, provenance };
-        log.commit(version, change)
+        log.commit(version, &change)
     }
 
     /// A table that was rolled back has the same files under a newer version: name that one, so that

@@ -53,7 +53,7 @@ impl TextRanks {
             self.texts.iter().enumerate().map(|(i, text)| (Arc::clone(text), i as u32)).collect();
         let mut arrived = self.texts.clone();
         let added_places = places(&added, &mut place, &mut arrived);
-        let (texts, rank) = ranked(arrived);
+        let (texts, rank) = ranked(&arrived);
         let ranks = self
             .ranks
             .iter()
@@ -113,7 +113,7 @@ fn place_of(
 }
 
 /// The texts rising, and the rank of each as it arrived.
-fn ranked(arrived: Vec<Arc<str>>) -> (Vec<Arc<str>>, Vec<u32>) {
+fn ranked(arrived: &[Arc<str>]) -> (Vec<Arc<str>>, Vec<u32>) {
     let mut order: Vec<u32> = (0..arrived.len() as u32).collect();
     order.sort_unstable_by(|&a, &b| arrived[a as usize].cmp(&arrived[b as usize]));
     let mut rank = vec![0; arrived.len()];

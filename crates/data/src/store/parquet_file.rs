@@ -31,7 +31,7 @@ use crate::DataError;
 const ROW_GROUP: usize = 1 << 19;
 
 /// Rows taken at a time inside a row group, so that they are encoded while still in the cache.
-const SLICE: usize = 1 << 16;
+const SLICE: usize = 1 << 13;
 
 /// Columns whose rows are asked for by range, in key order.
 pub(crate) trait SortedColumns: Sync {

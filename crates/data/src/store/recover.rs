@@ -29,13 +29,13 @@ pub(super) fn roll_back(log: &Log, catalogued: i64, at: i64) -> Result<i64, Data
         return Ok(latest);
     }
     let provenance = json!({ "rolled_back_to": catalogued });
-    log.commit(latest, Change { add, remove, at, provenance })
+    log.commit(latest, &Change { add, remove, at, provenance })
 }
 
-/// The files of `these` that `those` do not have.
-fn missing_from(these: &[DataFile], those: &[DataFile]) -> Vec<DataFile> {
-    let names: HashSet<&str> = those.iter().map(|file| file.name.as_str()).collect();
-    these.iter().filter(|file| !names.contains(file.name.as_str())).cloned().collect()
+/// The files of `wanted` that `present` does not have.
+fn missing_from(wanted: &[DataFile], present: &[DataFile]) -> Vec<DataFile> {
+    let names: HashSet<&str> = present.iter().map(|file| file.name.as_str()).collect();
+    wanted.iter().filter(|file| !names.contains(file.name.as_str())).cloned().collect()
 }
 
 /// Removes files of unfinished attempts at import `next` that no version names.

@@ -3,7 +3,7 @@
 //! Files of a table never overlap in days, so that an import rewrites only the spans it brings rows for,
 //! and a reader skips the spans it does not ask about.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, TimestampMicrosecondType};
@@ -71,19 +71,12 @@ pub(crate) fn rows_by_span(
         .enumerate()
         .map(|(batch, columns)| starts(length, columns.column(0), batch as u32))
         .collect();
-    let mut by_span: Vec<(Span, Vec<RowRef>)> = Vec::new();
+    let mut by_span: BTreeMap<Span, Vec<RowRef>> = BTreeMap::new();
     for ((span, from), until) in runs(&spans, batches) {
-        let rows = match by_span.iter_mut().find(|(known, _)| *known == span) {
-            Some((_, rows)) => rows,
-            None => {
-                by_span.push((span, Vec::new()));
-                &mut by_span.last_mut().expect("just pushed").1
-            }
-        };
+        let rows = by_span.entry(span).or_default();
         rows.extend((from.row..until).map(|row| RowRef { batch: from.batch, row }));
     }
-    by_span.sort_unstable_by_key(|(span, _)| *span);
-    by_span
+    by_span.into_iter().collect()
 }
 
 /// Runs of one span inside one batch, each with the row it ends before.
@@ -119,13 +112,11 @@ fn starts(length: Length, days: &ArrayRef, batch: u32) -> Vec<(Span, RowRef)> {
 const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
 fn day_at(days: &ArrayRef, row: usize) -> i32 {
-    match days.as_primitive_opt::<Date32Type>() {
-        Some(days) => days.value(row),
-        None => {
-            let at = days.as_primitive::<TimestampMicrosecondType>().value(row);
-            at.div_euclid(MICROSECONDS_A_DAY) as i32
-        }
+    if let Some(days) = days.as_primitive_opt::<Date32Type>() {
+        return days.value(row);
     }
+    let at = days.as_primitive::<TimestampMicrosecondType>().value(row);
+    at.div_euclid(MICROSECONDS_A_DAY) as i32
 }
 
 #[cfg(test)]

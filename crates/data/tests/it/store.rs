@@ -11,8 +11,11 @@ use arrow_array::types::{Date32Type, Float64Type, Int32Type};
 use arrow_array::{
     ArrayRef, Date32Array, DictionaryArray, Float64Array, RecordBatch, StringArray, new_null_array,
 };
-use shoals_core::{Symbol, TradingDay, day};
-use shoals_data::{DataError, MarketTable, PreparedImport, Selection, Store};
+use shoals_core::{Severity, Symbol, TradingDay, day};
+use shoals_data::formats::{Profile, ReadOptions};
+use shoals_data::{
+    DataError, ImportOptions, MarketTable, PreparedImport, Selection, Store, import,
+};
 
 const CLOCK: &str = "2024-06-28T16:00:00+08:00";
 
@@ -304,6 +307,45 @@ fn every_table_is_written_and_read_under_its_own_schema() {
         assert_eq!(plain(&read), plain(&expected), "{table}");
     }
     assert_eq!(store.tables(), MarketTable::all().collect::<Vec<_>>());
+}
+
+/// From a file to the history, and not at all when something severe is in it.
+#[test]
+fn a_severe_finding_stops_the_import_until_its_kind_is_accepted() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("bars.csv");
+    let text = "day,code,o,h,l,c\n\
+                2024-02-05,600519.SH,10,11,9,10.5\n\
+                2024-02-06,600519.SH,10.5,11,10,-10.8\n";
+    std::fs::write(&source, text).unwrap();
+    let mapping = "table = 'stock_daily'\n[columns]\nday = 'date'\ncode = 'symbol'\n\
+                   o = 'open'\nh = 'high'\nl = 'low'\nc = 'close'\n";
+    let read = ReadOptions { mapping: Some(mapping.parse().unwrap()), ..ReadOptions::default() };
+    let mut options = ImportOptions {
+        accept: Vec::new(),
+        imported_at: CLOCK.to_owned(),
+        tool_version: "shoals 0.1.0".to_owned(),
+    };
+    let store = Store::create_or_open(directory.path().join("market")).unwrap();
+    let attempt =
+        |options: &ImportOptions| import(&store, Profile::Csv, &source, &read, options, &|_, _| {});
+
+    let Err(DataError::Refused { n, findings }) = attempt(&options) else {
+        panic!("a negative price must stop the import")
+    };
+    let severe = findings.iter().filter(|finding| finding.severity == Severity::Severe);
+    options.accept = severe.map(|finding| finding.kind.clone()).collect();
+    assert_eq!(n, options.accept.len());
+    assert!(store.history().is_empty());
+    assert!(parquet_names(&directory.path().join("market/stock_daily")).is_empty());
+
+    let report = attempt(&options).unwrap();
+    assert_eq!(report.rows["stock_daily"], 2);
+    let record = store.history().pop().unwrap();
+    assert_eq!((record.accepted, record.findings), (options.accept, report.findings));
+    assert_eq!(record.files[0].bytes, text.len() as u64);
+    assert_eq!(record.profile, "csv");
+    assert_eq!(closes_held(&store)[1].2, Some(-10.8));
 }
 
 mod killed {
