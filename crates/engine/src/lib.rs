@@ -42,9 +42,9 @@ impl Engine {
         for table in store.tables() {
             let files = store.files(table)?;
             let urls: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-            runtime
-                .block_on(register(&context, table, &urls))
-                .map_err(|cause| EngineError::Table { table: table.to_string(), cause: cause.into() })?;
+            runtime.block_on(register(&context, table, &urls)).map_err(|cause| {
+                EngineError::Table { table: table.to_string(), cause: cause.into() }
+            })?;
         }
         Ok(Self { runtime, context })
     }
