@@ -4,7 +4,6 @@
 //! `SHOALS_DATA` with `market/ashare_daily`. A work whose data are absent is left out.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the environment")]
-#![expect(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use std::path::{Path, PathBuf};
 

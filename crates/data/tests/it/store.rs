@@ -1,6 +1,10 @@
 //! The store's promises: whole versions, upserts, history, and what a `kill -9` may leave.
 
 #![expect(clippy::disallowed_methods, reason = "tests look at the store's files themselves")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the killed process says when it begins, the test what it saw"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -301,7 +305,9 @@ fn every_table_is_written_and_read_under_its_own_schema() {
         let plain = |batch: &RecordBatch| {
             format!(
                 "{:?}",
-                arrow_cast::pretty::pretty_format_batches(&[batch.clone()]).unwrap().to_string()
+                arrow_cast::pretty::pretty_format_batches(std::slice::from_ref(batch))
+                    .unwrap()
+                    .to_string()
             )
         };
         assert_eq!(plain(&read), plain(&expected), "{table}");
