@@ -262,7 +262,7 @@ struct Longest {
     to: TradingDay,
     n_days: usize,
     /// Whether no streak without a known beginning is longer.
-    is_longest: bool,
+    is_unbeaten: bool,
 }
 
 impl Longest {
@@ -280,7 +280,7 @@ impl Longest {
             from: starts[i],
             to: ends[i],
             n_days: days[i] as usize,
-            is_longest: days.iter().all(|n| *n <= days[i]),
+            is_unbeaten: days.iter().all(|n| *n <= days[i]),
         }))
     }
 }
@@ -310,7 +310,7 @@ impl<'a> Rolling<'a> {
             let args = [("share", share.into()), ("period", period(self.days).into())];
             return message(key, &args);
         };
-        let key = if longest.is_longest { "rolling-answer" } else { "rolling-answer-known" };
+        let key = if longest.is_unbeaten { "rolling-answer" } else { "rolling-answer-known" };
         message(
             key,
             &[

@@ -95,7 +95,9 @@ fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
         by_kind.entry((finding.severity, &finding.kind)).or_default().push(finding);
     }
     let mut groups: Vec<Vec<&Finding>> = by_kind.into_values().collect();
-    groups.iter_mut().for_each(|group| group.sort_by_key(|f| std::cmp::Reverse(f.count)));
+    for group in &mut groups {
+        group.sort_by_key(|f| std::cmp::Reverse(f.count));
+    }
     groups.sort_by_key(|group| std::cmp::Reverse((group[0].severity, n_rows(group))));
     groups
 }
