@@ -134,8 +134,8 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
 
 /// The days the study tells about, as its analyses found them.
 fn subtitle(outcome: &StudyOutcome) -> Text {
-    let days = |table: &Table| match table.columns().first().map(|column| &column.values) {
-        Some(Values::Day(days)) => days.iter().min().copied().zip(days.iter().max().copied()),
+    let days = |table: &Table| match table.column("date").map(|column| &column.values) {
+        Ok(Values::Day(days)) => days.iter().min().copied().zip(days.iter().max().copied()),
         _ => None,
     };
     let sections = outcome.sections();
