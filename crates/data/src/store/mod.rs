@@ -16,6 +16,7 @@
 //! Method page: docs/method/store.md
 
 mod catalog;
+mod column_chunk;
 mod delta_log;
 mod file_stats;
 mod gather;
