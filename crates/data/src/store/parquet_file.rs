@@ -6,6 +6,7 @@
 //! other numbers split by byte, other counts and days as deltas, all under zstd.
 
 use std::fs::File;
+use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +36,9 @@ const ROW_GROUP: usize = 1 << 19;
 
 /// Rows taken at a time inside a row group, so that they are encoded while still in the cache.
 const SLICE: usize = 1 << 13;
+
+/// Bytes handed to the file at a time.
+const WRITE: usize = 1 << 20;
 
 /// Columns whose rows are asked for by range, in key order.
 pub(crate) trait SortedColumns: Sync {
@@ -66,6 +70,7 @@ fn encode(
     let repeating = repeating(schema, n_rows, columns);
     let properties = Arc::new(properties(schema, &repeating));
     let parquet_schema = ArrowSchemaConverter::new().convert(schema)?;
+    let file = BufWriter::with_capacity(WRITE, file);
     let mut writer = SerializedFileWriter::new(file, parquet_schema.root_schema_ptr(), properties)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(schema));
     let plan =
@@ -92,7 +97,10 @@ enum Encoded {
 }
 
 impl Encoded {
-    fn append_to(self, group: &mut SerializedRowGroupWriter<File>) -> Result<(), ParquetError> {
+    fn append_to(
+        self,
+        group: &mut SerializedRowGroupWriter<BufWriter<File>>,
+    ) -> Result<(), ParquetError> {
         match self {
             Self::General(chunk) => chunk.append_to_row_group(group),
             Self::Fast(chunk) => group.append_column(&Bytes::from(chunk.bytes), chunk.close),
@@ -183,8 +191,8 @@ fn repeating(schema: &Schema, n_rows: usize, columns: &impl SortedColumns) -> Ve
         .collect()
 }
 
-/// Rows looked at to see whether a column's numbers repeat: several days of the whole market.
-const SAMPLE: usize = 1 << 15;
+/// Rows looked at to see whether a column's numbers repeat: some days of the whole market.
+const SAMPLE: usize = 1 << 14;
 
 /// Whether at most half of the values are distinct, as prices in fen and share counts are and turnover
 /// is not.
