@@ -13,7 +13,9 @@ use measure::{
     StockDay, autocorrelation, correlation, deviation, excess_kurtosis, leverage, magnitude, mean,
     median, moment, panel, quantile, series, stock_days,
 };
-use shoals_core::{Calendar, FutureContract, FutureProduct, Segment, Symbol, TradingDay, day};
+use shoals_core::{
+    Board, Calendar, FutureContract, FutureProduct, Segment, Symbol, TradingDay, day,
+};
 use world::{days, index_series, market, symbols, table};
 
 /// Name of a figure and what it is in ours.
@@ -185,7 +187,8 @@ fn the_size_ladder_is_as_steep_as_the_real_one() {
     let (dates, names) = (days(valuation, "date"), symbols(valuation, "symbol"));
     let ladder = |on: TradingDay| {
         let rows = dates.iter().zip(names).zip(caps);
-        let listed = rows.filter(|((d, name), _)| **d == on && !name.as_str().ends_with(".BJ"));
+        let listed =
+            rows.filter(|((d, name), _)| **d == on && name.board() != Some(Board::Beijing));
         let mut caps: Vec<f64> = listed.map(|(_, cap)| *cap).collect();
         caps.sort_by(f64::total_cmp);
         let middle = median(&caps);
