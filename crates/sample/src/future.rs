@@ -20,9 +20,10 @@ use crate::{FactorPath, SampleError};
 
 /// Calendar days in which a dislocation builds up to two thirds.
 const DISLOCATION_DAYS: f64 = 25.0;
-/// Everyday quoting noise of a contract, a fraction of spot, and its memory.
-const QUOTE_DEVIATION: f64 = 0.0009;
-const QUOTE_MEMORY: f64 = 0.6;
+/// Everyday quoting noise, a fraction of spot: the spot's closing auction against the futures' last
+/// trade, the same for all contracts, and a contract's own.
+const CLOSING_DEVIATION: f64 = 0.0013;
+const QUOTE_DEVIATION: f64 = 0.0005;
 /// Settlement against close: the last hour's average is not the last price.
 const SETTLE_DEVIATION: f64 = 0.0006;
 /// Total open interest, lots, and its daily turnover, IH, IF, IC, IM.
@@ -55,7 +56,6 @@ struct Rows {
 /// A contract while it is listed.
 #[derive(Clone, Copy)]
 struct Quote {
-    noise: f64,
     settle: f64,
 }
 
@@ -152,11 +152,12 @@ impl<'a> Desk<'a> {
         let front_expiry = contracts[0].expiry(calendar)?;
         let is_near = day.calendar_days_until(front_expiry) < NEAR_EXPIRY_DAYS;
         let shares = if is_near { SHARES_NEAR_EXPIRY } else { SHARES };
+        let closing = CLOSING_DEVIATION * normal(&mut self.stream);
         self.quotes.retain(|contract, _| contracts.contains(contract));
         for (contract, share) in contracts.into_iter().zip(shares) {
             let truth = self.truth(t, contract, calendar)?;
             market.truth.push(truth);
-            self.quote(t, truth, share, &mut market.rows)?;
+            self.quote(t, truth, share, closing, &mut market.rows)?;
         }
         Ok(self.rolled(&held, t))
     }
@@ -197,6 +198,7 @@ impl<'a> Desk<'a> {
         t: usize,
         truth: BasisTruth,
         share: f64,
+        closing: f64,
         rows: &mut Rows,
     ) -> Result<(), CoreError> {
         let (day, spot) = (truth.date, self.levels.close[t]);
@@ -205,9 +207,8 @@ impl<'a> Desk<'a> {
             f64::from(day.calendar_days_until(truth.contract.expiry(Calendar::shanghai())?));
         let damped = (tenor / 10.0).min(1.0);
         let before = self.quotes.get(&truth.contract).copied();
-        let fresh = (1.0 - QUOTE_MEMORY * QUOTE_MEMORY).sqrt() * normal(&mut self.stream);
-        let noise = QUOTE_MEMORY * before.map_or(0.0, |quote| quote.noise) + fresh;
-        let worth = spot + truth.basis + spot * QUOTE_DEVIATION * noise * damped;
+        let noise = closing + QUOTE_DEVIATION * normal(&mut self.stream);
+        let worth = spot + truth.basis + spot * noise * self.path.volatility[t] * damped;
         let limit = if tenor > 0.0 { terms.price_limit } else { terms.last_day_price_limit };
         let band = before.map_or((0.0, f64::INFINITY), |quote| {
             (quote.settle * (1.0 - limit), quote.settle * (1.0 + limit))
@@ -220,7 +221,7 @@ impl<'a> Desk<'a> {
         let bar = self.bar(previous, close, &tick, self.path.volatility[t]);
         let lots = self.lots(t, share);
         rows.push(day, truth.contract.symbol(), bar, settle, lots, terms.multiplier);
-        self.quotes.insert(truth.contract, Quote { noise, settle });
+        self.quotes.insert(truth.contract, Quote { settle });
         Ok(())
     }
 

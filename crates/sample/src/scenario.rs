@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use shoals_core::{Calendar, Seed, TradingDay, day};
 
-use crate::noise::{Garch, MARKET, SIZE, autoregression};
+use crate::noise::{CURVATURE, Garch, MARKET, QUOTES, SIZE, autoregression};
 use crate::truth::Episode;
 use crate::{FactorPath, SampleError};
 
@@ -190,16 +190,14 @@ impl Scenario {
         Ok(FactorPath {
             value: styled(&noise.value, VALUE_DAILY),
             low_volatility: styled(&noise.low_volatility, LOW_VOLATILITY_DAILY),
-            volatility: wiggled(&wildness, &noise.volatility, 0.5, 0.10),
+            volatility: wiggled(&wildness, &noise.volatility, 0.25, 0.10),
             liquidity: wiggled(&level(&|leg| leg.liquidity), &noise.liquidity, 1.0, 0.14),
             carry: products
                 .map(|p| added(&ramp(&|leg| leg.carry[p]), &noise.carry[p], CARRY_DEVIATION[p])),
             dislocation: products.map(|p| {
-                added(
-                    &ramp(&|leg| leg.dislocation[p]),
-                    &noise.dislocation[p],
-                    DISLOCATION_DEVIATION[p],
-                )
+                let pressed = ramp(&|leg| leg.dislocation[p]);
+                let wandering = added(&pressed, &noise.dislocation[p], DISLOCATION_DEVIATION[p]);
+                added(&wandering, if p < 2 { &market } else { &small }, OVERSHOOT)
             }),
             large_implied_volatility: implied(&market, &fear(0), &noise.implied[0]),
             small_implied_volatility: implied(&small, &fear(1), &noise.implied[1]),
@@ -215,6 +213,8 @@ impl Scenario {
 const CARRY_DEVIATION: [f64; 4] = [0.026, 0.022, 0.026, 0.026];
 /// Standard deviation of the everyday dislocation, a fraction of spot.
 const DISLOCATION_DEVIATION: [f64; 4] = [0.0018, 0.0018, 0.0026, 0.0028];
+/// How far futures overshoot their index on the day, a fraction of its log return.
+const OVERSHOOT: f64 = 0.06;
 
 impl Leg {
     fn from_row(row: &Row) -> Self {
@@ -253,7 +253,13 @@ struct FactorNoise {
     liquidity: Vec<f64>,
     carry: [Vec<f64>; 4],
     dislocation: [Vec<f64>; 4],
-    implied: [Vec<f64>; 2],
+    implied: [Quotes; 2],
+}
+
+/// How quotes of implied volatility wander, unit variance: over days, and from day to day.
+struct Quotes {
+    slow: Vec<f64>,
+    quick: Vec<f64>,
 }
 
 impl FactorNoise {
@@ -262,25 +268,44 @@ impl FactorNoise {
         let garch = |k: u64, garch: Garch| garch.series(&mut seed.stream(k), n);
         let slow = |k: u64, half_life: f64| autoregression(&mut seed.stream(k), n, half_life);
         let market = garch(0, MARKET);
-        let own = (1.0 - SIZE_MARKET_CORRELATION * SIZE_MARKET_CORRELATION).sqrt();
-        let size = garch(1, SIZE)
-            .iter()
-            .zip(&market)
-            .map(|(x, m)| own * x + SIZE_MARKET_CORRELATION * m)
-            .collect();
+        let size = small_against(&market, &garch(1, SIZE));
         Self {
             market,
             size,
-            curvature: garch(2, SIZE),
+            curvature: garch(2, CURVATURE),
             value: garch(3, MARKET),
             low_volatility: garch(4, MARKET),
             volatility: slow(5, 40.0),
             liquidity: slow(6, 25.0),
             carry: [10, 11, 12, 13].map(|k| slow(k, 30.0)),
             dislocation: [20, 21, 22, 23].map(|k| slow(k, 3.0)),
-            implied: [30, 31].map(|k| slow(k, 6.0)),
+            implied: [30, 31].map(|k| Quotes { slow: slow(k, 6.0), quick: garch(k + 10, QUOTES) }),
         }
     }
+}
+
+/// The size factor beside the market: it leans against it, loses when the market is wild either way,
+/// and scatters on falls and after them. Unit variance.
+fn small_against(market: &[f64], own: &[f64]) -> Vec<f64> {
+    /// Loss for a market move of two deviations rather than one, and for scattering a deviation down.
+    const TURMOIL: f64 = 0.09;
+    const SCATTER: f64 = 0.13;
+    /// Part of the variance that follows the market's falls of late, and their memory.
+    const FRIGHT: f64 = 0.6;
+    let keep = 0.5_f64.powf(1.0 / 4.0);
+    let own_share =
+        (1.0 - SIZE_MARKET_CORRELATION * SIZE_MARKET_CORRELATION - 6.0 * TURMOIL * TURMOIL).sqrt();
+    let mut falls = 0.5;
+    market
+        .iter()
+        .zip(own)
+        .map(|(m, x)| {
+            let felt = m.clamp(-3.0, 3.0);
+            let scatter = (1.0 - FRIGHT + 2.0 * FRIGHT * falls).sqrt() * (1.0 - SCATTER * felt);
+            falls = keep * falls + (1.0 - keep) * felt.min(0.0).powi(2);
+            own_share * scatter * x + SIZE_MARKET_CORRELATION * m - TURMOIL * (felt * felt - 0.9)
+        })
+        .collect()
 }
 
 type Spans<'a> = [(&'a Leg, &'static [TradingDay])];
@@ -332,19 +357,27 @@ fn added(level: &[f64], noise: &[f64], deviation: f64) -> Vec<f64> {
 /// Implied volatility: between long-run and recent realised volatility, plus fear, plus noise.
 ///
 /// Recent volatility is exponentially weighted with a half-life of ten days; the option market leans
-/// on a long-run level of 20.5 %, and quotes wander 6 %.
-fn implied(log_returns: &[f64], fear: &[f64], noise: &[f64]) -> Vec<f64> {
-    const LONG_RUN: f64 = 0.205;
-    let keep = 0.5_f64.powf(0.1);
-    let mut variance = LONG_RUN * LONG_RUN / 242.0;
+/// on a long-run level of 21.5 %. A fall frightens beyond its square and a rise calms, half of it for
+/// four days more; quotes wander 6 %, and as much again for a day or two.
+fn implied(log_returns: &[f64], fear: &[f64], noise: &Quotes) -> Vec<f64> {
+    const LONG_RUN: f64 = 0.215;
+    const FRIGHT: f64 = 0.33;
+    const WANDER: f64 = 0.06;
+    let (keep, fright_keep, quick_keep) =
+        (0.5_f64.powf(0.1), 0.5_f64.powf(0.25), 0.5_f64.powf(0.5));
+    let (mut variance, mut fright, mut quick) = (LONG_RUN * LONG_RUN / 242.0, 0.0, 0.0);
+    let quotes = noise.slow.iter().zip(&noise.quick);
     log_returns
         .iter()
-        .zip(fear.iter().zip(noise))
-        .map(|(r, (fear, x))| {
+        .zip(fear.iter().zip(quotes))
+        .map(|(r, (fear, (slow, fresh)))| {
             // A day beyond 4 % says little about the next thirty.
-            variance = keep * variance + (1.0 - keep) * r.powi(2).min(0.0016);
-            let blend = (0.5 * LONG_RUN * LONG_RUN + 0.5 * variance * 242.0).sqrt();
-            ((blend + fear) * (0.06 * x).exp()).max(0.08)
+            let felt = r.clamp(-0.04, 0.04);
+            variance = keep * variance + (1.0 - keep) * felt * felt;
+            fright = fright_keep * fright - FRIGHT * felt;
+            quick = quick_keep * quick + (1.0 - quick_keep * quick_keep).sqrt() * fresh;
+            let blend = (0.45 * LONG_RUN * LONG_RUN + 0.55 * variance * 242.0).sqrt();
+            ((blend + fright + fear) * (WANDER * (slow + quick)).exp()).max(0.08)
         })
         .collect()
 }

@@ -50,8 +50,9 @@ pub(crate) struct State {
     /// CNY a share paid on the last ex day.
     dividend: f64,
     last_ex_day: usize,
-    /// Log turnover above the usual.
+    /// Log turnover above the usual: slow, and by the news of late.
     interest: f64,
+    attention: f64,
 }
 
 /// What the day brings to one stock.
@@ -95,11 +96,15 @@ impl Limits {
 }
 
 /// Usual turnover a day, a fraction of total shares, micro to CSI 300 (medians of 2020-2024).
-const TURNOVER: [f64; 5] = [0.0121, 0.0120, 0.0096, 0.0079, 0.0056];
+const TURNOVER: [f64; 5] = [0.0085, 0.0087, 0.0074, 0.0063, 0.0044];
 /// Spread, memory and news response of log turnover.
-const TURNOVER_MEMORY: f64 = 0.93;
-const TURNOVER_FRESH: f64 = 0.17;
-const TURNOVER_PER_DEVIATION: f64 = 0.38;
+const INTEREST_MEMORY: f64 = 0.985;
+const INTEREST_FRESH: f64 = 0.077;
+const ATTENTION_MEMORY: f64 = 0.88;
+const ATTENTION_FRESH: f64 = 0.08;
+const TURNOVER_PER_DEVIATION: f64 = 0.37;
+/// Part of a day's news that is still talked about the next day.
+const NEWS_ECHO: f64 = 0.35;
 /// Daily growth of book value and sales: 5 % and 6 % a year.
 const BOOK_GROWTH: f64 = 0.05 / 242.0;
 const SALES_GROWTH: f64 = 0.06 / 242.0;
@@ -137,6 +142,7 @@ impl State {
             dividend: stock.dividend_yield * stock.price,
             last_ex_day: 0,
             interest: 0.0,
+            attention: 0.0,
         }
     }
 
@@ -258,7 +264,7 @@ impl State {
         let (previous, day_return) = (cny(pre_close), close as f64 / pre_close as f64 - 1.0);
         let gap = 0.18 * day_return + 0.48 * own_volatility * normal(stream);
         let open = legal(previous * (1.0 + gap));
-        let reach = 0.46 * own_volatility;
+        let reach = 0.51 * own_volatility;
         let high = legal(cny(open.max(close)) * (1.0 + reach * exponential(stream)));
         let low = legal(cny(open.min(close)) * (1.0 - (reach * exponential(stream)).min(0.5)));
         [open, high, low, close]
@@ -274,7 +280,9 @@ impl State {
         prices: [i64; 4],
         band: (i64, i64),
     ) -> i64 {
-        self.interest = TURNOVER_MEMORY * self.interest + TURNOVER_FRESH * normal(&mut self.stream);
+        self.interest = INTEREST_MEMORY * self.interest + INTEREST_FRESH * normal(&mut self.stream);
+        self.attention =
+            ATTENTION_MEMORY * self.attention + ATTENTION_FRESH * normal(&mut self.stream);
         let move_size = (prices[3] as f64 / pre_close as f64 - 1.0).abs() / push.own_volatility;
         let news = TURNOVER_PER_DEVIATION * (move_size.min(4.0) - 0.85);
         let fresh =
@@ -282,7 +290,8 @@ impl State {
         let is_locked = prices[1] == prices[2] && (prices[3] == band.0 || prices[3] == band.1);
         let thin = if is_locked { 0.15 } else { 1.0 };
         let usual = TURNOVER[push.segment as usize] * push.liquidity;
-        let turnover = usual * thin * (self.interest + news + fresh).exp();
+        let turnover = usual * thin * (self.interest + self.attention + news + fresh).exp();
+        self.attention += NEWS_ECHO * news;
         let shares = self.shares * turnover.min(0.45 * stock.free_float_ratio);
         ((shares / 100.0).round() as i64 * 100).max(100)
     }

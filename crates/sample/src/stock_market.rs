@@ -12,15 +12,19 @@ use shoals_core::{Rules, Seed, Segment};
 
 use crate::FactorPath;
 use crate::index::{IndexBook, Membership};
-use crate::noise::{MARKET, fill_stock};
+use crate::noise::{MARKET, OwnDay, fill_stock};
 use crate::stock::{Bar, Limits, Listing, Push, State};
 use crate::stock_table::StockColumns;
 use crate::universe::{INDUSTRIES, Stock};
 
 /// Daily idiosyncratic volatility, micro to CSI 300, in a market of volatility 1.
-const OWN_VOLATILITY: [f64; 5] = [0.0184, 0.0208, 0.0205, 0.0197, 0.0167];
+const OWN_VOLATILITY: [f64; 5] = [0.0156, 0.0190, 0.0207, 0.0204, 0.0192];
+/// How much of its news a stock's price feels, micro to CSI 300.
+const NEWS: [f64; 5] = [1.9, 1.7, 1.35, 1.1, 0.85];
 /// Daily standard deviation of an industry's return against its segment.
 const INDUSTRY_DAILY: f64 = 0.0075;
+/// How turnover follows heat: its power.
+const HEAT_TURNOVER: f64 = 0.8;
 /// Share of the names in each segment, CSI 300 down to micro: 60, 100, 200, 400 and 240 in a thousand.
 const SEGMENT_SHARES: [(Segment, f64); 5] = [
     (Segment::Csi300, 0.06),
@@ -61,7 +65,7 @@ pub(crate) fn simulate(stocks: &[Stock], path: &FactorPath, seed: Seed) -> Stock
     let listings: Vec<Listing> = stocks.iter().map(|stock| Listing::new(rules, stock)).collect();
     let mut states: Vec<State> =
         stocks.iter().enumerate().map(|(k, stock)| State::new(stock, k, seed)).collect();
-    let own = own_innovations(stocks.len(), path.len(), seed);
+    let own = own_days(stocks.len(), path.len(), seed);
     let industries = industry_returns(path, seed);
 
     let mut market = StockMarket {
@@ -81,11 +85,12 @@ pub(crate) fn simulate(stocks: &[Stock], path: &FactorPath, seed: Seed) -> Stock
                 let t = month.start + d;
                 let segment = places[k].segment;
                 let beyond = excess[k * width + d] - centres[segment as usize][d];
+                let heat = own[k * path.len() + t].heat;
                 let push = Push {
                     segment,
                     fair_return: path.segment_return(segment, t) + beyond,
-                    own_volatility: own_volatility(&stocks[k], segment) * path.volatility[t],
-                    liquidity: path.liquidity[t],
+                    own_volatility: own_volatility(&stocks[k], segment) * path.volatility[t] * heat,
+                    liquidity: path.liquidity[t] * heat.powf(HEAT_TURNOVER),
                 };
                 *bar = state.step(&stocks[k], t, &push, &limits, listings[k]);
             }
@@ -100,10 +105,10 @@ fn own_volatility(stock: &Stock, segment: Segment) -> f64 {
     OWN_VOLATILITY[segment as usize] * stock.volatility_multiplier()
 }
 
-/// Every stock's own unit innovations, stock by stock.
-fn own_innovations(n_stocks: usize, n_days: usize, seed: Seed) -> Vec<f64> {
+/// Every stock's own days, stock by stock.
+fn own_days(n_stocks: usize, n_days: usize, seed: Seed) -> Vec<OwnDay> {
     let seed = seed.part("own risk");
-    let mut own = vec![0.0; n_stocks * n_days];
+    let mut own = vec![OwnDay::default(); n_stocks * n_days];
     own.par_chunks_mut(n_days)
         .enumerate()
         .for_each(|(k, out)| fill_stock(&mut seed.stream(k as u64), out));
@@ -180,32 +185,43 @@ fn fill_excess(
     places: &[Place],
     path: &FactorPath,
     month: &Range<usize>,
-    own: &[f64],
+    own: &[OwnDay],
     industries: &[Vec<f64>],
 ) {
     let (width, n_days) = (month.len(), path.len());
     excess.par_chunks_mut(width).enumerate().for_each(|(k, out)| {
         let (stock, place) = (&stocks[k], &places[k]);
         let risk = own_volatility(stock, place.segment);
+        let news = NEWS[place.segment as usize];
         for (t, out) in month.clone().zip(out) {
+            let own = &own[k * n_days + t];
             *out = (stock.beta - 1.0) * path.market[t]
                 + place.value * path.value[t]
                 + stock.quietness * path.low_volatility[t]
                 + industries[stock.industry][t]
-                + risk * path.volatility[t] * own[k * n_days + t];
+                + risk * path.volatility[t] * own.heat * (own.quiet + news * own.news);
         }
     });
 }
 
-/// The index-weighted mean of the excess in each segment and day.
+/// The index-weighted mean of the excess in each segment and day. The weights of the month's open
+/// drift with the excess, as an index held to the month's end does; the micro index is rebalanced
+/// daily.
 fn centres(excess: &[f64], membership: &Membership, width: usize) -> [Vec<f64>; 5] {
     Segment::ALL.map(|segment| {
-        let mut centre = vec![0.0; width];
-        for &(k, weight) in membership.weights(segment) {
-            for (sum, x) in centre.iter_mut().zip(&excess[k * width..(k + 1) * width]) {
-                *sum += weight * x;
-            }
-        }
-        centre
+        let mut weights = membership.weights(segment).to_vec();
+        (0..width)
+            .map(|d| {
+                let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
+                let sum: f64 = weights.iter().map(|&(k, w)| w * excess[k * width + d]).sum();
+                let centre = if total > 0.0 { sum / total } else { 0.0 };
+                if segment != Segment::Micro {
+                    for (k, weight) in &mut weights {
+                        *weight *= 1.0 + excess[*k * width + d] - centre;
+                    }
+                }
+                centre
+            })
+            .collect()
     })
 }

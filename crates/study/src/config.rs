@@ -22,10 +22,12 @@
 //! straddle = { weight = 0.3 }
 //! ```
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, TradingDay};
-use shoals_product::replication::{ReplicationTerms, ReplicationWords};
+use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
@@ -48,7 +50,7 @@ pub enum Analysis {
 }
 
 impl Analysis {
-    /// The market tables it reads.
+    /// The market tables it may read.
     pub const fn tables(self) -> &'static [&'static str] {
         match self {
             Self::Inversion => &["index_daily"],
@@ -202,6 +204,33 @@ impl StudyFlags {
 }
 
 impl StudyConfig {
+    /// The market tables its analyses read with these books and replications, by name.
+    pub fn tables(&self) -> Vec<&'static str> {
+        let asked = |&analysis: &Analysis| {
+            let tables = analysis.tables().iter().copied();
+            tables.filter(move |table| self.reads(analysis, table))
+        };
+        let tables: BTreeSet<&str> = self.analyses.iter().flat_map(asked).collect();
+        tables.into_iter().collect()
+    }
+
+    /// Whether any question of that analysis reads the table.
+    fn reads(&self, analysis: Analysis, table: &str) -> bool {
+        let sells_straddles_at = |source: StraddleSource| {
+            let mut legs = self.replication.iter().map(|named| &named.terms.straddle);
+            legs.any(|leg| leg.weight > 0.0 && leg.source == source)
+        };
+        match (analysis, table) {
+            (Analysis::Inversion | Analysis::Basis, _) => true,
+            (Analysis::Swap, _) => !self.book.is_empty(),
+            (Analysis::Replicate, "implied_volatility_daily") => {
+                sells_straddles_at(StraddleSource::ImpliedVolatility)
+            }
+            (Analysis::Replicate, "option_daily") => sells_straddles_at(StraddleSource::Chain),
+            (Analysis::Replicate, _) => !self.replication.is_empty(),
+        }
+    }
+
     /// Spreads the study's seed and days to the analyses that do not say their own.
     fn spread(&mut self, file: &toml::Table) -> Result<(), StudyError> {
         let says =
@@ -267,6 +296,27 @@ straddle = { weight = 0.3 }
         assert_eq!(origin("inversion.rolling_days"), Some(Origin::File));
         assert_eq!(origin("inversion.flag_threshold"), Some(Origin::Default));
         assert_eq!(origin("book.0.swap.call_ratio"), Some(Origin::File));
+    }
+
+    /// Witness: what each analysis asks the view for (`ask.rs`).
+    #[test]
+    fn only_the_tables_of_the_questions_asked_are_read() {
+        let tables = |text: &str| {
+            Study::from_toml(text, &StudyFlags::default()).unwrap().config.tables().join(" ")
+        };
+        assert_eq!(tables(""), "future_daily index_daily index_valuation");
+        assert_eq!(tables("analyses = [\"inversion\"]"), "index_daily");
+        assert_eq!(
+            tables(STUDY),
+            "etf_daily future_daily implied_volatility_daily index_daily index_valuation"
+        );
+        let at_chain = STUDY.replace("weight = 0.3 }", "weight = 0.3, source = \"chain\" }");
+        assert_eq!(
+            tables(&at_chain),
+            "etf_daily future_daily index_daily index_valuation option_daily"
+        );
+        let unsold = STUDY.replace("weight = 0.3 }", "weight = 0.0 }");
+        assert_eq!(tables(&unsold), "etf_daily future_daily index_daily index_valuation");
     }
 
     #[test]

@@ -41,16 +41,6 @@ pub struct MarketView {
 }
 
 impl MarketView {
-    /// The tables a view is gathered from.
-    pub const TABLES: [&'static str; 6] = [
-        "index_daily",
-        "index_valuation",
-        "future_daily",
-        "implied_volatility_daily",
-        "etf_daily",
-        "option_daily",
-    ];
-
     /// Gathers a view from canonical tables; tables it does not know are passed over.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ fn watch(markets: &[FutureMarket], micro: Option<&Series>, config: &BasisConfig)
 }
 
 /// The oracle's markets and micro-cap index, watched with a yardstick short enough for them.
-fn watched() -> Option<(Vec<oracle::Row>, BasisOutcome)> {
+fn watched() -> Option<(Vec<oracle::BasisRow>, BasisOutcome)> {
     let (rows, segments) = (oracle::basis_rows()?, oracle::segments()?);
     let micro = segments.iter().find(|(segment, _)| *segment == Segment::Micro).map(|(_, s)| s);
     let config = BasisConfig { stress_min_days: 40, ..BasisConfig::default() };
@@ -44,7 +44,7 @@ fn the_term_table_is_the_oracle() {
     assert_eq!(names, fixed);
     let Values::Symbol(contracts) = &term.column("contract").unwrap().values else { panic!() };
     let (days, rates) = (days(&term), term.numbers("basis_rate").unwrap());
-    let mut rows: Vec<&oracle::Row> = rows.iter().collect();
+    let mut rows: Vec<&oracle::BasisRow> = rows.iter().collect();
     rows.sort_by_key(|row| (row.date, row.contract));
     assert_eq!(rows.len(), term.n_rows());
     for (i, row) in rows.iter().enumerate() {

@@ -8,7 +8,7 @@ use shoals_core::{Finding, Seed};
 use shoals_data::store::Store;
 use shoals_report::{tell, write_study};
 use shoals_sample::SampleConfig;
-use shoals_study::{Lock, MarketView, Study, StudyFlags, StudyOutcome, built_in};
+use shoals_study::{Lock, Study, StudyFlags, StudyOutcome, built_in};
 
 use crate::arguments::{Lang, parse_day};
 use crate::command::data::now;
@@ -125,7 +125,7 @@ fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
 fn studied(study: &Study, store: &Store, quiet: bool) -> anyhow::Result<StudyOutcome> {
     let steps = progress::steps(quiet);
     steps.set_message("market");
-    let view = source::from_store(store, &MarketView::TABLES, study.config.to)?;
+    let view = source::from_store(store, &study.config.tables(), study.config.to)?;
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
     })?;

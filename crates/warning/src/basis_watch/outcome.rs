@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use shoals_core::{Convention, FutureProduct, Outcome, Series, Table, Values};
-use shoals_market::future::roll::{HedgeCost, Roll, RolledHedge, hedge_cost, hedge_cost_by_year};
+use shoals_market::future::roll::{
+    HedgeCost, Roll, RollRule, RolledHedge, hedge_cost, hedge_cost_by_year,
+};
 use shoals_market::future::{BasisPoint, FutureMarket};
 
 use super::{Alarm, BasisConfig, CurvePoint, SqueezeDay, StressDay};
@@ -132,54 +134,62 @@ impl Outcome for BasisOutcome {
     }
 }
 
-/// The values of `rows`, one a row.
-fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Values
-where
-    Values: From<Vec<T>>,
-{
-    rows.iter().map(of).collect::<Vec<T>>().into()
+/// A table with a line for each of `rows`.
+struct Lines<'a, R> {
+    rows: &'a [R],
+    table: Table,
+}
+
+impl<'a, R> Lines<'a, R> {
+    fn new(name: &str, rows: &'a [R]) -> Self {
+        Self { rows, table: Table::new(name) }
+    }
+
+    /// Adds what `of` says of each row.
+    fn with<T>(mut self, name: &str, about: &str, of: impl Fn(&R) -> T) -> Self
+    where
+        Values: From<Vec<T>>,
+    {
+        self.table = self.table.with(name, about, self.rows.iter().map(of).collect::<Vec<T>>());
+        self
+    }
+
+    fn product(self, of: impl Fn(&R) -> FutureProduct) -> Self {
+        self.with("product", "index future", |row| of(row).code().to_owned())
+    }
+
+    fn rule(self, of: impl Fn(&R) -> RollRule) -> Self {
+        self.with("rule", "which contract carries the hedge", |row| of(row).name().to_owned())
+    }
 }
 
 fn term_table(rows: &[BasisPoint]) -> Table {
     let slot = |row: &BasisPoint| row.slot.map_or_else(String::new, |slot| slot.name().to_owned());
-    Table::new("term")
-        .with("date", "exchange day", column(rows, |r| r.date))
-        .with("contract", "futures contract", column(rows, |r| r.contract.symbol()))
-        .with("spot", "index close, points", column(rows, |r| r.spot))
-        .with("price", "futures price of the chosen kind, points", column(rows, |r| r.price))
-        .with(
-            "basis",
-            "price minus spot, points; a discount is negative",
-            column(rows, |r| r.basis),
-        )
-        .with("days_to_expiry", "calendar days", column(rows, |r| i64::from(r.days_to_expiry)))
-        .with("basis_rate", "annualised decimal, 365 calendar days", column(rows, |r| r.basis_rate))
-        .with(
-            "basis_rate_242",
-            "annualised decimal, 242 trading days",
-            column(rows, |r| r.basis_rate_242),
-        )
+    Lines::new("term", rows)
+        .with("date", "exchange day", |r| r.date)
+        .with("contract", "futures contract", |r| r.contract.symbol())
+        .with("spot", "index close, points", |r| r.spot)
+        .with("price", "futures price of the chosen kind, points", |r| r.price)
+        .with("basis", "price minus spot, points; a discount is negative", |r| r.basis)
+        .with("days_to_expiry", "calendar days", |r| i64::from(r.days_to_expiry))
+        .with("basis_rate", "annualised decimal, 365 calendar days", |r| r.basis_rate)
+        .with("basis_rate_242", "annualised decimal, 242 trading days", |r| r.basis_rate_242)
         .with(
             "basis_rate_dividend_adjusted",
             "basis_rate with expected dividends added back",
-            column(rows, |r| r.basis_rate_dividend_adjusted),
+            |r| r.basis_rate_dividend_adjusted,
         )
-        .with(
-            "expected_dividend",
-            "dividends expected before expiry, points",
-            column(rows, |r| r.expected_dividend),
-        )
-        .with(
-            "trading_days_to_expiry",
-            "trading days",
-            column(rows, |r| i64::from(r.trading_days_to_expiry)),
-        )
-        .with("product", "index future", column(rows, |r| r.contract.product.code().to_owned()))
-        .with("slot", "near, next, quarter1 or quarter2", column(rows, slot))
-        .with("close", "last trade, points", column(rows, |r| r.quote.close))
-        .with("settle", "settlement, points", column(rows, |r| r.quote.settle))
-        .with("volume", "lots", column(rows, |r| r.quote.volume))
-        .with("open_interest", "lots", column(rows, |r| r.quote.open_interest))
+        .with("expected_dividend", "dividends expected before expiry, points", |r| {
+            r.expected_dividend
+        })
+        .with("trading_days_to_expiry", "trading days", |r| i64::from(r.trading_days_to_expiry))
+        .product(|r| r.contract.product)
+        .with("slot", "near, next, quarter1 or quarter2", slot)
+        .with("close", "last trade, points", |r| r.quote.close)
+        .with("settle", "settlement, points", |r| r.quote.settle)
+        .with("volume", "lots", |r| r.quote.volume)
+        .with("open_interest", "lots", |r| r.quote.open_interest)
+        .table
 }
 
 /// The cost of every hedge by year, then over everything.
@@ -193,69 +203,45 @@ fn roll_table(hedges: &[RolledHedge]) -> Table {
             named.chain(whole).map(move |(period, cost)| (hedge, period, cost))
         })
         .collect();
-    Table::new("roll")
-        .with("period", "year, or all", column(&rows, |r| r.1.clone()))
-        .with("product", "index future", column(&rows, |r| r.0.product.code().to_owned()))
-        .with(
-            "rule",
-            "which contract carries the hedge",
-            column(&rows, |r| r.0.rule.name().to_owned()),
-        )
+    Lines::new("roll", &rows)
+        .with("period", "year, or all", |r| r.1.clone())
+        .product(|r| r.0.product)
+        .rule(|r| r.0.rule)
         .with(
             "cost_annualised",
             "cost a year of 365 days, decimal of spot; positive when it cost",
-            column(&rows, |r| r.2.cost_annualised),
+            |r| r.2.cost_annualised,
         )
-        .with(
-            "cost",
-            "sum of daily costs, fees included, decimal of spot",
-            column(&rows, |r| r.2.cost),
-        )
-        .with("fees", "exchange fees within the cost", column(&rows, |r| r.2.fees))
-        .with("n_rolls", "moves between contracts, in whole units", column(&rows, |r| r.2.n_rolls))
-        .with(
-            "mean_spread_rate",
-            "mean annualised spread rolled at; negative at a discount",
-            column(&rows, |r| r.2.mean_spread_rate),
-        )
-        .with(
-            "hedge_return",
-            "sum of daily returns of the short, fees paid",
-            column(&rows, |r| r.2.hedge_return),
-        )
-        .with(
-            "index_return",
-            "sum of daily index returns over the days held",
-            column(&rows, |r| r.2.index_return),
-        )
-        .with("days", "days with a position", column(&rows, |r| r.2.n_days as i64))
-        .with("from", "first day", column(&rows, |r| r.2.from))
-        .with("to", "last day", column(&rows, |r| r.2.to))
+        .with("cost", "sum of daily costs, fees included, decimal of spot", |r| r.2.cost)
+        .with("fees", "exchange fees within the cost", |r| r.2.fees)
+        .with("n_rolls", "moves between contracts, in whole units", |r| r.2.n_rolls)
+        .with("mean_spread_rate", "mean annualised spread rolled at; negative at a discount", |r| {
+            r.2.mean_spread_rate
+        })
+        .with("hedge_return", "sum of daily returns of the short, fees paid", |r| r.2.hedge_return)
+        .with("index_return", "sum of daily index returns over the days held", |r| r.2.index_return)
+        .with("days", "days with a position", |r| r.2.n_days as i64)
+        .with("from", "first day", |r| r.2.from)
+        .with("to", "last day", |r| r.2.to)
+        .table
 }
 
 fn roll_trade_table(hedges: &[RolledHedge]) -> Table {
     let mut rows: Vec<(&RolledHedge, &Roll)> =
         hedges.iter().flat_map(|hedge| hedge.rolls.iter().map(move |roll| (hedge, roll))).collect();
     rows.sort_by_key(|(hedge, roll)| (roll.date, hedge.product, hedge.rule));
-    Table::new("roll_trade")
-        .with("date", "day of the trade", column(&rows, |r| r.1.date))
-        .with("product", "index future", column(&rows, |r| r.0.product.code().to_owned()))
-        .with(
-            "rule",
-            "which contract carries the hedge",
-            column(&rows, |r| r.0.rule.name().to_owned()),
-        )
-        .with("from", "contract bought back", column(&rows, |r| r.1.from.symbol()))
-        .with("to", "contract sold", column(&rows, |r| r.1.to.symbol()))
-        .with("units", "index units moved", column(&rows, |r| r.1.units))
-        .with("from_price", "points", column(&rows, |r| r.1.from_price))
-        .with("to_price", "points", column(&rows, |r| r.1.to_price))
-        .with(
-            "spread_rate",
-            "annualised spread; negative at a discount",
-            column(&rows, |r| r.1.spread_rate),
-        )
-        .with("fee", "exchange fees of both sides, points", column(&rows, |r| r.1.fee))
+    Lines::new("roll_trade", &rows)
+        .with("date", "day of the trade", |r| r.1.date)
+        .product(|r| r.0.product)
+        .rule(|r| r.0.rule)
+        .with("from", "contract bought back", |r| r.1.from.symbol())
+        .with("to", "contract sold", |r| r.1.to.symbol())
+        .with("units", "index units moved", |r| r.1.units)
+        .with("from_price", "points", |r| r.1.from_price)
+        .with("to_price", "points", |r| r.1.to_price)
+        .with("spread_rate", "annualised spread; negative at a discount", |r| r.1.spread_rate)
+        .with("fee", "exchange fees of both sides, points", |r| r.1.fee)
+        .table
 }
 
 /// The daily return of every hedge.
@@ -263,103 +249,64 @@ fn hedge_table(hedges: &[RolledHedge]) -> Table {
     let mut rows: Vec<_> =
         hedges.iter().flat_map(|hedge| hedge.days.iter().map(move |day| (hedge, day))).collect();
     rows.sort_by_key(|(hedge, day)| (day.date, hedge.product, hedge.rule));
-    Table::new("hedge")
-        .with("date", "exchange day", column(&rows, |r| r.1.date))
-        .with("product", "index future", column(&rows, |r| r.0.product.code().to_owned()))
-        .with(
-            "rule",
-            "which contract carries the hedge",
-            column(&rows, |r| r.0.rule.name().to_owned()),
-        )
-        .with(
-            "hedge_return",
-            "return of the short on the index value before, fees paid",
-            column(&rows, |r| r.1.hedge_return),
-        )
-        .with(
-            "cost",
-            "what the hedge earned less than the index fell, decimal",
-            column(&rows, |r| r.1.cost),
-        )
+    Lines::new("hedge", &rows)
+        .with("date", "exchange day", |r| r.1.date)
+        .product(|r| r.0.product)
+        .rule(|r| r.0.rule)
+        .with("hedge_return", "return of the short on the index value before, fees paid", |r| {
+            r.1.hedge_return
+        })
+        .with("cost", "what the hedge earned less than the index fell, decimal", |r| r.1.cost)
+        .table
 }
 
 fn curve_table(rows: &[CurvePoint]) -> Table {
-    Table::new("curve")
-        .with("date", "exchange day", column(rows, |r| r.date))
-        .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
-        .with(
-            "slot",
-            "near, next, quarter1 or quarter2",
-            column(rows, |r| r.slot.name().to_owned()),
-        )
-        .with("basis_rate", "annualised decimal, 365 calendar days", column(rows, |r| r.basis_rate))
-        .with("days_to_expiry", "calendar days", column(rows, |r| i64::from(r.days_to_expiry)))
-        .with("z_score", "deviations from the slot's own days before", column(rows, |r| r.z_score))
-        .with(
-            "percentile",
-            "share of the slot's days before that lay below",
-            column(rows, |r| r.percentile),
-        )
+    Lines::new("curve", rows)
+        .with("date", "exchange day", |r| r.date)
+        .product(|r| r.product)
+        .with("slot", "near, next, quarter1 or quarter2", |r| r.slot.name().to_owned())
+        .with("basis_rate", "annualised decimal, 365 calendar days", |r| r.basis_rate)
+        .with("days_to_expiry", "calendar days", |r| i64::from(r.days_to_expiry))
+        .with("z_score", "deviations from the slot's own days before", |r| r.z_score)
+        .with("percentile", "share of the slot's days before that lay below", |r| r.percentile)
+        .table
 }
 
 fn stress_table(rows: &[StressDay], maturity_days: u32) -> Table {
-    Table::new("stress")
-        .with("date", "exchange day", column(rows, |r| r.date))
-        .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
-        .with(
-            "basis_rate",
-            "annualised rate at the constant maturity",
-            column(rows, |r| r.basis_rate),
-        )
-        .with("z_score", "deviations from the days before", column(rows, |r| r.z_score))
-        .with(
-            "percentile",
-            "share of the days before that lay below",
-            column(rows, |r| r.percentile),
-        )
-        .with(
-            "maturity_days",
-            "calendar days of the constant maturity",
-            vec![i64::from(maturity_days); rows.len()],
-        )
+    Lines::new("stress", rows)
+        .with("date", "exchange day", |r| r.date)
+        .product(|r| r.product)
+        .with("basis_rate", "annualised rate at the constant maturity", |r| r.basis_rate)
+        .with("z_score", "deviations from the days before", |r| r.z_score)
+        .with("percentile", "share of the days before that lay below", |r| r.percentile)
+        .with("maturity_days", "calendar days of the constant maturity", |_| {
+            i64::from(maturity_days)
+        })
+        .table
 }
 
 fn squeeze_table(rows: &[SqueezeDay]) -> Table {
-    Table::new("squeeze")
-        .with("date", "exchange day", column(rows, |r| r.date))
-        .with("product", "index future", column(rows, |r| r.product.code().to_owned()))
-        .with(
-            "basis_change",
-            "rise of the basis, decimal of spot",
-            column(rows, |r| r.basis_change),
-        )
-        .with("micro_return", "return of the micro-cap index", column(rows, |r| r.micro_return))
-        .with(
-            "book_return",
-            "long micro, short the contract, on equal notional",
-            column(rows, |r| r.book_return),
-        )
-        .with("contract", "most traded the day before", column(rows, |r| r.contract.symbol()))
-        .with("index_return", "return of the product's index", column(rows, |r| r.index_return))
-        .with(
-            "future_return",
-            "change of the future, decimal of spot",
-            column(rows, |r| r.future_return),
-        )
-        .with(
-            "both_legs_lost",
-            "whether the short future lost as well as micro caps",
-            column(rows, |r| r.both_legs_lost),
-        )
+    Lines::new("squeeze", rows)
+        .with("date", "exchange day", |r| r.date)
+        .product(|r| r.product)
+        .with("basis_change", "rise of the basis, decimal of spot", |r| r.basis_change)
+        .with("micro_return", "return of the micro-cap index", |r| r.micro_return)
+        .with("book_return", "long micro, short the contract, on equal notional", |r| r.book_return)
+        .with("contract", "most traded the day before", |r| r.contract.symbol())
+        .with("index_return", "return of the product's index", |r| r.index_return)
+        .with("future_return", "change of the future, decimal of spot", |r| r.future_return)
+        .with("both_legs_lost", "whether the short future lost as well as micro caps", |r| {
+            r.both_legs_lost
+        })
+        .table
 }
 
 fn alarm_table(rows: &[Alarm]) -> Table {
-    Table::new("alarm")
-        .with("date", "day at whose close it was known", column(rows, |r| r.date))
-        .with(
-            "kind",
-            "discount_stress, premium_stress or hedge_squeeze",
-            column(rows, |r| r.kind.name().to_owned()),
-        )
-        .with("detail", "one sentence with the figures", column(rows, |r| r.detail.clone()))
+    Lines::new("alarm", rows)
+        .with("date", "day at whose close it was known", |r| r.date)
+        .with("kind", "discount_stress, premium_stress or hedge_squeeze", |r| {
+            r.kind.name().to_owned()
+        })
+        .with("detail", "one sentence with the figures", |r| r.detail.clone())
+        .table
 }

@@ -105,8 +105,9 @@ fn recognise(path: &Path) -> Result<Option<Reader>, DataError> {
         Container::Text => first_line(path),
         _ => return Ok(None),
     };
-    let is_it = |columns: &&[&str]| {
-        columns.len() == names.len() && columns.iter().all(|c| names.iter().any(|n| n == c))
+    let is_it = |columns: &str| {
+        let mut columns = columns.split(' ');
+        columns.clone().count() == names.len() && columns.all(|c| names.iter().any(|n| n == c))
     };
     Ok(mappings::FILES.iter().find(|(columns, _)| is_it(columns)).map(|row| row.1))
 }

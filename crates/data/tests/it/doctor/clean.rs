@@ -8,6 +8,7 @@ use arrow_array::{
     StringArray, types::Int32Type,
 };
 use shoals_core::{Calendar, TradingDay, day};
+use shoals_data::schema::ColumnKind;
 use shoals_data::{Loaded, MarketTable};
 
 /// A row of `stock_daily`; NaN is null.
@@ -196,6 +197,39 @@ pub(crate) fn loaded(table: MarketTable, file: &str, batches: Vec<RecordBatch>) 
 /// A one-batch table; columns not given are null.
 pub(crate) fn table(table: MarketTable, file: &str, given: &[(&'static str, ArrayRef)]) -> Loaded {
     loaded(table, file, vec![record_batch(table, given)])
+}
+
+/// A table written as lines: names of columns, then rows, a space between cells. A `NaN` and
+/// columns not given are null.
+pub(crate) fn written(market: MarketTable, lines: &[&str]) -> Loaded {
+    let cells: Vec<Vec<&str>> = lines.iter().map(|line| line.split(' ').collect()).collect();
+    let column = |i: usize| -> Vec<&str> { cells[1..].iter().map(|row| row[i]).collect() };
+    let given: Vec<(&'static str, ArrayRef)> = (0..cells[0].len())
+        .map(|i| {
+            let spec = market.columns().iter().find(|spec| spec.name == cells[0][i]);
+            let spec = spec.expect("a column of the table");
+            (spec.name, parsed(spec.kind, &column(i)))
+        })
+        .collect();
+    table(market, "lines", &given)
+}
+
+fn parsed(kind: ColumnKind, cells: &[&str]) -> ArrayRef {
+    match kind {
+        ColumnKind::Day => dates(cells),
+        ColumnKind::Symbol => symbols(cells),
+        ColumnKind::Text => texts(cells),
+        ColumnKind::Number => numbers(&each(cells)),
+        ColumnKind::Count => counts(&each(cells)),
+        ColumnKind::Flag => flags(&each(cells)),
+        ColumnKind::Timestamp => panic!("no test writes a timestamp"),
+    }
+}
+
+/// Every cell read as a `T`.
+fn each<T: std::str::FromStr>(cells: &[&str]) -> Vec<T> {
+    let read = |cell: &&str| cell.parse().ok().expect("a cell of the column's kind");
+    cells.iter().map(read).collect()
 }
 
 fn record_batch(table: MarketTable, given: &[(&'static str, ArrayRef)]) -> RecordBatch {

@@ -1,480 +1,332 @@
 //! Tables of a few rows, one for each check that is not about daily stock bars.
 
-use arrow_array::ArrayRef;
-use shoals_core::Severity::{self, Note, Severe, Warning};
 use shoals_core::day;
 use shoals_data::{Loaded, MarketTable};
 
-use super::clean::{self, dates, numbers, open_days, symbols, table, texts};
+use super::clean::{self, dates, numbers, open_days, symbols, table, texts, written};
 use super::only;
 
-/// Two open days in a row.
-const FEBRUARY: [&str; 2] = ["2024-02-05", "2024-02-06"];
-
-fn one(name: &str) -> ArrayRef {
-    symbols(&[name, name])
+/// The only finding in a table of these lines: its severity, kind and row.
+fn found(table: MarketTable, lines: &[&str]) -> String {
+    told(&[written(table, lines)])
 }
 
-/// The table gives one finding, of that kind and severity, at that row.
-fn gives(kind: &str, severity: Severity, row: u64, loaded: Loaded) {
-    let name = loaded.table;
-    let finding = only(&[loaded]);
-    let found = (finding.kind.as_str(), finding.severity, finding.row);
-    assert_eq!(found, (kind, severity, Some(row)), "{name}");
+fn told(loaded: &[Loaded]) -> String {
+    let finding = only(loaded);
+    let row = finding.row.expect("a finding in a row");
+    format!("{} {} row {row}", finding.severity, finding.kind)
 }
 
 #[test]
 fn futures_live_between_listing_and_expiry_within_their_limits() {
-    gives(
-        "after_expiry",
-        Severe,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FutureDaily,
-            "f",
-            &[
-                ("date", dates(&["2024-02-19", "2024-02-20"])),
-                ("contract", one("IM2402.CFE")),
-                ("close", numbers(&[5_100.0, 5_110.0])),
-            ],
+            &["date contract close", "2024-02-19 IM2402.CFE 5100", "2024-02-20 IM2402.CFE 5110"]
         ),
+        "severe after_expiry row 2"
     );
-    gives(
-        "before_listing",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FutureDaily,
-            "f",
-            &[
-                ("date", dates(&["2022-07-21", "2022-07-22"])),
-                ("contract", one("IM2209.CFE")),
-                ("close", numbers(&[7_100.0, 7_110.0])),
-            ],
+            &["date contract close", "2022-07-21 IM2209.CFE 7100", "2022-07-22 IM2209.CFE 7110"]
         ),
+        "severe before_listing row 1"
     );
-    gives(
-        "outside_price_limit",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FutureDaily,
-            "f",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_700.0])),
-                ("settle", numbers(&[4_200.0, 4_690.0])),
-            ],
+                "date contract close settle",
+                "2024-02-05 IM2403.CFE 4200 4200",
+                "2024-02-06 IM2403.CFE 4700 4690"
+            ]
         ),
+        "warning outside_price_limit row 2"
     );
-    gives(
-        "close_against_settle",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FutureDaily,
-            "f",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_210.0])),
-                ("settle", numbers(&[4_200.0, 5_700.0])),
-            ],
+                "date contract close settle",
+                "2024-02-05 IM2403.CFE 4200 4200",
+                "2024-02-06 IM2403.CFE 4210 5700"
+            ]
         ),
+        "warning close_against_settle row 2"
     );
-    gives(
-        "negative_count",
-        Severe,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FutureDaily,
-            "f",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_210.0])),
-                ("open_interest", clean::counts(&[5, -5])),
-            ],
+                "date contract close open_interest",
+                "2024-02-05 IM2403.CFE 4200 5",
+                "2024-02-06 IM2403.CFE 4210 -5"
+            ]
         ),
+        "severe negative_count row 2"
     );
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FutureDaily,
-            "f",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("contract", one("IM2403.CFE")),
-                ("close", numbers(&[4_200.0, 4_210.0])),
-                ("volume", clean::counts(&[100, 100])),
-                ("amount", numbers(&[8_400.0, 8_420.0])),
-            ],
+                "date contract close volume amount",
+                "2024-02-05 IM2403.CFE 4200 100 8400",
+                "2024-02-06 IM2403.CFE 4210 100 8420"
+            ]
         ),
+        "severe unit_mistake row 1"
     );
 }
 
 #[test]
 fn options_end_at_their_expiry() {
-    gives(
-        "after_expiry",
-        Severe,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::OptionDaily,
-            "o",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("contract", one("MO2402-C-5000.CFE")),
-                ("underlying", one("000852.SH")),
-                ("kind", texts(&["call", "call"])),
-                ("strike", numbers(&[5_000.0, 5_000.0])),
-                ("close", numbers(&[20.0, 30.0])),
-                ("expiry", dates(&["2024-02-19", "2024-02-05"])),
-            ],
+                "date contract underlying kind strike close expiry",
+                "2024-02-05 MO2402-C-5000.CFE 000852.SH call 5000 20 2024-02-19",
+                "2024-02-06 MO2402-C-5000.CFE 000852.SH call 5000 30 2024-02-05"
+            ]
         ),
+        "severe after_expiry row 2"
     );
 }
 
 #[test]
 fn implied_volatilities_are_decimals_of_a_known_size() {
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::ImpliedVolatilityDaily,
-            "v",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("underlying", one("510050.SH")),
-                ("tenor_days", clean::counts(&[30, 30])),
-                ("implied_volatility", numbers(&[24.5, 25.5])),
-            ],
+                "date underlying tenor_days implied_volatility",
+                "2024-02-05 510050.SH 30 24.5",
+                "2024-02-06 510050.SH 30 25.5"
+            ]
         ),
+        "severe unit_mistake row 1"
     );
-    gives(
-        "implied_volatility_out_of_range",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::ImpliedVolatilityDaily,
-            "v",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("underlying", one("510050.SH")),
-                ("tenor_days", clean::counts(&[30, 30])),
-                ("implied_volatility", numbers(&[0.25, 0.001])),
-            ],
+                "date underlying tenor_days implied_volatility",
+                "2024-02-05 510050.SH 30 0.25",
+                "2024-02-06 510050.SH 30 0.001"
+            ]
         ),
+        "warning implied_volatility_out_of_range row 2"
     );
 }
 
 #[test]
 fn fund_values_move_like_funds() {
-    gives(
-        "nav_jump",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FundNav,
-            "n",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.0, 1.3])),
-                ("accumulated_nav", numbers(&[1.5, 1.8])),
-            ],
+                "date fund unit_nav accumulated_nav",
+                "2024-02-05 000411.OF 1 1.5",
+                "2024-02-06 000411.OF 1.3 1.8"
+            ]
         ),
+        "warning nav_jump row 2"
     );
-    gives(
-        "accumulated_below_unit",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FundNav,
-            "n",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.1, 1.2])),
-                ("accumulated_nav", numbers(&[1.5, 1.0])),
-            ],
+                "date fund unit_nav accumulated_nav",
+                "2024-02-05 000411.OF 1.1 1.5",
+                "2024-02-06 000411.OF 1.2 1"
+            ]
         ),
+        "warning accumulated_below_unit row 2"
     );
-    gives(
-        "closed_day",
-        Note,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FundNav,
-            "n",
-            &[
-                ("date", dates(&["2024-03-29", "2024-03-31"])),
-                ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.1, 1.11])),
-            ],
+            &["date fund unit_nav", "2024-03-29 000411.OF 1.1", "2024-03-31 000411.OF 1.11"]
         ),
+        "note closed_day row 2"
     );
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FundNav,
-            "n",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("fund", one("000411.OF")),
-                ("unit_nav", numbers(&[1.1, 1.11])),
-                ("net_asset", numbers(&[1.2, 1.3])),
-            ],
+                "date fund unit_nav net_asset",
+                "2024-02-05 000411.OF 1.1 1.2",
+                "2024-02-06 000411.OF 1.11 1.3"
+            ]
         ),
+        "severe unit_mistake row 1"
     );
 }
 
 #[test]
 fn index_levels_move_within_the_limits_of_shares() {
-    gives(
-        "index_jump",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::IndexDaily,
-            "i",
-            &[
-                ("date", dates(&FEBRUARY)),
-                ("symbol", one("000852.SH")),
-                ("close", numbers(&[4_300.0, 5_300.0])),
-            ],
+            &["date symbol close", "2024-02-05 000852.SH 4300", "2024-02-06 000852.SH 5300"]
         ),
+        "warning index_jump row 2"
     );
-    gives(
-        "closed_day",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::IndexDaily,
-            "i",
             &[
-                ("date", dates(&["2018-06-15", "2018-06-18"])),
-                ("symbol", one("H00300.CSI")),
-                ("close", numbers(&[4_613.77, 4_614.35])),
-            ],
+                "date symbol close",
+                "2018-06-15 H00300.CSI 4613.77",
+                "2018-06-18 H00300.CSI 4614.35"
+            ]
         ),
+        "warning closed_day row 2"
     );
-    gives(
-        "closed_day",
-        Severe,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::IndexDaily,
-            "i",
             &[
-                ("date", dates(&["2018-06-15", "2018-06-18"])),
-                ("symbol", one("H00300.CSI")),
-                ("close", numbers(&[4_613.77, 4_714.35])),
-            ],
+                "date symbol close",
+                "2018-06-15 H00300.CSI 4613.77",
+                "2018-06-18 H00300.CSI 4714.35"
+            ]
         ),
+        "severe closed_day row 2"
     );
 }
 
 #[test]
 fn ratios_and_balances_have_known_magnitudes() {
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::IndexValuation,
-            "d",
-            &[
-                ("date", dates(&FEBRUARY)),
-                ("symbol", one("000300.SH")),
-                ("dividend_yield", numbers(&[3.1, 3.2])),
-            ],
+            &["date symbol dividend_yield", "2024-02-05 000300.SH 3.1", "2024-02-06 000300.SH 3.2"]
         ),
+        "severe unit_mistake row 1"
     );
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::RateDaily,
-            "r",
-            &[
-                ("date", dates(&FEBRUARY)),
-                ("tenor", texts(&["1D", "1D"])),
-                ("rate", numbers(&[1.8, 1.9])),
-            ],
+            &["date tenor rate", "2024-02-05 1D 1.8", "2024-02-06 1D 1.9"]
         ),
+        "severe unit_mistake row 1"
     );
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::MarginBalance,
-            "b",
-            &[
-                ("date", dates(&FEBRUARY)),
-                ("exchange", texts(&["SH", "SH"])),
-                ("financing_balance", numbers(&[7_800.0, 7_810.0])),
-            ],
+            &["date exchange financing_balance", "2024-02-05 SH 7800", "2024-02-06 SH 7810"]
         ),
+        "severe unit_mistake row 1"
     );
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::StockValuation,
-            "c",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("symbol", one("600519.SH")),
-                ("total_market_cap", numbers(&[2.1e6, 2.2e6])),
-            ],
+                "date symbol total_market_cap",
+                "2024-02-05 600519.SH 2.1e6",
+                "2024-02-06 600519.SH 2.2e6"
+            ]
         ),
+        "severe unit_mistake row 1"
     );
 }
 
 #[test]
 fn index_weights_sum_to_one() {
-    gives(
-        "unit_mistake",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::IndexMember,
-            "m",
             &[
-                ("date", dates(&["2024-01-31", "2024-01-31"])),
-                ("index", one("000852.SH")),
-                ("symbol", symbols(&["600519.SH", "600000.SH"])),
-                ("weight", numbers(&[60.0, 40.0])),
-            ],
+                "date index symbol weight",
+                "2024-01-31 000852.SH 600519.SH 60",
+                "2024-01-31 000852.SH 600000.SH 40"
+            ]
         ),
+        "severe unit_mistake row 1"
     );
-    gives(
-        "weights_incomplete",
-        Warning,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::IndexMember,
-            "m",
             &[
-                ("date", dates(&["2024-01-31", "2024-01-31"])),
-                ("index", one("000852.SH")),
-                ("symbol", symbols(&["600519.SH", "600000.SH"])),
-                ("weight", numbers(&[0.3, 0.4])),
-            ],
+                "date index symbol weight",
+                "2024-01-31 000852.SH 600519.SH 0.3",
+                "2024-01-31 000852.SH 600000.SH 0.4"
+            ]
         ),
+        "warning weights_incomplete row 1"
     );
 }
 
 #[test]
 fn company_reports_come_after_their_period() {
-    gives(
-        "announced_before_period_end",
-        Severe,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FundamentalQuarterly,
-            "q",
             &[
-                ("date", dates(&["2023-12-31", "2024-03-31"])),
-                ("symbol", one("600519.SH")),
-                ("announced_on", dates(&["2023-12-01", "2024-04-28"])),
-            ],
+                "date symbol announced_on",
+                "2023-12-31 600519.SH 2023-12-01",
+                "2024-03-31 600519.SH 2024-04-28"
+            ]
         ),
+        "severe announced_before_period_end row 1"
     );
-    gives(
-        "not_quarter_end",
-        Warning,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::FundamentalQuarterly,
-            "q",
             &[
-                ("date", dates(&["2023-12-31", "2024-03-30"])),
-                ("symbol", one("600519.SH")),
-                ("announced_on", dates(&["2024-04-01", "2024-04-28"])),
-            ],
+                "date symbol announced_on",
+                "2023-12-31 600519.SH 2024-04-01",
+                "2024-03-30 600519.SH 2024-04-28"
+            ]
         ),
+        "warning not_quarter_end row 2"
     );
 }
 
 #[test]
 fn registers_agree_with_themselves_and_the_calendar() {
-    gives(
-        "delisted_before_listed",
-        Severe,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::Security,
-            "s",
             &[
-                ("symbol", symbols(&["600519.SH", "600001.SH"])),
-                ("listed_on", dates(&["2001-08-27", "1998-01-22"])),
-                ("delisted_on", dates(&["2024-01-01", "1997-12-29"])),
-            ],
+                "symbol listed_on delisted_on",
+                "600519.SH 2001-08-27 2024-01-01",
+                "600001.SH 1998-01-22 1997-12-29"
+            ]
         ),
+        "severe delisted_before_listed row 2"
     );
-    gives(
-        "duplicate_key",
-        Severe,
-        2,
-        table(
-            MarketTable::Security,
-            "s",
-            &[("symbol", one("600519.SH")), ("name", texts(&["A", "B"]))],
-        ),
+    assert_eq!(
+        found(MarketTable::Security, &["symbol name", "600519.SH A", "600519.SH B"]),
+        "severe duplicate_key row 2"
     );
-    gives(
-        "calendar_disagrees",
-        Warning,
-        2,
-        table(
-            MarketTable::TradingDay,
-            "t",
-            &[("date", dates(&FEBRUARY)), ("is_open", clean::flags(&[true, false]))],
-        ),
+    assert_eq!(
+        found(MarketTable::TradingDay, &["date is_open", "2024-02-05 true", "2024-02-06 false"]),
+        "warning calendar_disagrees row 2"
     );
 }
 
 #[test]
 fn adjusted_prices_and_factors_are_positive() {
-    gives(
-        "non_positive_price",
-        Severe,
-        2,
-        table(
+    assert_eq!(
+        found(
             MarketTable::StockAdjustedDaily,
-            "a",
-            &[
-                ("date", dates(&["2024-02-05", "2024-02-06"])),
-                ("symbol", one("600519.SH")),
-                ("close", numbers(&[f64::NAN, -2.0])),
-            ],
+            &["date symbol close", "2024-02-05 600519.SH NaN", "2024-02-06 600519.SH -2"]
         ),
+        "severe non_positive_price row 2"
     );
-    gives(
-        "bad_adjust_factor",
-        Warning,
-        1,
-        table(
+    assert_eq!(
+        found(
             MarketTable::EtfDaily,
-            "e",
             &[
-                ("date", dates(&FEBRUARY)),
-                ("symbol", one("510050.SH")),
-                ("close", numbers(&[2.2, 2.21])),
-                ("adjust_factor", numbers(&[-0.01, 0.1])),
-            ],
+                "date symbol close adjust_factor",
+                "2024-02-05 510050.SH 2.2 -0.01",
+                "2024-02-06 510050.SH 2.21 0.1"
+            ]
         ),
+        "warning bad_adjust_factor row 1"
     );
 }
 
@@ -544,20 +396,16 @@ fn an_index_level_off_by_a_power_of_ten_is_a_unit_mistake() {
             let stays = [level, level * factor * 1.02, level * factor, level * factor];
             let returns = [level, level * factor * 0.98, level * 1.01, level];
             for close in [stays, returns] {
-                gives(
-                    "unit_mistake",
-                    Severe,
-                    2,
-                    table(
-                        MarketTable::IndexDaily,
-                        "i",
-                        &[
-                            ("date", dates(&days)),
-                            ("symbol", symbols(&["000852.SH"; 4])),
-                            ("close", numbers(&close)),
-                        ],
-                    ),
+                let index = table(
+                    MarketTable::IndexDaily,
+                    "i",
+                    &[
+                        ("date", dates(&days)),
+                        ("symbol", symbols(&["000852.SH"; 4])),
+                        ("close", numbers(&close)),
+                    ],
                 );
+                assert_eq!(told(&[index]), "severe unit_mistake row 2");
             }
         }
     }
