@@ -54,7 +54,7 @@ pub(crate) struct OutputArgs {
     /// Write every table into this directory, in the chosen format, instead of standard output
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Language of what people read
+    /// Language of what people read: text tables and notes; json, csv and parquet are English
     #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     pub(crate) lang: Lang,
     /// Print no progress and no findings below severe

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail};
 use serde_json::Value;
-use shoals_core::{Convention, Outcome, Table};
+use shoals_core::{Convention, Outcome, Table, Text};
 use shoals_report::terminal::{self, Screen};
 use shoals_report::{Form, json_outcome, table_bytes};
 use shoals_study::MarketView;
@@ -31,7 +31,7 @@ impl Answer {
     pub(crate) fn of<O: Outcome>(outcome: &O, view: &MarketView) -> anyhow::Result<Self> {
         let mut convention = outcome.convention();
         if !view.notes.is_empty() {
-            convention.insert("source".to_owned(), view.notes.join("; "));
+            convention.insert("source".to_owned(), Text::clauses(&view.notes));
         }
         Ok(Self {
             name: O::NAME,
@@ -114,7 +114,7 @@ impl Answer {
             writeln!(out, "{}", terminal::table(table, &Screen { width, lang, max_rows }))?;
         }
         for (name, sentence) in &self.convention {
-            writeln!(out, "{name}: {sentence}")?;
+            writeln!(out, "{name}: {}", sentence.get(lang))?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use shoals_core::{
-    Calendar, Finding, Rules, Series, Severity, Symbol, Table, TradingDay, Values, day,
+    Calendar, Finding, Rules, Series, Severity, Symbol, Table, Text, TradingDay, Values, day,
 };
 use shoals_data::formats::{self, Profile, ReadOptions};
 use shoals_data::store::{Selection, Store};
@@ -82,7 +82,7 @@ fn from_files(source: &SourceArgs) -> anyhow::Result<MarketView> {
     let mut view = MarketView::gather(&tables, Calendar::shanghai())?;
     view.indices.extend(own);
     for note in &notes {
-        eprintln!("note: {note}");
+        eprintln!("note: {}", note.en);
     }
     view.notes = notes;
     Ok(view)
@@ -111,14 +111,17 @@ fn refuse_severe(loaded: &[Loaded], accept: &[String]) -> anyhow::Result<()> {
 fn own_series(
     path: &Path,
     source: &SourceArgs,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Text>,
 ) -> anyhow::Result<Vec<(Symbol, Series)>> {
     let table = formats::read_table(path)?;
     let named = named_columns(&table, source)
         .with_context(|| format!("`{}` is no known export", path.display()))?;
     let (days, note) =
         days(&table, source.date.as_deref()).with_context(|| format!("in `{}`", path.display()))?;
-    notes.extend(note.map(|note| format!("`{}` {note}", path.display())));
+    notes.extend(note.map(|note| {
+        let file = path.display();
+        Text::new(format!("`{file}` {}", note.zh), format!("`{file}` {}", note.en))
+    }));
     named
         .into_iter()
         .map(|(column, symbol)| {
@@ -171,7 +174,7 @@ fn positive(table: &Table, column: &str) -> anyhow::Result<Vec<f64>> {
 }
 
 /// The days of a table's rows, and what a reader must know when they are not the file's own.
-fn days(table: &Table, column: Option<&str>) -> anyhow::Result<(Vec<TradingDay>, Option<String>)> {
+fn days(table: &Table, column: Option<&str>) -> anyhow::Result<(Vec<TradingDay>, Option<Text>)> {
     let dated = match column {
         Some(name) => Some(table.column(name)?),
         None => table.columns().iter().find(|column| matches!(column.values, Values::Day(_))),
@@ -189,9 +192,12 @@ fn days(table: &Table, column: Option<&str>) -> anyhow::Result<(Vec<TradingDay>,
     match days.get(..n) {
         Some(days) => Ok((
             days.to_vec(),
-            Some(format!(
-                "has no dates: its rows are taken in file order and numbered as trading days \
-                 from {first} on; the dates shown are not real"
+            Some(Text::new(
+                format!("没有日期：按文件顺序取行，自 {first} 起编为交易日；所示日期并非真实"),
+                format!(
+                    "has no dates: its rows are taken in file order and numbered as trading days \
+                     from {first} on; the dates shown are not real"
+                ),
             )),
         )),
         None => bail!("{n} rows without dates are too many; name the date column with --date"),

@@ -17,6 +17,7 @@ mod segment;
 mod series;
 mod symbol;
 mod table;
+mod text;
 
 pub use calendar::Calendar;
 pub use contract::{FutureContract, FutureProduct};
@@ -31,3 +32,4 @@ pub use segment::Segment;
 pub use series::Series;
 pub use symbol::{Board, Exchange, SecurityKind, Symbol};
 pub use table::{Column, Table, Values};
+pub use text::{Lang, Text};

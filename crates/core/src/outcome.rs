@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::Table;
+use crate::{Table, Text};
 
 /// Convention lines, name to sentence: annualisation, price used, sample, error band.
-pub type Convention = BTreeMap<String, String>;
+pub type Convention = BTreeMap<String, Text>;
 
 /// The result of an analysis.
 ///
@@ -31,13 +31,13 @@ mod tests {
     #[test]
     fn conventions_print_in_the_order_of_their_names() {
         let lines = Convention::from([
-            ("price".into(), "close".into()),
-            ("day_count".into(), "ACT/365".into()),
+            ("price".into(), Text::new("收盘价", "close")),
+            ("day_count".into(), Text::same("ACT/365")),
         ]);
         assert_eq!(serde_json_like(&lines), "day_count=ACT/365;price=close");
     }
 
     fn serde_json_like(lines: &Convention) -> String {
-        lines.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(";")
+        lines.iter().map(|(k, v)| format!("{k}={}", v.en)).collect::<Vec<_>>().join(";")
     }
 }

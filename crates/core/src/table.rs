@@ -3,7 +3,7 @@
 //! A [`Table`] knows no engine and no file format; the data room turns it into Arrow, the report
 //! into JSON, CSV and text.
 
-use crate::{CoreError, Symbol, TradingDay};
+use crate::{CoreError, Symbol, Text, TradingDay};
 
 /// A named table with columns of one length.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub enum Values {
     Symbol(Vec<Symbol>),
     /// Text; an empty string is "not given".
     Text(Vec<String>),
+    /// Sentences in both languages; files and JSON carry the English.
+    Words(Vec<Text>),
     /// Numbers; NaN is "no observation".
     Number(Vec<f64>),
     /// Counts.
@@ -47,6 +49,7 @@ impl Values {
             Self::Day(v) => v.len(),
             Self::Symbol(v) => v.len(),
             Self::Text(v) => v.len(),
+            Self::Words(v) => v.len(),
             Self::Number(v) => v.len(),
             Self::Count(v) => v.len(),
             Self::Flag(v) => v.len(),
@@ -68,7 +71,7 @@ macro_rules! values_from {
         }
     )*};
 }
-values_from!(TradingDay => Day, Symbol => Symbol, String => Text, f64 => Number, i64 => Count, bool => Flag);
+values_from!(TradingDay => Day, Symbol => Symbol, String => Text, Text => Words, f64 => Number, i64 => Count, bool => Flag);
 
 impl Table {
     /// A table without columns.

@@ -19,7 +19,7 @@ use shoals_core::{Column, Symbol, Table, TradingDay, Values};
 
 use crate::{DataError, MarketTable};
 
-/// The table as one batch: days as `Date32`, symbols and text as `Utf8`, numbers as `Float64`, counts
+/// The table as one batch: days as `Date32`, symbols and text as `Utf8` (of words in two languages the English), numbers as `Float64`, counts
 /// as `Int64`, flags as `Boolean`. A column's meaning becomes the field's `about` metadata.
 ///
 /// Missing: NaN and empty text become null.
@@ -33,7 +33,7 @@ pub fn to_batch(table: &Table) -> RecordBatch {
 fn field(column: &Column) -> Field {
     let data_type = match column.values {
         Values::Day(_) => DataType::Date32,
-        Values::Symbol(_) | Values::Text(_) => DataType::Utf8,
+        Values::Symbol(_) | Values::Text(_) | Values::Words(_) => DataType::Utf8,
         Values::Number(_) => DataType::Float64,
         Values::Count(_) => DataType::Int64,
         Values::Flag(_) => DataType::Boolean,
@@ -52,6 +52,7 @@ fn to_array(values: &Values) -> ArrayRef {
         Values::Text(v) => {
             Arc::new(v.iter().map(|t| Some(t).filter(|t| !t.is_empty())).collect::<StringArray>())
         }
+        Values::Words(v) => Arc::new(StringArray::from_iter_values(v.iter().map(|w| &w.en))),
         Values::Number(v) => {
             Arc::new(v.iter().map(|x| Some(*x).filter(|x| !x.is_nan())).collect::<Float64Array>())
         }

@@ -8,6 +8,7 @@
 //! at any moment leaves the last version whole.
 
 pub mod arrow_table;
+mod chinese;
 pub mod doctor;
 mod error;
 pub mod formats;
@@ -16,6 +17,7 @@ mod loaded;
 pub mod schema;
 pub mod store;
 
+pub use chinese::{FindingWords, finding_words};
 pub use error::DataError;
 pub use import::{ImportOptions, ImportReport, import};
 pub use loaded::Loaded;

@@ -216,7 +216,7 @@ fn the_tables_are_the_contract() {
     let periods: Vec<&str> = outcome.statistics.iter().map(|line| line.period.as_str()).collect();
     assert_eq!(periods, ["whole", "2023", "2024", "2024-01-02..2024-02-29"]);
     assert_eq!(outcome.statistics[0].win_rate, 1.0);
-    assert!(outcome.convention()["cost"].contains("gross"));
+    assert!(outcome.convention()["cost"].en.contains("gross"));
 }
 
 /// A chain priced by the model gives the model's replica, when the strikes are the same.

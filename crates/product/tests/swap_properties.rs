@@ -260,7 +260,7 @@ fn whole_lots_are_rounded_and_a_stale_mark_is_told() {
     // 2,600,000 / (5800 · 200) = 2.24 lots.
     assert_eq!(outcome.hedges[0].lots, 2.0);
     // 2 · 200 · 5800 / 2,600,000: the rounding leaves a tenth of the long unhedged, and says so.
-    assert!(outcome.events[0].detail.ends_with("; hedge 89.23 % of the long"));
+    assert!(outcome.events[0].detail.en.ends_with("; hedge 89.23 % of the long"));
     let stale = outcome.events.iter().find(|e| e.kind == EventKind::StaleMark).unwrap();
     assert_eq!(stale.date, market.days[2]);
     assert_eq!(outcome.statement[2].long_pnl_day, 0.0);

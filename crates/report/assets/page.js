@@ -82,16 +82,19 @@
     details.querySelector(".scroll").replaceChildren(table);
   }
 
-  // One after the other, so that the page answers while it draws.
+  // What stands in the window is drawn before the page counts as loaded, so that a picture of it is whole; the
+  // rest follows one after the other, so that the page answers while it draws.
   function drawAll() {
-    const waiting = [...document.querySelectorAll(".plot")];
+    const isInWindow = element => element.getBoundingClientRect().top < innerHeight;
+    const plots = [...document.querySelectorAll(".plot")], waiting = plots.filter(element => !isInWindow(element));
+    for (const element of plots.filter(isInWindow)) draw(element);
     const step = () => {
       const element = waiting.shift();
       if (!element) return;
       if (!drawn.has(element.id)) draw(element);
       setTimeout(step, 0);
     };
-    step();
+    setTimeout(step, 0);
   }
 
   function resizeAll(width) {
@@ -107,16 +110,19 @@
   for (const details of document.querySelectorAll("details.behind")) details.addEventListener("toggle", () => { if (details.open) fillTable(details); });
   window.addEventListener("hashchange", () => { const to = asked("lang"); if (to === "zh" || to === "en") setLang(to); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  const conventions = () => document.querySelectorAll("details.convention");
+  // Paper is white: charts are drawn in the light theme, at the width of the page.
+  let shownTheme;
   window.addEventListener("beforeprint", () => {
     prints = true;
-    for (const details of conventions()) details.open = true;
+    shownTheme = root.dataset.theme;
+    root.dataset.theme = "light";
     for (const element of document.querySelectorAll(".plot")) draw(element);
     resizeAll(650);
   });
   window.addEventListener("afterprint", () => {
     prints = false;
-    for (const details of conventions()) details.open = false;
+    if (shownTheme) root.dataset.theme = shownTheme;
+    else delete root.dataset.theme;
     resizeAll();
   });
 

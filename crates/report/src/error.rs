@@ -47,11 +47,4 @@ pub enum ReportError {
         /// What it should hold.
         kind: &'static str,
     },
-
-    /// A language that is neither `zh` nor `en`.
-    #[error("`{found}` is not a language of the report, expected `zh` or `en`")]
-    NoSuchLanguage {
-        /// What was asked for.
-        found: String,
-    },
 }

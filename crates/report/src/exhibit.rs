@@ -10,7 +10,7 @@ use shoals_core::{Convention, TradingDay};
 
 use crate::chart::Chart;
 use crate::diagram::Diagram;
-use crate::i18n::Text;
+use crate::i18n::{Text, words};
 use crate::number::Format;
 
 /// A whole report: the verdict first, then exhibit by exhibit.
@@ -171,6 +171,11 @@ impl ShownColumn {
 }
 
 impl Report {
+    /// Says on page one that the market is the built-in one, whose data nobody quoted.
+    pub fn mark_built_in(&mut self) {
+        self.subtitle = Text::sentences([&self.subtitle, &words("page-built-in")]);
+    }
+
     /// Page one of those exhibits: their verdicts in order, each with the exhibit's number.
     pub fn verdict_of(exhibits: &[Exhibit]) -> Vec<Verdict> {
         let of_one = |exhibit: &Exhibit| -> Vec<Verdict> {

@@ -5,124 +5,18 @@
 //! `NUMBER($x, digits: 2)`, `MONEY($x)`, `DAY($date)`, `MONTH($month)`. Tests prove that both catalogues
 //! have the same keys, and that every key is used.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use serde::{Deserialize, Serialize};
+pub use shoals_core::{Lang, Text};
 use shoals_core::{Segment, TradingDay};
 use unic_langid::LanguageIdentifier;
 
-use crate::ReportError;
 use crate::number;
 
 const ZH: &str = include_str!("../locales/zh.ftl");
 const EN: &str = include_str!("../locales/en.ftl");
-
-/// A language of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lang {
-    /// 中文.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// Both languages, the first reader's first.
-    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
-
-    /// `zh` or `en`, as on the command line.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-
-    /// The tag browsers and screen readers know: `zh-CN` or `en`.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
-        }
-    }
-}
-
-impl fmt::Display for Lang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
-}
-
-impl FromStr for Lang {
-    type Err = ReportError;
-
-    fn from_str(text: &str) -> Result<Self, ReportError> {
-        match text {
-            "zh" => Ok(Self::Zh),
-            "en" => Ok(Self::En),
-            _ => Err(ReportError::NoSuchLanguage { found: text.to_owned() }),
-        }
-    }
-}
-
-/// The same words in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Text {
-    /// 中文.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
-impl Text {
-    /// Words in both languages.
-    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
-    }
-
-    /// What reads the same in both: a symbol, a contract, a number.
-    pub fn same(text: impl Into<String>) -> Self {
-        let en = text.into();
-        Self { zh: en.clone(), en }
-    }
-
-    /// The words in one language.
-    pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Zh => &self.zh,
-            Lang::En => &self.en,
-        }
-    }
-
-    /// Whether both languages are empty.
-    pub fn is_empty(&self) -> bool {
-        self.zh.is_empty() && self.en.is_empty()
-    }
-
-    /// Sentences one after the other: nothing between them in Chinese, a space in English.
-    #[must_use]
-    pub fn sentences<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
-        Self::joined(parts, ["", " "])
-    }
-
-    /// Things one after the other, with a comma in English and 、 in Chinese.
-    #[must_use]
-    pub fn listed<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
-        Self::joined(parts, ["、", ", "])
-    }
-
-    fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>, between: [&str; 2]) -> Self {
-        let parts: Vec<&Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let one = |lang, sep| parts.iter().map(|t| t.get(lang)).collect::<Vec<_>>().join(sep);
-        Self { zh: one(Lang::Zh, between[0]), en: one(Lang::En, between[1]) }
-    }
-}
 
 /// What a message is told.
 #[derive(Debug, Clone)]
@@ -317,7 +211,8 @@ mod tests {
 
     #[test]
     fn every_key_is_used_and_every_used_key_exists() {
-        let rooms = ["src", "../product/src", "../warning/src"].map(source);
+        let rooms =
+            ["src", "../product/src", "../warning/src", "../data/src", "../cli/src"].map(source);
         let source = &rooms[0];
         for key in keys(EN) {
             let quoted = |name: &str| format!("\"{name}\"");

@@ -1,7 +1,8 @@
 //! Outcomes as files and JSON: the same tables as Parquet, CSV, JSON, and the schema that describes them.
 //!
 //! Table and column names are a contract. Numbers keep full precision, days are ISO strings, NaN and the
-//! infinities become `null` in JSON and an empty field in CSV.
+//! infinities become `null` in JSON and an empty field in CSV. Files are for programs: sentences are English
+//! whatever language people read.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,7 +27,7 @@ pub fn json_outcome(
         tables.iter().map(|table| (table.name().to_owned(), json_rows(table))).collect();
     json!({
         "outcome": named(name, outcome),
-        "convention": convention,
+        "convention": convention.iter().map(|(k, v)| (k, &v.en)).collect::<BTreeMap<_, _>>(),
         "data": data,
         "tables": rows,
     })
@@ -59,6 +60,7 @@ fn json_cell(values: &Values, i: usize) -> Value {
         Values::Symbol(v) => json!(v[i].to_string()),
         Values::Text(v) if v[i].is_empty() => Value::Null,
         Values::Text(v) => json!(v[i]),
+        Values::Words(v) => json!(v[i].en),
         Values::Number(v) => json!(v[i]),
         Values::Count(v) => json!(v[i]),
         Values::Flag(v) => json!(v[i]),
@@ -98,6 +100,7 @@ fn csv_cell(values: &Values, i: usize) -> String {
         Values::Day(v) => v[i].to_string(),
         Values::Symbol(v) => v[i].to_string(),
         Values::Text(v) => v[i].clone(),
+        Values::Words(v) => v[i].en.clone(),
         Values::Number(v) if v[i].is_finite() => v[i].to_string(),
         Values::Number(_) => String::new(),
         Values::Count(v) => v[i].to_string(),
@@ -151,7 +154,9 @@ fn column_schema(values: &Values, about: &str) -> Value {
     match values {
         Values::Day(_) => json!({"type": "string", "format": "date", "description": about}),
         Values::Symbol(_) => json!({"type": "string", "description": about}),
-        Values::Text(_) => json!({"type": ["string", "null"], "description": about}),
+        Values::Text(_) | Values::Words(_) => {
+            json!({"type": ["string", "null"], "description": about})
+        }
         Values::Number(_) => json!({"type": ["number", "null"], "description": about}),
         Values::Count(_) => json!({"type": "integer", "description": about}),
         Values::Flag(_) => json!({"type": "boolean", "description": about}),
@@ -212,7 +217,7 @@ pub fn write_tables(dir: &Path, tables: &[Table]) -> Result<(), ReportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoals_core::{Symbol, day};
+    use shoals_core::{Symbol, Text, day};
 
     fn term() -> Table {
         Table::new("term")
@@ -226,7 +231,7 @@ mod tests {
 
     #[test]
     fn an_outcome_is_exactly_four_members() {
-        let convention = Convention::from([("price".into(), "close".into())]);
+        let convention = Convention::from([("price".into(), Text::new("收盘价", "close"))]);
         let data = BTreeMap::from([("future_daily".to_owned(), 4)]);
         let json = json_outcome("basis", json!({"n": 2}), &convention, &data, &[term()]);
         insta::assert_json_snapshot!(json);

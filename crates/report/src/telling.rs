@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use shoals_core::{Convention, Finding, Outcome, Table, Values};
-use shoals_product::swap::SwapOutcome;
+use shoals_product::swap::{OnBreach, SwapOutcome};
 use shoals_study::{Named, StudyOutcome};
 
 use crate::exhibits::{self, LimitsInput, MarginLines, Source};
+use crate::i18n::message;
 use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_html};
 
 /// Versions of the market tables read.
@@ -44,7 +45,7 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     number_ids(&mut exhibits);
     exhibits.push(limits(outcome, findings));
     Ok(Report {
-        title: same(&outcome.title),
+        title: Text::same(&outcome.title),
         subtitle: subtitle(outcome),
         verdict: Report::verdict_of(&exhibits),
         exhibits,
@@ -91,6 +92,7 @@ fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, R
         call_ratio: swap.call_ratio,
         liquidation_ratio: swap.liquidation_ratio,
         financing_rate: swap.financing_rate,
+        runs_on: swap.on_breach == OnBreach::Report,
     };
     told(&book.terms, data, |source| exhibits::swap(source, &lines))
 }
@@ -126,7 +128,7 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     let input = LimitsInput { findings, conventions: &conventions, data: &outcome.lock.data };
     let mut exhibit = exhibits::limits(&input);
     exhibit.notes.extend(outcome.unanswered.iter().map(|(name, reason)| Text {
-        zh: format!("未能回答：{name}。{reason}"),
+        zh: format!("未能回答：{name}。原因是程序的报错，原文见英文版与命令行。"),
         en: format!("Not answered: {name}. {reason}"),
     }));
     exhibit
@@ -141,11 +143,9 @@ fn subtitle(outcome: &StudyOutcome) -> Text {
     let sections = outcome.sections();
     let spans = || sections.iter().flat_map(|section| section.tables.iter().filter_map(days));
     match (spans().map(|span| span.0).min(), spans().map(|span| span.1).max()) {
-        (Some(from), Some(to)) => same(&format!("{from} – {to}")),
+        (Some(from), Some(to)) => {
+            message("page-question", &[("period", format!("{from} – {to}").into())])
+        }
         _ => Text::default(),
     }
-}
-
-fn same(words: &str) -> Text {
-    Text { zh: words.to_owned(), en: words.to_owned() }
 }

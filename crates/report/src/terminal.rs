@@ -76,13 +76,14 @@ fn strip(column: &Column, rows: &[Option<usize>], lang: Lang) -> Strip {
         Lang::En => column.name.clone(),
         Lang::Zh => columns::heading(&column.name).zh,
     };
-    let one = |row: &Option<usize>| row.map_or_else(|| "⋮".to_owned(), |i| cell(column, format, i));
+    let one =
+        |row: &Option<usize>| row.map_or_else(|| "⋮".to_owned(), |i| cell(column, format, lang, i));
     let cells: Vec<String> = rows.iter().map(one).collect();
     let width = cells.iter().map(|c| c.width()).chain([heading.width()]).max().unwrap_or(0);
     Strip { heading, cells, is_right: format.is_some(), width }
 }
 
-fn cell(column: &Column, format: Option<Format>, i: usize) -> String {
+fn cell(column: &Column, format: Option<Format>, lang: Lang, i: usize) -> String {
     match (&column.values, format) {
         (Values::Number(v), Some(format)) => format.show(v[i]),
         (Values::Number(v), None) => v[i].to_string(),
@@ -91,7 +92,8 @@ fn cell(column: &Column, format: Option<Format>, i: usize) -> String {
         (Values::Symbol(v), _) => v[i].to_string(),
         (Values::Text(v), _) if v[i].is_empty() => NOTHING.to_owned(),
         (Values::Text(v), _) => v[i].replace(['\n', '\r', '\t'], " "),
-        (Values::Flag(v), _) => if v[i] { "yes" } else { "no" }.to_owned(),
+        (Values::Words(v), _) => v[i].get(lang).to_owned(),
+        (Values::Flag(v), _) => i18n::words(if v[i] { "yes" } else { "no" }).get(lang).to_owned(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! The exhibits of a made-up market: titles follow the data, pages hold what they should.
 
+#[expect(unreachable_pub, reason = "shared with the command's tests")]
+mod chinese;
 #[expect(unreachable_pub, reason = "shared with the example")]
 mod synthetic;
 
 use std::collections::BTreeMap;
 
 use shoals_core::{Table, day};
-use shoals_report::exhibits::{self, LimitsInput, Source};
+use shoals_report::exhibits::{self, LimitsInput, MarginLines, Source};
 use shoals_report::{Exhibit, Lang, ReportError, write_html};
 use synthetic::{
-    World, basis_tables, convention, inversion_tables, replicate_tables, report, swap_tables,
+    World, basis_tables, convention, inversion_tables, margin_lines, replicate_tables, report,
+    swap_tables,
 };
 
 fn with_source<T>(tables: &[Table], of: impl Fn(&Source) -> T) -> T {
@@ -23,10 +26,12 @@ fn inversion(has_crash: bool) -> Exhibit {
 }
 
 fn swap(has_crash: bool) -> Exhibit {
-    let lines =
-        exhibits::MarginLines { call_ratio: 0.15, liquidation_ratio: 0.10, financing_rate: 0.04 };
+    swap_under(&margin_lines(), has_crash)
+}
+
+fn swap_under(lines: &MarginLines, has_crash: bool) -> Exhibit {
     let tables = swap_tables(&World::new(has_crash));
-    with_source(&tables, |source| exhibits::swap(source, &lines).unwrap())
+    with_source(&tables, |source| exhibits::swap(source, lines).unwrap())
 }
 
 #[test]
@@ -40,8 +45,11 @@ fn an_inversion_is_the_title_and_a_calm_market_says_so() {
 
 #[test]
 fn a_breached_book_and_a_quiet_one_have_their_titles() {
-    assert_eq!(swap(true).title.en, "The book fell below its liquidation line on 7 February 2024");
-    assert!(swap(false).title.en.starts_with("The book was never called"));
+    assert_eq!(
+        swap(true).title.en,
+        "The book at 4.0 times leverage fell below its liquidation line on 7 February 2024"
+    );
+    assert!(swap(false).title.en.starts_with("The book at 4.0 times leverage was never called"));
     assert_eq!(swap(true).charts.len(), 2);
 }
 
@@ -54,7 +62,10 @@ fn a_book_that_was_not_stopped_says_so() {
     assert!(last.zh.contains("元"), "{}", last.zh);
     assert!(exhibit.verdict[0].sentence.en.ends_with(&last.en));
     assert!(exhibit.answer[1].en.contains("the stocks made CNY"), "{}", exhibit.answer[1].en);
-    assert!(!swap(false).answer.last().unwrap().en.contains("not stopped"));
+    let stopped = swap_under(&MarginLines { runs_on: false, ..margin_lines() }, true);
+    for exhibit in [swap(false), stopped] {
+        assert!(!exhibit.answer.last().unwrap().en.contains("not stopped"));
+    }
 }
 
 /// Findings of a kind stand in one row, without the folders their files lay in.
@@ -145,6 +156,15 @@ fn the_page_of_the_whole_report_stays_small() {
     let page = write_html(&report(&World::new(true)), Lang::Zh);
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert!(page.contains("id=\"inversion\"") && page.contains("id=\"swap\""));
+}
+
+/// Witness for the check itself: the English half of the page is full of sentences.
+#[test]
+fn no_english_sentence_is_left_on_the_chinese_page() {
+    let page = write_html(&report(&World::new(true)), Lang::Zh);
+    assert_eq!(chinese::english_left(&page), Vec::<String>::new());
+    let unmarked = page.replace(" lang=\"en\"", "").replace("class=\"en\"", "");
+    assert!(chinese::english_left(&unmarked).len() > 50);
 }
 
 #[test]

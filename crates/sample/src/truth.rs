@@ -1,7 +1,7 @@
 //! What is true in the built-in market: the answers later analyses are tested against.
 
 use serde::Serialize;
-use shoals_core::{Convention, FutureContract, Outcome, Segment, Symbol, Table, TradingDay};
+use shoals_core::{Convention, FutureContract, Outcome, Segment, Symbol, Table, Text, TradingDay};
 
 use crate::FactorPath;
 
@@ -117,16 +117,34 @@ impl Outcome for Truth {
         let lines = [
             (
                 "size_premium",
-                "log return of the segment minus that of the CSI 300, dividends included",
+                Text::new(
+                    "该分段的对数收益率减沪深300的对数收益率，含分红",
+                    "log return of the segment minus that of the CSI 300, dividends included",
+                ),
             ),
-            ("basis", "futures minus spot, index points; annualised by 365 calendar days"),
+            (
+                "basis",
+                Text::new(
+                    "期货减现货，指数点；按 365 自然日年化",
+                    "futures minus spot, index points; annualised by 365 calendar days",
+                ),
+            ),
             (
                 "short_volatility",
-                "delta-hedged short at-the-money straddle of 30 days, per notional",
+                Text::new(
+                    "卖出 30 天平值跨式期权并对冲 delta，按名义本金计",
+                    "delta-hedged short at-the-money straddle of 30 days, per notional",
+                ),
             ),
-            ("fund_exposure", "fraction of net assets, rebalanced daily, before fees"),
+            (
+                "fund_exposure",
+                Text::new(
+                    "净资产的比例，每日再平衡，费前",
+                    "fraction of net assets, rebalanced daily, before fees",
+                ),
+            ),
         ];
-        lines.into_iter().map(|(key, line)| (key.to_owned(), line.to_owned())).collect()
+        lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }
 }
 

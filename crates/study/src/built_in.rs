@@ -7,6 +7,9 @@ use shoals_sample::{SampleConfig, SampleMarket, generate};
 
 use crate::StudyError;
 
+/// The profile an import of the built-in market is recorded under.
+const PROFILE: &str = "sample";
+
 /// Generates the built-in market and commits it, examined like any other import; a store that holds
 /// the same market already is left as it is.
 ///
@@ -28,7 +31,7 @@ pub fn keep(
         config.to()
     );
     let is_kept = |record: &shoals_data::store::ImportRecord| {
-        record.profile == "sample" && record.source == source && record.tool_version == tool_version
+        record.profile == PROFILE && record.source == source && record.tool_version == tool_version
     };
     if store.history().last().is_some_and(is_kept) {
         return Ok(());
@@ -41,7 +44,7 @@ pub fn keep(
         return Err(DataError::Refused { n, findings }.into());
     }
     let import = PreparedImport {
-        profile: "sample".to_owned(),
+        profile: PROFILE.to_owned(),
         source,
         findings,
         tool_version: tool_version.to_owned(),
@@ -49,6 +52,11 @@ pub fn keep(
     };
     store.commit(import.with_rows(loaded), imported_at)?;
     Ok(())
+}
+
+/// Whether a store holds the built-in market.
+pub fn is_in(store: &Store) -> bool {
+    store.history().iter().any(|record| record.profile == PROFILE)
 }
 
 fn loaded(market: &SampleMarket) -> Result<Vec<Loaded>, StudyError> {
@@ -60,7 +68,7 @@ fn loaded(market: &SampleMarket) -> Result<Vec<Loaded>, StudyError> {
             let batch = arrow_table::to_market_batch(rows, table)?;
             Ok(Loaded {
                 table,
-                file: format!("built-in market, {table}"),
+                file: format!("sample/{table}"),
                 batches: vec![batch],
                 source_rows: None,
                 source_columns: std::collections::BTreeMap::new(),

@@ -40,6 +40,7 @@ impl Fingerprint {
                 Values::Day(days) => self.0.update(days[row].epoch_days().to_le_bytes()),
                 Values::Symbol(symbols) => self.text(symbols[row].as_str()),
                 Values::Text(texts) => self.text(&texts[row]),
+                Values::Words(words) => self.text(&words[row].en),
                 Values::Number(numbers) => self.number(numbers[row]),
                 Values::Count(counts) => self.0.update(counts[row].to_le_bytes()),
                 Values::Flag(flags) => self.0.update([u8::from(flags[row])]),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use shoals_core::{
-    Calendar, FutureContract, FutureProduct, Series, Symbol, Table, TradingDay, Values,
+    Calendar, FutureContract, FutureProduct, Series, Symbol, Table, Text, TradingDay, Values,
 };
 use shoals_market::future::{ContractHistory, FutureMarket};
 use shoals_market::option::OptionKind;
@@ -37,7 +37,7 @@ pub struct MarketView {
     /// Import of the store it was read at.
     pub import_no: Option<u64>,
     /// What a reader of the numbers must know about where they came from.
-    pub notes: Vec<String>,
+    pub notes: Vec<Text>,
 }
 
 impl MarketView {

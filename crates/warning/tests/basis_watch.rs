@@ -93,7 +93,7 @@ fn the_squeeze_of_the_sixth_and_seventh_is_found() {
         assert_eq!(squeeze.both_legs_lost, both);
         assert!(both, "the future rose on both days");
         let alarm = |a: &&shoals_warning::basis_watch::Alarm| {
-            a.date == date && a.kind == AlarmKind::HedgeSqueeze && a.detail.contains("IM24")
+            a.date == date && a.kind == AlarmKind::HedgeSqueeze && a.detail.en.contains("IM24")
         };
         assert!(outcome.alarms.iter().any(|a| alarm(&a)));
     }
@@ -126,7 +126,7 @@ fn tables_have_the_names_scripts_read() {
     assert_eq!(first("alarm", 3), ["date", "kind", "detail"]);
     // Four products, four rules, two years and the whole.
     assert_eq!(table(&outcome, "roll").n_rows(), 4 * 4 * 3);
-    assert_eq!(outcome.convention()["price"], "close");
+    assert_eq!(outcome.convention()["price"].en, "close");
     assert!(serde_json::to_string(&outcome).unwrap().contains("hedge_squeeze"));
 }
 

@@ -73,7 +73,7 @@ fn tables_have_the_names_scripts_read() {
     let Values::Text(symbols) = &tables[0].column("symbol").unwrap().values else { panic!() };
     assert_eq!(symbols[..5], ["000300.SH", "000905.SH", "000852.SH", "932000.CSI", "868008.WI"]);
     assert!(serde_json::to_string(&outcome).unwrap().contains("\"period\":\"2024-01\""));
-    assert!(outcome.convention()["is_inverted"].contains("-0.8"));
+    assert!(outcome.convention()["is_inverted"].en.contains("-0.8"));
 }
 
 #[test]

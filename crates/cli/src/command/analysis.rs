@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
-use shoals_core::{Calendar, Rules, Table, TradingDay};
+use shoals_core::{Calendar, Rules, Table, Text, TradingDay};
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
 use shoals_product::swap::{Explanation, SwapOutcome, SwapTerms, explain};
 use shoals_study::{Analysis, MarketView, ask};
@@ -150,7 +150,7 @@ fn tree_table(tree: &Explanation) -> Table {
         .with("value", "CNY; a cost is negative", rows.iter().map(|r| r.2).collect::<Vec<_>>())
 }
 
-fn collect_rows(branch: &Explanation, level: i64, rows: &mut Vec<(i64, String, f64)>) {
+fn collect_rows(branch: &Explanation, level: i64, rows: &mut Vec<(i64, Text, f64)>) {
     rows.push((level, branch.name.clone(), branch.value));
     branch.children.iter().for_each(|child| collect_rows(child, level + 1, rows));
 }

@@ -160,8 +160,12 @@ impl ListingArgs {
     /// Findings as text go to standard error, beside the work; as data to standard output.
     fn tell(&self, findings: &[Finding]) {
         let least = if self.quiet { Severity::Severe } else { Severity::Note };
-        for finding in findings.iter().filter(|finding| finding.severity >= least) {
-            eprintln!("{finding}");
+        let told: Vec<Finding> =
+            findings.iter().filter(|finding| finding.severity >= least).cloned().collect();
+        match self.lang {
+            Lang::Zh if told.is_empty() => {}
+            Lang::Zh => eprint!("{}", doctor::render(&told, self.lang.into())),
+            Lang::En => told.iter().for_each(|finding| eprintln!("{finding}")),
         }
     }
 }
@@ -244,7 +248,7 @@ pub(crate) fn run_doctor(args: &DoctorArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let n_severe = findings.iter().filter(|f| f.severity == Severity::Severe).count();
     if args.listing.format == Format::Table {
-        crate::tell(&doctor::render(&findings))?;
+        crate::tell(&doctor::render(&findings, args.listing.lang.into()))?;
     } else {
         Answer::plain("doctor", vec![doctor::summary(&findings)]).print(&args.listing.output())?;
     }

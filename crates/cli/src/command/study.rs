@@ -76,7 +76,7 @@ pub(crate) fn run_demo(args: &DemoArgs) -> anyhow::Result<()> {
     let flags = StudyFlags { seed: args.seed, ..StudyFlags::default() };
     let study = Study::from_toml(DEMO_STUDY, &flags)?;
     let outcome = studied(&study, &store, args.quiet)?;
-    finish(&args.output, &outcome, &findings(&store), args.lang)
+    finish(&args.output, &outcome, &store, args.lang)
 }
 
 /// Runs a study file.
@@ -95,7 +95,7 @@ pub(crate) fn run_study(args: &StudyArgs) -> anyhow::Result<()> {
     if let Some(lock) = lock {
         require_same(&lock, &outcome.lock)?;
     }
-    finish(&args.output, &outcome, &findings(&store), args.lang)
+    finish(&args.output, &outcome, &store, args.lang)
 }
 
 fn read_lock(path: &Path) -> anyhow::Result<Lock> {
@@ -139,23 +139,17 @@ fn findings(store: &Store) -> Vec<Finding> {
 }
 
 /// Writes everything and says where it is.
-fn finish(
-    folder: &Path,
-    outcome: &StudyOutcome,
-    findings: &[Finding],
-    lang: Lang,
-) -> anyhow::Result<()> {
+fn finish(folder: &Path, outcome: &StudyOutcome, store: &Store, lang: Lang) -> anyhow::Result<()> {
     for (name, reason) in &outcome.unanswered {
         eprintln!("not answered: {name}: {reason}");
     }
-    let report = tell(outcome, findings)?;
+    let mut report = tell(outcome, &findings(store))?;
+    if built_in::is_in(store) {
+        report.mark_built_in();
+    }
     write_study(folder, outcome, &report, lang.into())?;
     for verdict in &report.verdict {
-        let sentence = match lang {
-            Lang::Zh => &verdict.sentence.zh,
-            Lang::En => &verdict.sentence.en,
-        };
-        eprintln!("· {sentence}");
+        eprintln!("· {}", verdict.sentence.get(lang.into()));
     }
     eprintln!("fingerprint {}", outcome.lock.fingerprint);
     crate::tell(&format!("{}\n", folder.join("report.html").display()))?;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::browser;
+use crate::chinese::english_left;
 use crate::shoals::{failure, json, row, rows, stdout};
 
 /// `shoals demo` in `folder` on a number of threads; its fingerprint.
@@ -35,9 +37,26 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
             assert!(path.metadata().expect("the table is there").len() > 100, "{section}.{form}");
         }
     }
+    assert_eq!(english_left(&page), Vec::<String>::new(), "English on the Chinese page");
+    browser::reads(&one.path().join("demo/report.html"));
     the_lock_reproduces(one.path(), &fingerprint);
     the_truth_is_recovered(one.path());
+    people_are_told_in_their_language_and_programs_in_english(one.path());
     bad_questions_are_refused(one.path());
+}
+
+fn people_are_told_in_their_language_and_programs_in_english(folder: &Path) {
+    let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/01_book_im2403.toml");
+    let question = ["swap", "simulate", book, "--market", "demo/market", "--lang", "zh"];
+    let text = stdout(folder, &question);
+    for part in ["多头 868008.WI，价格 ", "on_breach: 不处置，账本继续运行"] {
+        assert!(text.contains(part), "{text}");
+    }
+    let outcome = json(folder, &question);
+    assert_eq!(outcome["convention"]["on_breach"], "none, the book runs on");
+    let opened = &outcome["outcome"]["events"][0]["detail"];
+    assert!(opened.as_str().is_some_and(|text| text.starts_with("long 868008.WI at ")), "{opened}");
+    assert_eq!(row(&outcome, "event", &[("kind", "opened")])["detail"], *opened);
 }
 
 fn the_lock_reproduces(folder: &Path, fingerprint: &str) {

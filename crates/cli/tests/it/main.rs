@@ -6,7 +6,11 @@
 )]
 
 mod architecture;
+mod browser;
 mod built_in;
+#[path = "../../../report/tests/chinese/mod.rs"]
+#[expect(unreachable_pub, reason = "shared with the report's tests")]
+mod chinese;
 mod evidence;
 mod shoals;
 #[cfg(feature = "sql")]

@@ -151,12 +151,15 @@ fn report_futures(
             let at = rows.partition_point(|&r| sheet.days[r as usize] < sheet.days[row]);
             let settle = sheet.number("settle", rows[at.saturating_sub(1)] as usize);
             let bound = settle * (1.0 + side * of(row).limit);
-            let word = if side > 0.0 { "at most" } else { "at least" };
             let price = sheet.number(name, row);
             let price = if price.is_nan() { sheet.number("close", row) } else { price };
             (
                 format!("{} after a settlement of {}", number(price), number(settle)),
-                format!("{word} {bound:.1}"),
+                if side > 0.0 {
+                    format!("at most {bound:.1}")
+                } else {
+                    format!("at least {bound:.1}")
+                },
             )
         });
     }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use shoals_core::{Finding, Severity, Table};
+use shoals_core::{Finding, Lang, Severity, Table, Text};
+
+use crate::chinese::{FindingWords, finding_words};
 
 /// Columns of a terminal the rendering keeps to.
 const WIDTH: usize = 100;
@@ -18,6 +20,10 @@ pub fn summary(findings: &[Finding]) -> Table {
     let count = |value: &dyn Fn(&Finding) -> u64| {
         findings.iter().map(|finding| value(finding) as i64).collect::<Vec<_>>()
     };
+    let words: Vec<FindingWords> = findings.iter().map(finding_words).collect();
+    let said = |part: &dyn Fn(&FindingWords) -> &Text| -> Vec<Text> {
+        words.iter().map(|words| part(words).clone()).collect()
+    };
     Table::new("finding")
         .with("kind", "name of the check, for --accept", text(&|f| f.kind.clone()))
         .with("severity", "note, warning or severe", text(&|f| f.severity.to_string()))
@@ -30,10 +36,10 @@ pub fn summary(findings: &[Finding]) -> Table {
         .with("symbol", "symbol of the first case", text(&|f| text_or_empty(f.symbol)))
         .with("date", "day of the first case", text(&|f| text_or_empty(f.date)))
         .with("column", "column in the source's words", text(&|f| text_or_empty(f.column.as_ref())))
-        .with("found", "what stands there", text(&|f| f.found.clone()))
-        .with("expected", "what was expected", text(&|f| f.expected.clone()))
+        .with("found", "what stands there", said(&|w| &w.found))
+        .with("expected", "what was expected", said(&|w| &w.expected))
         .with("count", "how many rows show the same", count(&|f| f.count))
-        .with("remedy", "what to do", text(&|f| f.remedy.clone()))
+        .with("remedy", "what to do", said(&|w| &w.remedy))
 }
 
 fn text_or_empty(value: Option<impl ToString>) -> String {
@@ -41,43 +47,74 @@ fn text_or_empty(value: Option<impl ToString>) -> String {
 }
 
 /// The findings as text of at most 100 columns, most severe first, and a last line that counts them.
-pub fn render(findings: &[Finding]) -> String {
+pub fn render(findings: &[Finding], lang: Lang) -> String {
     let mut order: Vec<&Finding> = findings.iter().collect();
     order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut out = String::new();
     for finding in order {
-        render_one(&mut out, finding);
+        render_one(&mut out, finding, lang);
     }
     let n = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let (severe, warnings, notes) = (n(Severity::Severe), n(Severity::Warning), n(Severity::Note));
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    writeln!(
-        out,
-        "{severe} severe, {warnings} warning{}, {notes} note{}",
-        plural(warnings),
-        plural(notes)
-    )
-    .expect("a string takes any text");
+    out.push_str(&count_line(n(Severity::Severe), n(Severity::Warning), n(Severity::Note), lang));
     out
 }
 
-fn render_one(out: &mut String, finding: &Finding) {
-    let mut head = format!("{:<7} {}", finding.severity, finding.kind);
+fn count_line(severe: usize, warnings: usize, notes: usize, lang: Lang) -> String {
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    match lang {
+        Lang::Zh => format!("严重 {severe}，警告 {warnings}，提示 {notes}\n"),
+        Lang::En => format!(
+            "{severe} severe, {warnings} warning{}, {notes} note{}\n",
+            plural(warnings),
+            plural(notes)
+        ),
+    }
+}
+
+fn render_one(out: &mut String, finding: &Finding, lang: Lang) {
+    let words = finding_words(finding);
+    let severity = severity_word(finding.severity, lang);
+    let pad = " ".repeat(8_usize.saturating_sub(width(severity)));
+    let mut head = format!("{severity}{pad}{}", finding.kind);
+    if lang == Lang::Zh {
+        write!(head, " {}", words.kind.zh).expect("a string takes any text");
+    }
     if finding.count > 1 {
         write!(head, " x{}", finding.count).expect("a string takes any text");
     }
-    wrap(out, &format!("{head}  {}", place(finding)), "");
-    wrap(out, &format!("found {}, expected {}", finding.found, finding.expected), INDENT);
-    wrap(out, &format!("-> {}", finding.remedy), INDENT);
+    let (found, expected) = (words.found.get(lang), words.expected.get(lang));
+    let found = match lang {
+        Lang::Zh => format!("实际 {found}，预期 {expected}"),
+        Lang::En => format!("found {found}, expected {expected}"),
+    };
+    wrap(out, &format!("{head}  {}", place(finding, lang)), "");
+    wrap(out, &found, INDENT);
+    wrap(out, &format!("-> {}", words.remedy.get(lang)), INDENT);
+}
+
+fn severity_word(severity: Severity, lang: Lang) -> &'static str {
+    match (severity, lang) {
+        (Severity::Severe, Lang::Zh) => "严重",
+        (Severity::Warning, Lang::Zh) => "警告",
+        (Severity::Note, Lang::Zh) => "提示",
+        (Severity::Severe, Lang::En) => "severe",
+        (Severity::Warning, Lang::En) => "warning",
+        (Severity::Note, Lang::En) => "note",
+    }
 }
 
 /// File, row, symbol, day and column, as far as they are known.
-fn place(finding: &Finding) -> String {
+fn place(finding: &Finding, lang: Lang) -> String {
+    let row = |row| match lang {
+        Lang::Zh => format!("第 {row} 行"),
+        Lang::En => format!("row {row}"),
+    };
+    let column_word = if lang == Lang::Zh { "列" } else { "column" };
     let mut parts = vec![finding.file.clone()];
-    parts.extend(finding.row.map(|row| format!("row {row}")));
+    parts.extend(finding.row.map(row));
     parts.extend(finding.symbol.map(|symbol| symbol.to_string()));
     parts.extend(finding.date.map(|date| date.to_string()));
-    parts.extend(finding.column.as_ref().map(|column| format!("column {column}")));
+    parts.extend(finding.column.as_ref().map(|column| format!("{column_word} {column}")));
     parts.join(" ")
 }
 
@@ -143,7 +180,7 @@ mod tests {
             "日线行情.csv",
             "amount / volume = 0.0123",
             "12.30",
-            "state the unit",
+            "state the unit of the column in the profile or mapping file",
         )
         .at_row(7)
         .of_symbol(Symbol::literal("600519.SH"))
@@ -165,11 +202,18 @@ mod tests {
         );
         assert_eq!(table.column("row").unwrap().values, Values::Count(vec![7]));
         assert_eq!(
-            render(&[finding()]),
+            render(&[finding()], Lang::En),
             "severe  unit_mistake x3  日线行情.csv row 7 600519.SH 2024-02-05 column 成交额\n\
              \x20       found amount / volume = 0.0123, expected 12.30\n\
-             \x20       -> state the unit\n\
+             \x20       -> state the unit of the column in the profile or mapping file\n\
              1 severe, 0 warnings, 0 notes\n"
+        );
+        assert_eq!(
+            render(&[finding()], Lang::Zh),
+            "严重    unit_mistake 单位错误 x3  日线行情.csv 第 7 行 600519.SH 2024-02-05 列 成交额\n\
+             \x20       实际 amount / volume = 0.0123，预期 12.30\n\
+             \x20       -> 在配置或映射文件中写明该列单位\n\
+             严重 1，警告 0，提示 0\n"
         );
     }
 
@@ -179,7 +223,7 @@ mod tests {
         fn every_line_fits(found in "[ -~成交额年]{0,400}", file in "[a-z/日]{1,150}") {
             let mut finding = finding();
             (finding.found, finding.file) = (found.clone(), file);
-            let text = render(&[finding]);
+            let text = render(&[finding], Lang::En);
             prop_assert!(text.lines().all(|line| width(line) <= WIDTH));
             let letters = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert!(letters(&text).contains(&letters(&found)));

@@ -413,7 +413,7 @@ fn findings_become_a_table_and_text() {
     let table = summary(&findings);
     assert_eq!((table.name(), table.n_rows()), ("finding", 1));
     assert_eq!(table.column("kind").unwrap().values, Values::Text(vec!["negative_count".into()]));
-    assert!(render(&findings).ends_with("1 severe, 0 warnings, 0 notes\n"));
+    assert!(render(&findings, shoals_core::Lang::En).ends_with("1 severe, 0 warnings, 0 notes\n"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The daily record of one contract, and of a product with all its contracts and its index.
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Calendar, FutureContract, FutureProduct, Series, TradingDay};
+use shoals_core::{Calendar, FutureContract, FutureProduct, Series, Text, TradingDay};
 
 use crate::MarketError;
 
@@ -22,6 +22,14 @@ impl Mark {
         match self {
             Self::Close => "close",
             Self::Settle => "settle",
+        }
+    }
+
+    /// The name for readers.
+    pub fn words(self) -> Text {
+        match self {
+            Self::Close => Text::new("收盘价", "close"),
+            Self::Settle => Text::new("结算价", "settle"),
         }
     }
 }

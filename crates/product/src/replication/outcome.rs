@@ -1,7 +1,7 @@
 //! What a replication returns: its NAV by leg, its months and years, and their statistics.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, TradingDay};
+use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 
 use super::{Rebalance, ReplicationTerms, Roll, StraddleSource, StrikeRule};
 
@@ -280,27 +280,36 @@ impl Outcome for ReplicationOutcome {
 
     fn convention(&self) -> Convention {
         let terms = &self.terms;
-        let cost = &terms.cost;
-        let costs = format!(
-            "one-way: long {}, short {} of value, straddle {} of premium",
-            cost.long, cost.short, cost.straddle
-        );
-        let is_gross = cost.long + cost.short + cost.straddle == 0.0;
+        let rate = terms.replication.financing_rate;
         let rebalance = match terms.replication.rebalance {
-            Rebalance::Daily => "index legs return to their weights at every close",
-            Rebalance::Monthly => "index legs return to their weights on the first day of a month",
+            Rebalance::Daily => Text::new(
+                "指数两条腿每日收盘恢复权重",
+                "index legs return to their weights at every close",
+            ),
+            Rebalance::Monthly => Text::new(
+                "指数两条腿每月首日恢复权重",
+                "index legs return to their weights on the first day of a month",
+            ),
         };
-        let financing = terms.replication.financing_rate;
         Convention::from([
-            ("annualisation".into(), "242 trading days".into()),
-            ("returns".into(), "simple, compounded daily; legs are fractions of equity".into()),
-            ("cost".into(), if is_gross { "gross of costs".into() } else { costs }),
+            ("annualisation".into(), Text::new("242 个交易日", "242 trading days")),
+            (
+                "returns".into(),
+                Text::new(
+                    "简单收益率，逐日复利；各腿为权益的比例",
+                    "simple, compounded daily; legs are fractions of equity",
+                ),
+            ),
+            ("cost".into(), self.costs()),
             (
                 "financing".into(),
-                format!("{financing} a year, ACT/365, on long value beyond equity"),
+                Text::new(
+                    format!("年利率 {rate}，ACT/365，计于多头市值超出权益的部分"),
+                    format!("{rate} a year, ACT/365, on long value beyond equity"),
+                ),
             ),
-            ("idle_cash".into(), "earns nothing".into()),
-            ("rebalance".into(), rebalance.into()),
+            ("idle_cash".into(), Text::new("不计息", "earns nothing")),
+            ("rebalance".into(), rebalance),
             ("weights".into(), self.weights()),
             ("straddle".into(), self.straddle_convention()),
             ("sample".into(), self.sample()),
@@ -309,50 +318,85 @@ impl Outcome for ReplicationOutcome {
 }
 
 impl ReplicationOutcome {
-    fn weights(&self) -> String {
-        let terms = &self.terms;
-        format!(
-            "long {} {}, short {} {}, short straddles {} of equity",
-            terms.long.weight,
-            terms.long.symbol,
-            terms.short.weight,
-            terms.short.symbol,
-            terms.straddle.weight
+    fn costs(&self) -> Text {
+        let (long, short) = (self.terms.cost.long, self.terms.cost.short);
+        let straddle = self.terms.cost.straddle;
+        if long + short + straddle == 0.0 {
+            return Text::new("未计成本", "gross of costs");
+        }
+        Text::new(
+            format!(
+                "单边：多头为市值的 {long}，空头为市值的 {short}，跨式期权为权利金的 {straddle}"
+            ),
+            format!("one-way: long {long}, short {short} of value, straddle {straddle} of premium"),
         )
     }
 
-    fn straddle_convention(&self) -> String {
+    fn weights(&self) -> Text {
+        let (long, short) = (&self.terms.long, &self.terms.short);
+        let straddle = self.terms.straddle.weight;
+        Text::new(
+            format!(
+                "多头 {} {}，空头 {} {}，卖出跨式期权 {straddle}，均为权益的倍数",
+                long.symbol, long.weight, short.symbol, short.weight
+            ),
+            format!(
+                "long {} {}, short {} {}, short straddles {straddle} of equity",
+                long.weight, long.symbol, short.weight, short.symbol
+            ),
+        )
+    }
+
+    fn straddle_convention(&self) -> Text {
         let leg = &self.terms.straddle;
         if leg.weight == 0.0 {
-            return "none".into();
+            return Text::new("无", "none");
         }
         let source = match leg.source {
             StraddleSource::ImpliedVolatility => {
-                format!(
-                    "Black-76 on {} at the volatility of {}",
-                    leg.symbol, leg.implied_volatility
+                let (symbol, volatility) = (leg.symbol, leg.implied_volatility);
+                Text::new(
+                    format!("对 {symbol} 用 Black-76，波动率取 {volatility}"),
+                    format!("Black-76 on {symbol} at the volatility of {volatility}"),
                 )
             }
-            StraddleSource::Chain => "closes of the option chain, forward by parity".into(),
+            StraddleSource::Chain => Text::new(
+                "期权链收盘价，远期价由平价关系得出",
+                "closes of the option chain, forward by parity",
+            ),
         };
         let strike = match (leg.source, leg.strike) {
-            (StraddleSource::Chain, _) => "quoted strike nearest the forward",
-            (_, StrikeRule::Forward) => "struck at the forward",
-            (_, StrikeRule::Cffex | StrikeRule::Step) => "grid strike nearest the forward",
+            (StraddleSource::Chain, _) => {
+                Text::new("最接近远期价的挂牌行权价", "quoted strike nearest the forward")
+            }
+            (_, StrikeRule::Forward) => Text::new("行权价等于远期价", "struck at the forward"),
+            (_, StrikeRule::Cffex | StrikeRule::Step) => {
+                Text::new("最接近远期价的格点行权价", "grid strike nearest the forward")
+            }
         };
         let roll = match leg.roll {
-            Roll::Hold => "held to the trading day before expiry".to_owned(),
-            Roll::Restrike => format!("re-struck after a move of {}", leg.restrike_threshold),
+            Roll::Hold => {
+                Text::new("持有至到期前一交易日", "held to the trading day before expiry")
+            }
+            Roll::Restrike => {
+                let threshold = leg.restrike_threshold;
+                Text::new(
+                    format!("标的变动超过 {threshold} 后重选行权价"),
+                    format!("re-struck after a move of {threshold}"),
+                )
+            }
         };
-        format!("{source}; {strike}; {roll}; time ACT/365, rate {}", leg.rate)
+        let rate = leg.rate;
+        let time =
+            Text::new(format!("时间按 ACT/365，利率 {rate}"), format!("time ACT/365, rate {rate}"));
+        Text::clauses([&source, &strike, &roll, &time])
     }
 
-    fn sample(&self) -> String {
-        match (self.nav.first(), self.nav.last()) {
-            (Some(first), Some(last)) => {
-                format!("{} to {}, {} days", first.date, last.date, self.nav.len())
-            }
-            _ => "no day".to_owned(),
-        }
+    fn sample(&self) -> Text {
+        let (Some(first), Some(last)) = (self.nav.first(), self.nav.last()) else {
+            return Text::new("没有交易日", "no day");
+        };
+        let (from, to, n) = (first.date, last.date, self.nav.len());
+        Text::new(format!("{from} 至 {to}，{n} 天"), format!("{from} to {to}, {n} days"))
     }
 }

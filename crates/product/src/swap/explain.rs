@@ -1,15 +1,16 @@
 //! Where a day's equity comes from, as a tree that adds up at every node.
 
 use serde::Serialize;
-use shoals_core::TradingDay;
+use shoals_core::{Text, TradingDay};
 
 use super::SwapOutcome;
 
 /// A number, and the numbers it is the sum of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
-    /// What it is.
-    pub name: String,
+    /// What it is; programs read the English.
+    #[serde(serialize_with = "Text::serialize_english")]
+    pub name: Text,
     /// CNY; a cost is negative here, so that the children add up.
     pub value: f64,
     /// What it is the sum of; empty when it is a number of its own.
@@ -32,20 +33,27 @@ pub fn explain(outcome: &SwapOutcome, date: TradingDay) -> Option<Explanation> {
                 .iter()
                 .rev()
                 .find(|line| line.contract == hedge.contract && line.date <= date)?;
-            Some(leaf(format!("short {}", hedge.contract), last.pnl))
+            Some(leaf(names("空头", "short", &hedge.contract.to_string()), last.pnl))
         })
         .collect();
     let children = vec![
-        leaf("initial margin", initial_margin),
-        leaf("cash paid in", paid_in),
-        leaf(format!("long {}", outcome.terms.long.symbol), line.long_pnl),
-        Explanation { name: "hedges".to_owned(), value: line.hedge_pnl, children: hedges },
-        leaf("financing", 0.0 - line.financing),
-        leaf("fees", 0.0 - line.fees),
+        leaf(Text::new("初始保证金", "initial margin"), initial_margin),
+        leaf(Text::new("补入现金", "cash paid in"), paid_in),
+        leaf(names("多头", "long", &outcome.terms.long.symbol.to_string()), line.long_pnl),
+        Explanation {
+            name: Text::new("对冲", "hedges"), value: line.hedge_pnl, children: hedges
+        },
+        leaf(Text::new("融资", "financing"), 0.0 - line.financing),
+        leaf(Text::new("费用", "fees"), 0.0 - line.fees),
     ];
-    Some(Explanation { name: format!("equity on {date}"), value: line.equity, children })
+    let name = Text::new(format!("{date} 的权益"), format!("equity on {date}"));
+    Some(Explanation { name, value: line.equity, children })
 }
 
-fn leaf(name: impl Into<String>, value: f64) -> Explanation {
-    Explanation { name: name.into(), value, children: Vec::new() }
+fn names(zh: &str, en: &str, what: &str) -> Text {
+    Text::new(format!("{zh} {what}"), format!("{en} {what}"))
+}
+
+fn leaf(name: Text, value: f64) -> Explanation {
+    Explanation { name, value, children: Vec::new() }
 }

@@ -1,7 +1,7 @@
 //! The ledger itself: open, carry a day, act on yesterday's breach, write the line.
 
-use shoals_core::TradingDay;
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
+use shoals_core::{Text, TradingDay};
 
 use super::outcome::HedgeLine;
 use super::position::{LongLeg, Marked, ShortLeg};
@@ -161,9 +161,13 @@ impl<'a> Ledger<'a> {
     /// Settles a hedge in cash. It is not rolled: the book runs on with less hedge.
     fn expire(&mut self, i: usize, today: TradingDay) {
         let hedge = &mut self.hedges[i];
-        let detail = format!(
-            "{} settled at {} on {} lots; not rolled, so this part of the book is unhedged from here",
-            hedge.terms.contract, hedge.price, hedge.lots
+        let (contract, price, lots) = (hedge.terms.contract, hedge.price, hedge.lots);
+        let detail = Text::new(
+            format!("{contract} 按 {price} 交割 {lots} 手；不展期，账本这一部分自此没有对冲"),
+            format!(
+                "{contract} settled at {price} on {lots} lots; not rolled, so this part of the book is \
+                 unhedged from here"
+            ),
         );
         hedge.lots = 0.0;
         self.note(today, EventKind::HedgeExpired, detail);
@@ -184,7 +188,11 @@ impl<'a> Ledger<'a> {
         let call = closed_form::restoring_call(self.equity(), ratio, self.margin_base());
         self.cash += call;
         self.totals.cash_paid_in += call;
-        let detail = format!("{call:.4} paid in, {:.4} in all", self.totals.cash_paid_in);
+        let all = self.totals.cash_paid_in;
+        let detail = Text::new(
+            format!("补入 {call:.4}，累计 {all:.4}"),
+            format!("{call:.4} paid in, {all:.4} in all"),
+        );
         self.note(today, EventKind::ToppedUp, detail);
     }
 
@@ -195,7 +203,11 @@ impl<'a> Ledger<'a> {
         }
         let value = self.sell(fraction);
         self.totals.sold += value;
-        let detail = format!("{:.4} % of both legs sold, long value {value:.4}", 100.0 * fraction);
+        let share = 100.0 * fraction;
+        let detail = Text::new(
+            format!("两条腿各卖出 {share:.4} %，股票市值 {value:.4}"),
+            format!("{share:.4} % of both legs sold, long value {value:.4}"),
+        );
         self.note(today, EventKind::Deleveraged, detail);
     }
 
@@ -212,13 +224,21 @@ impl<'a> Ledger<'a> {
 
     fn liquidate(&mut self, today: TradingDay) {
         self.close_out();
-        let detail = format!("both legs closed after a breach; equity {:.4}", self.equity());
+        let equity = self.equity();
+        let detail = Text::new(
+            format!("触线后两条腿平仓；权益 {equity:.4}"),
+            format!("both legs closed after a breach; equity {equity:.4}"),
+        );
         self.note(today, EventKind::Liquidated, detail);
     }
 
     fn close_as_agreed(&mut self, today: TradingDay) {
         self.close_out();
-        let detail = format!("both legs closed as agreed; equity {:.4}", self.equity());
+        let equity = self.equity();
+        let detail = Text::new(
+            format!("两条腿按约定平仓；权益 {equity:.4}"),
+            format!("both legs closed as agreed; equity {equity:.4}"),
+        );
         self.note(today, EventKind::Closed, detail);
     }
 
@@ -349,46 +369,55 @@ impl<'a> Ledger<'a> {
         for (status, kind, threshold) in lines {
             let Some(threshold) = threshold else { continue };
             if status > last && status <= line.status {
-                let detail = format!(
-                    "margin ratio {:.6} below {threshold}: equity {:.4}, {:.4} would restore the initial ratio",
-                    line.margin_ratio, line.equity, line.restoring_call
-                );
-                self.note(line.date, kind, detail);
+                self.note(line.date, kind, crossing_detail(line, threshold));
             }
         }
     }
 
-    fn note(&mut self, date: TradingDay, kind: EventKind, detail: String) {
+    fn note(&mut self, date: TradingDay, kind: EventKind, detail: Text) {
         self.events.push(SwapEvent { date, kind, detail });
     }
 
     fn note_stale(&mut self, date: TradingDay, name: &str) {
-        let detail = format!("{name} has no price; its last mark stands");
+        let detail = Text::new(
+            format!("{name} 没有价格；沿用上一标记"),
+            format!("{name} has no price; its last mark stands"),
+        );
         self.note(date, EventKind::StaleMark, detail);
     }
 
-    fn opening_detail(&self) -> String {
-        let long = format!(
-            "long {} at {}, value {}; margin {:.4}",
-            self.terms.long.symbol,
-            self.long.price,
-            self.long.value(),
-            self.initial_margin
+    fn opening_detail(&self) -> Text {
+        let (symbol, price, value) = (self.terms.long.symbol, self.long.price, self.long.value());
+        let margin = self.initial_margin;
+        let long = Text::new(
+            format!("多头 {symbol}，价格 {price}，市值 {value}；保证金 {margin:.4}"),
+            format!("long {symbol} at {price}, value {value}; margin {margin:.4}"),
         );
         let shorts = self.hedges.iter().map(|hedge| {
-            let (contract, price) = (hedge.terms.contract, hedge.price);
-            format!("short {:.6} lots {contract} at {price}", hedge.lots)
+            let (contract, price, lots) = (hedge.terms.contract, hedge.price, hedge.lots);
+            Text::new(
+                format!("空头 {lots:.6} 手 {contract}，价格 {price}"),
+                format!("short {lots:.6} lots {contract} at {price}"),
+            )
         });
         let share = (!self.hedges.is_empty()).then(|| {
-            format!("hedge {:.2} % of the long", 100.0 * self.hedge_value() / self.long.value())
+            let percent = 100.0 * self.hedge_value() / value;
+            Text::new(
+                format!("对冲为多头的 {percent:.2} %"),
+                format!("hedge {percent:.2} % of the long"),
+            )
         });
-        std::iter::once(long).chain(shorts).chain(share).collect::<Vec<_>>().join("; ")
+        Text::clauses(&std::iter::once(long).chain(shorts).chain(share).collect::<Vec<_>>())
     }
 
     fn finish(mut self) -> SwapOutcome {
         if let (false, Some(line)) = (self.is_over, self.statement.last()) {
-            let detail = format!("no prices after {}; the book is still open", line.date);
-            self.note(line.date, EventKind::RecordEnded, detail);
+            let date = line.date;
+            let detail = Text::new(
+                format!("{date} 之后没有价格；账本仍未平仓"),
+                format!("no prices after {date}; the book is still open"),
+            );
+            self.note(date, EventKind::RecordEnded, detail);
         }
         let first = |worst: SwapStatus| {
             self.statement.iter().find(|line| line.status >= worst).map(|line| line.date)
@@ -404,6 +433,19 @@ impl<'a> Ledger<'a> {
             hedges: self.hedge_lines,
         }
     }
+}
+
+fn crossing_detail(line: &StatementLine, threshold: f64) -> Text {
+    let (ratio, equity, call) = (line.margin_ratio, line.equity, line.restoring_call);
+    Text::new(
+        format!(
+            "保证金比例 {ratio:.6}，低于 {threshold}：权益 {equity:.4}，补足初始比例需 {call:.4}"
+        ),
+        format!(
+            "margin ratio {ratio:.6} below {threshold}: equity {equity:.4}, {call:.4} would restore the \
+             initial ratio"
+        ),
+    )
 }
 
 /// Size of both legs at a close, CNY, as magnitudes.

@@ -1,9 +1,9 @@
 //! What a simulated book returns: its statement, its events and the days that mattered.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Symbol, Table, TradingDay};
+use shoals_core::{Convention, Outcome, Symbol, Table, Text, TradingDay};
 
-use super::{FinancingBase, MarginBase, OnBreach, SwapTerms};
+use super::{FinancingBase, Hedge, MarginBase, OnBreach, SwapTerms};
 
 /// A book carried from its opening to its end. Ruin is a status here, not an error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -143,8 +143,9 @@ pub struct SwapEvent {
     pub date: TradingDay,
     /// What kind.
     pub kind: EventKind,
-    /// One sentence with the numbers.
-    pub detail: String,
+    /// One sentence with the numbers; programs read the English.
+    #[serde(serialize_with = "Text::serialize_english")]
+    pub detail: Text,
 }
 
 impl SwapStatus {
@@ -254,14 +255,14 @@ impl SwapOutcome {
     }
 
     fn event_table(&self) -> Table {
-        let text = |pick: fn(&SwapEvent) -> String| -> Vec<String> {
-            self.events.iter().map(pick).collect()
-        };
+        let kinds: Vec<String> =
+            self.events.iter().map(|event| event.kind.name().to_owned()).collect();
+        let details: Vec<Text> = self.events.iter().map(|event| event.detail.clone()).collect();
         let dates: Vec<TradingDay> = self.events.iter().map(|event| event.date).collect();
         Table::new("event")
             .with("date", "trading day", dates)
-            .with("kind", "stable name of what happened", text(|e| e.kind.name().to_owned()))
-            .with("detail", "one sentence with the numbers", text(|e| e.detail.clone()))
+            .with("kind", "stable name of what happened", kinds)
+            .with("detail", "one sentence with the numbers", details)
     }
 
     fn hedge_table(&self) -> Table {
@@ -287,47 +288,91 @@ impl Outcome for SwapOutcome {
 
     fn convention(&self) -> Convention {
         let swap = &self.terms.swap;
-        let marks: Vec<String> = self
-            .terms
-            .hedge
-            .iter()
-            .map(|hedge| format!("{} at {}", hedge.contract, hedge.mark.name()))
-            .collect();
-        let base = match swap.margin_base {
-            MarginBase::Long => "equity over long value",
-            MarginBase::Gross => "equity over long value plus hedge value",
-        };
-        let financing = match swap.financing_base {
-            FinancingBase::Notional => "opening notional, less what was sold",
-            FinancingBase::Borrowed => "long value less equity at the close before",
-        };
-        let action = match swap.on_breach {
-            OnBreach::Report => "none, the book runs on",
-            OnBreach::TopUp => "cash restores the initial ratio at the next close",
-            OnBreach::Deleverage => {
-                "both legs are sold down to the initial ratio at the next close"
-            }
-            OnBreach::Liquidate => "both legs are closed at the next close",
-        };
+        let rate = swap.financing_rate;
+        let financing = financing_base(swap.financing_base);
+        let n = self.statement.len();
         Convention::from([
-            ("margin_ratio".into(), base.into()),
+            ("margin_ratio".into(), margin_base(swap.margin_base)),
             (
                 "financing".into(),
-                format!("{} a year, ACT/365, on {financing}", swap.financing_rate),
+                Text::new(
+                    format!("年利率 {rate}，ACT/365，计息基数为{}", financing.zh),
+                    format!("{rate} a year, ACT/365, on {}", financing.en),
+                ),
             ),
-            (
-                "hedge_mark".into(),
-                if marks.is_empty() { "no hedge".into() } else { marks.join(", ") },
-            ),
+            ("hedge_mark".into(), self.hedge_marks()),
             (
                 "hedge_expiry".into(),
-                "before `closed_on`: settled at the final settlement price, not rolled".into(),
+                Text::new(
+                    "早于 `closed_on`：按最终结算价交割，不展期",
+                    "before `closed_on`: settled at the final settlement price, not rolled",
+                ),
             ),
-            ("breach".into(), "a ratio strictly below a line at the close".into()),
-            ("on_breach".into(), action.into()),
-            ("long_price".into(), "close; dividends only as the index holds them".into()),
-            ("sample".into(), format!("{} trading days", self.statement.len())),
-            ("unit".into(), "CNY".into()),
+            (
+                "breach".into(),
+                Text::new("收盘时的比例严格低于某线", "a ratio strictly below a line at the close"),
+            ),
+            ("on_breach".into(), breach_action(swap.on_breach)),
+            (
+                "long_price".into(),
+                Text::new(
+                    "收盘价；分红只按指数自身的口径计入",
+                    "close; dividends only as the index holds them",
+                ),
+            ),
+            ("sample".into(), Text::new(format!("{n} 个交易日"), format!("{n} trading days"))),
+            ("unit".into(), Text::new("元", "CNY")),
         ])
+    }
+}
+
+impl SwapOutcome {
+    fn hedge_marks(&self) -> Text {
+        let one = |hedge: &Hedge| {
+            let (contract, mark) = (hedge.contract, hedge.mark);
+            Text::new(
+                format!("{contract} 按{}", mark.words().zh),
+                format!("{contract} at {}", mark.words().en),
+            )
+        };
+        let marks: Vec<Text> = self.terms.hedge.iter().map(one).collect();
+        if marks.is_empty() { Text::new("无对冲", "no hedge") } else { Text::listed(&marks) }
+    }
+}
+
+fn margin_base(base: MarginBase) -> Text {
+    match base {
+        MarginBase::Long => Text::new("权益除以股票市值", "equity over long value"),
+        MarginBase::Gross => {
+            Text::new("权益除以股票市值与对冲市值之和", "equity over long value plus hedge value")
+        }
+    }
+}
+
+fn financing_base(base: FinancingBase) -> Text {
+    match base {
+        FinancingBase::Notional => {
+            Text::new("开仓名义本金减已卖出部分", "opening notional, less what was sold")
+        }
+        FinancingBase::Borrowed => {
+            Text::new("前一日收盘股票市值减权益", "long value less equity at the close before")
+        }
+    }
+}
+
+fn breach_action(action: OnBreach) -> Text {
+    match action {
+        OnBreach::Report => Text::new("不处置，账本继续运行", "none, the book runs on"),
+        OnBreach::TopUp => Text::new(
+            "下一收盘补入现金，恢复初始比例",
+            "cash restores the initial ratio at the next close",
+        ),
+        OnBreach::Deleverage => Text::new(
+            "下一收盘两条腿同减，恢复初始比例",
+            "both legs are sold down to the initial ratio at the next close",
+        ),
+        OnBreach::Liquidate => {
+            Text::new("下一收盘两条腿全部平仓", "both legs are closed at the next close")
+        }
     }
 }

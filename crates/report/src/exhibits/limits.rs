@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shoals_core::{Convention, Finding, Severity};
+use shoals_data::finding_words;
 
 use crate::exhibit::{Cell, Exhibit, Row, Shown, ShownColumn};
 use crate::i18n::{Text, message, words};
@@ -108,10 +109,14 @@ fn n_rows(group: &[&Finding]) -> u64 {
 
 fn finding_row(group: &[&Finding]) -> Row {
     let first = group[0];
-    let found =
-        [("found", first.found.as_str().into()), ("expected", first.expected.as_str().into())];
+    let said = finding_words(&Finding {
+        found: without_folders(&first.found),
+        expected: without_folders(&first.expected),
+        ..first.clone()
+    });
+    let found = [("found", said.found.into()), ("expected", said.expected.into())];
     let cells = vec![
-        Cell::Words(Text::same(&first.kind)),
+        Cell::Words(said.kind),
         Cell::Words(severity_words(first.severity)),
         Cell::Words(files(group)),
         Cell::Number(group.len() as f64),
@@ -131,6 +136,13 @@ fn files(group: &[&Finding]) -> Text {
         1 => Text::same(first),
         n => message("finding-files", &[("file", first.into()), ("n", (n - 1).into())]),
     }
+}
+
+/// The sentence with each path in it cut to its file.
+fn without_folders(sentence: &str) -> String {
+    let is_file = |word: &str| word.contains(['/', '\\']) && base_name(word).contains('.');
+    let cut = |word| if is_file(word) { base_name(word) } else { word };
+    sentence.split(' ').map(cut).collect::<Vec<_>>().join(" ")
 }
 
 fn base_name(file: &str) -> &str {
@@ -153,7 +165,7 @@ fn convention_table(conventions: &[(String, Convention)]) -> Shown {
     for (outcome, lines) in conventions {
         for (i, (name, line)) in lines.iter().enumerate() {
             let first = if i == 0 { Text::same(outcome) } else { Text::default() };
-            let cells = [first, Text::same(name), Text::same(line)].map(Cell::Words).into();
+            let cells = [first, Text::same(name), line.clone()].map(Cell::Words).into();
             shown.push(Row { cells, is_emphasised: false });
         }
     }

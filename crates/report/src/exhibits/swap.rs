@@ -25,6 +25,8 @@ pub struct MarginLines {
     pub liquidation_ratio: f64,
     /// Annual decimal, ACT/365.
     pub financing_rate: f64,
+    /// Whether the terms only report a breach and let the book run on.
+    pub runs_on: bool,
 }
 
 /// Exhibit 1 from the swap outcome's `statement` and `event` tables.
@@ -39,7 +41,7 @@ pub fn swap(source: &Source, lines: &MarginLines) -> Result<Exhibit, ReportError
         return Ok(exhibit);
     }
     exhibit.title = book.title();
-    let not_stopped = book.not_stopped(source);
+    let not_stopped = book.not_stopped(lines);
     exhibit.verdict = vec![book.verdict(lines, not_stopped.as_ref())];
     exhibit.answer = vec![book.opening(), book.turn(lines), book.sum()];
     exhibit.answer.extend(not_stopped);
@@ -110,6 +112,11 @@ impl<'a> Book<'a> {
         lowest / (self.equity[0] + self.fees[0])
     }
 
+    /// Long value over equity at the opening.
+    fn leverage(&self) -> f64 {
+        self.long_value[0] / self.equity[0]
+    }
+
     fn lowest_ratio(&self) -> usize {
         lowest(&self.ratio).unwrap_or(0)
     }
@@ -123,6 +130,7 @@ impl<'a> Book<'a> {
             ("lowest_on", self.days[lowest].into()),
             ("n", self.days.len().into()),
             ("opened_on", self.days[0].into()),
+            ("leverage", self.leverage().into()),
         ]
     }
 
@@ -168,7 +176,7 @@ impl<'a> Book<'a> {
                 ("day", self.days[0].into()),
                 ("margin", (self.equity[0] + self.fees[0]).into()),
                 ("long", self.long_value[0].into()),
-                ("leverage", (self.long_value[0] / self.equity[0]).into()),
+                ("leverage", self.leverage().into()),
             ],
         )
     }
@@ -215,16 +223,15 @@ impl<'a> Book<'a> {
     }
 
     /// That the book ran on after a breach, where its terms only report one.
-    fn not_stopped(&self, source: &Source) -> Option<Text> {
-        self.gravest()?;
-        let action = source.convention.get("on_breach")?;
+    fn not_stopped(&self, lines: &MarginLines) -> Option<Text> {
+        self.gravest().filter(|_| lines.runs_on)?;
         let last = self.last();
         let args = [
             ("day", self.days[last].into()),
             ("equity", self.equity[last].into()),
             ("left", self.left().into()),
         ];
-        action.starts_with("none").then(|| message("swap-not-stopped", &args))
+        Some(message("swap-not-stopped", &args))
     }
 
     fn facts(&self, lines: &MarginLines) -> BookFacts {

@@ -190,7 +190,7 @@ fn conventions(exhibit: &Exhibit, page: &mut String) {
         both(&i18n::words("page-convention"))
     );
     for (name, line) in &exhibit.convention {
-        let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", escape(name), escape(line));
+        let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", escape(name), both(line));
     }
     if !exhibit.data.is_empty() {
         let _ = write!(

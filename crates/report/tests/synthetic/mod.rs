@@ -177,10 +177,17 @@ fn smallness_correlation(values: &[f64; 5]) -> f64 {
 
 pub fn convention() -> Convention {
     Convention::from([
-        ("band".into(), "90 %, block bootstrap, 1000 replications".into()),
-        ("on_breach".into(), "none, the book runs on".into()),
-        ("return".into(), "simple decimal, price indices".into()),
+        (
+            "band".into(),
+            Text::new("90 %，区块自助，1000 次重复", "90 %, block bootstrap, 1000 replications"),
+        ),
+        ("return".into(), Text::new("简单收益率，价格指数", "simple decimal, price indices")),
     ])
+}
+
+/// Terms that only report a breach.
+pub fn margin_lines() -> MarginLines {
+    MarginLines { call_ratio: 0.15, liquidation_ratio: 0.10, financing_rate: 0.04, runs_on: true }
 }
 
 pub fn findings() -> Vec<Finding> {
@@ -189,18 +196,18 @@ pub fn findings() -> Vec<Finding> {
             "stale_series",
             Severity::Warning,
             "index_daily.csv",
-            "11 days unchanged",
-            "a new close a day",
-            "check the export",
+            "5012.3 on more than 5 days running",
+            "a value that moves",
+            "mark the days as suspended, or leave them empty: a stale price looks like a riskless one",
         )
         .counted(11),
         Finding::new(
-            "missing_day",
+            "missing_days",
             Severity::Note,
             "index_daily.csv",
-            "no row",
-            "a row on every open day",
-            "fill it or accept it",
+            "no row for 2 open days after 2023-05-04",
+            "a row for every open day of a symbol's life",
+            "fetch the days again, or take them for suspensions",
         ),
     ]
 }
@@ -214,7 +221,7 @@ pub fn report(world: &World) -> Report {
     let tables =
         [inversion_tables(world), basis_tables(world), swap_tables(world), replicate_tables(world)];
     let source = |tables| Source { tables, convention: &convention, data: &data };
-    let lines = MarginLines { call_ratio: 0.15, liquidation_ratio: 0.10, financing_rate: 0.04 };
+    let lines = margin_lines();
     let conventions = vec![("inversion".to_owned(), convention.clone())];
     let found = findings();
     let exhibits = vec![

@@ -1,9 +1,9 @@
 //! The few days a risk manager must hear of.
 
 use serde::Serialize;
-use shoals_core::TradingDay;
+use shoals_core::{Text, TradingDay};
 
-use super::{BasisConfig, BasisOutcome};
+use super::{BasisConfig, BasisOutcome, SqueezeDay, StressDay};
 
 /// What an alarm is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -35,8 +35,9 @@ pub struct Alarm {
     pub date: TradingDay,
     /// What it is about.
     pub kind: AlarmKind,
-    /// One sentence with the figures.
-    pub detail: String,
+    /// One sentence with the figures; programs read the English.
+    #[serde(serialize_with = "Text::serialize_english")]
+    pub detail: Text,
 }
 
 /// Every alarm, by date.
@@ -52,13 +53,7 @@ fn stress_alarms(outcome: &BasisOutcome, config: &BasisConfig) -> impl Iterator<
     outcome.stress.iter().filter(move |day| is_loud(day.z_score)).map(|day| Alarm {
         date: day.date,
         kind: if day.z_score < 0.0 { AlarmKind::DiscountStress } else { AlarmKind::PremiumStress },
-        detail: format!(
-            "{} basis rate {:.2} % a year, {:+.1} deviations from its last {} days",
-            day.product.code(),
-            100.0 * day.basis_rate,
-            day.z_score,
-            config.stress_days
-        ),
+        detail: stress_detail(day, config.stress_days),
     })
 }
 
@@ -67,13 +62,30 @@ fn squeeze_alarms(outcome: &BasisOutcome, config: &BasisConfig) -> impl Iterator
     outcome.squeezes.iter().filter(move |day| is_loud(day.book_return)).map(|day| Alarm {
         date: day.date,
         kind: AlarmKind::HedgeSqueeze,
-        detail: format!(
-            "{} basis rose {:.2} % of spot while micro caps returned {:.2} %: a book long micro and \
-             short it lost {:.2} % of notional",
-            day.contract,
-            100.0 * day.basis_change,
-            100.0 * day.micro_return,
-            -100.0 * day.book_return
-        ),
+        detail: squeeze_detail(day),
     })
+}
+
+fn stress_detail(day: &StressDay, n_days: usize) -> Text {
+    let (product, rate, z) = (day.product.code(), 100.0 * day.basis_rate, day.z_score);
+    Text::new(
+        format!("{product} 年化基差 {rate:.2} %，偏离此前 {n_days} 天 {z:+.1} 个标准差"),
+        format!(
+            "{product} basis rate {rate:.2} % a year, {z:+.1} deviations from its last {n_days} days"
+        ),
+    )
+}
+
+fn squeeze_detail(day: &SqueezeDay) -> Text {
+    let (contract, change) = (day.contract, 100.0 * day.basis_change);
+    let (micro, lost) = (100.0 * day.micro_return, -100.0 * day.book_return);
+    Text::new(
+        format!(
+            "{contract} 基差上行现货的 {change:.2} %，微盘股收益 {micro:.2} %：做多微盘、做空该合约的账本亏损名义本金的 {lost:.2} %"
+        ),
+        format!(
+            "{contract} basis rose {change:.2} % of spot while micro caps returned {micro:.2} %: a book \
+             long micro and short it lost {lost:.2} % of notional"
+        ),
+    )
 }

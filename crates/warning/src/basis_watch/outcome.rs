@@ -1,7 +1,7 @@
 //! What the basis watch returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, FutureProduct, Outcome, Series, Table, Values};
+use shoals_core::{Convention, FutureProduct, Outcome, Series, Table, Text, Values};
 use shoals_market::future::roll::{
     HedgeCost, Roll, RollRule, RolledHedge, hedge_cost, hedge_cost_by_year,
 };
@@ -83,55 +83,97 @@ impl Outcome for BasisOutcome {
 
     fn convention(&self) -> Convention {
         let config = &self.config;
-        let mark = config.mark.name();
-        let dividends = if self.has_dividend_yield {
-            format!(
-                "yield known on the day, {} season, added back to the basis",
-                config.dividend_season.name()
-            )
-        } else {
-            "no yield given, nothing is adjusted".to_owned()
-        };
-        let micro = self.micro.as_deref().unwrap_or("none given, so no squeeze days");
+        let mark = config.mark.words();
+        let micro = self.micro.as_ref().map_or_else(
+            || Text::new("未给出，因此没有挤压日", "none given, so no squeeze days"),
+            Text::same,
+        );
         let lines = [
             (
                 "basis",
-                format!("future {mark} minus index close, index points; a discount is negative"),
+                Text::new(
+                    format!("期货{}减指数收盘价，指数点；贴水为负", mark.zh),
+                    format!(
+                        "future {} minus index close, index points; a discount is negative",
+                        mark.en
+                    ),
+                ),
             ),
             (
                 "basis_rate",
-                "basis / spot x 365 / calendar days to expiry; missing on the last trading day"
-                    .to_owned(),
-            ),
-            ("basis_rate_242", "basis / spot x 242 / trading days to expiry".to_owned()),
-            ("dividends", dividends),
-            ("price", mark.to_owned()),
-            (
-                "roll",
-                format!(
-                    "short one index unit, decided at a close and traded at the next {mark}, out {} trading days before expiry, \
-                 exchange fees paid; cost positive when the hedge cost",
-                    config.days_before_expiry
+                Text::new(
+                    "基差 / 现货 × 365 / 距到期自然日；最后交易日不计",
+                    "basis / spot x 365 / calendar days to expiry; missing on the last trading day",
                 ),
             ),
             (
-                "stress",
-                format!(
-                    "rate at {} calendar days against the {} trading days before, the day itself not among them",
-                    config.maturity_days, config.stress_days
+                "basis_rate_242",
+                Text::new(
+                    "基差 / 现货 × 242 / 距到期交易日",
+                    "basis / spot x 242 / trading days to expiry",
                 ),
             ),
-            (
-                "squeeze",
-                format!(
-                    "basis of the contract most traded the day before up by more than {} of spot while micro caps fell; both_legs_lost: the future rose as well",
-                    config.squeeze_basis_change
-                ),
-            ),
-            ("micro", micro.to_owned()),
+            ("dividends", self.dividends()),
+            ("roll", roll(config.days_before_expiry, &mark)),
+            ("price", mark),
+            ("stress", stress(config)),
+            ("squeeze", squeeze(config)),
+            ("micro", micro),
         ];
         lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }
+}
+
+impl BasisOutcome {
+    fn dividends(&self) -> Text {
+        if !self.has_dividend_yield {
+            return Text::new("未给出股息率，不作调整", "no yield given, nothing is adjusted");
+        }
+        let season = self.config.dividend_season.name();
+        Text::new(
+            format!("用当日已知的股息率，分红季节 {season}，加回基差"),
+            format!("yield known on the day, {season} season, added back to the basis"),
+        )
+    }
+}
+
+fn roll(n_days: u32, mark: &Text) -> Text {
+    Text::new(
+        format!(
+            "做空一单位指数，收盘决定、下一日{}成交，到期前 {n_days} 个交易日移仓，计交易所费用；\
+             成本为正即对冲有损",
+            mark.zh
+        ),
+        format!(
+            "short one index unit, decided at a close and traded at the next {}, out {n_days} trading days \
+             before expiry, exchange fees paid; cost positive when the hedge cost",
+            mark.en
+        ),
+    )
+}
+
+fn stress(config: &BasisConfig) -> Text {
+    let (maturity, days) = (config.maturity_days, config.stress_days);
+    Text::new(
+        format!("{maturity} 个自然日期限的年化基差，与此前 {days} 个交易日相比，不含当日"),
+        format!(
+            "rate at {maturity} calendar days against the {days} trading days before, the day itself not \
+             among them"
+        ),
+    )
+}
+
+fn squeeze(config: &BasisConfig) -> Text {
+    let change = config.squeeze_basis_change;
+    Text::new(
+        format!(
+            "前一日成交最活跃合约的基差上行超过现货的 {change}，同时微盘股下跌；both_legs_lost：期货也上涨"
+        ),
+        format!(
+            "basis of the contract most traded the day before up by more than {change} of spot while \
+             micro caps fell; both_legs_lost: the future rose as well"
+        ),
+    )
 }
 
 /// A table with a line for each of `rows`.

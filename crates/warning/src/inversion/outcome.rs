@@ -1,7 +1,7 @@
 //! What the inversion analysis returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Segment, Table, TradingDay};
+use shoals_core::{Convention, Outcome, Segment, Table, Text, TradingDay};
 
 use super::{InversionConfig, Period, RollingDay, Streak};
 
@@ -55,25 +55,79 @@ impl Outcome for InversionOutcome {
 
     fn convention(&self) -> Convention {
         let config = &self.config;
-        let block = config.block_length.map_or_else(
-            || "chosen per period (Politis and White 2004)".to_owned(),
-            |days| format!("{days} days"),
-        );
-        let (large, small) = (self.segments.first(), self.segments.last());
-        let name = |segment: Option<&Segment>| segment.map_or("", |segment| segment.name());
+        let (threshold, n_rolling) = (config.flag_threshold, config.rolling_days);
+        let (large, small) = (name(self.segments.first()), name(self.segments.last()));
         let lines = [
-            ("return", "simple decimal, price indices; month: last common close over the last common close of the month before".to_owned()),
-            ("alignment", "a day counts when every segment has a close".to_owned()),
-            ("rank_correlation", "Spearman of smallness (rank 1 the largest companies) and return; -1 is a perfect inversion".to_owned()),
-            ("is_inverted", format!("rank_correlation <= -{}", config.flag_threshold)),
-            ("micro_minus_large", format!("return of {} minus return of {}", name(small), name(large))),
-            ("rolling", format!("{} daily returns", config.rolling_days)),
-            ("band", format!(
-                "{:.0} %, block bootstrap of the period's own days, {} replications, mean block {block}, seed {}",
-                100.0 * (1.0 - config.tail_probability), config.replications, config.seed.0
-            )),
+            (
+                "return",
+                Text::new(
+                    "简单收益率，价格指数；月度：末个共同收盘除以上月末个共同收盘",
+                    "simple decimal, price indices; month: last common close over the last common close of \
+                     the month before",
+                ),
+            ),
+            (
+                "alignment",
+                Text::new(
+                    "各分段都有收盘价的日子才计入",
+                    "a day counts when every segment has a close",
+                ),
+            ),
+            (
+                "rank_correlation",
+                Text::new(
+                    "市值由大到小的名次（1 为最大）与收益率的斯皮尔曼相关系数；-1 为完全倒挂",
+                    "Spearman of smallness (rank 1 the largest companies) and return; -1 is a perfect \
+                     inversion",
+                ),
+            ),
+            ("is_inverted", Text::same(format!("rank_correlation <= -{threshold}"))),
+            (
+                "micro_minus_large",
+                Text::new(
+                    format!("{small} 的收益率减 {large} 的收益率"),
+                    format!("return of {small} minus return of {large}"),
+                ),
+            ),
+            (
+                "rolling",
+                Text::new(format!("{n_rolling} 个日收益率"), format!("{n_rolling} daily returns")),
+            ),
+            ("band", self.band()),
         ];
         lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
+    }
+}
+
+fn name(segment: Option<&Segment>) -> &'static str {
+    segment.map_or("", |segment| segment.name())
+}
+
+impl InversionOutcome {
+    fn band(&self) -> Text {
+        let config = &self.config;
+        let block = config.block_length.map_or_else(
+            || {
+                Text::new(
+                    "由各期数据选定（Politis-White 2004）",
+                    "chosen per period (Politis and White 2004)",
+                )
+            },
+            |days| Text::new(format!("{days} 天"), format!("{days} days")),
+        );
+        let percent = 100.0 * (1.0 - config.tail_probability);
+        let (n, seed) = (config.replications, config.seed.0);
+        Text::new(
+            format!(
+                "{percent:.0} %，对该期自身交易日作区块自助，{n} 次重复，平均区块长度 {}，种子 {seed}",
+                block.zh
+            ),
+            format!(
+                "{percent:.0} %, block bootstrap of the period's own days, {n} replications, mean block \
+                 {}, seed {seed}",
+                block.en
+            ),
+        )
     }
 }
 

@@ -21,7 +21,7 @@ fn real_exports_import_with_at_most_warnings() {
     let market = std::path::Path::new(&root).join("market");
     let loaded = read(Profile::Market, &market, &ReadOptions::default(), &|_, _| {}).unwrap();
     let findings = doctor(&loaded);
-    println!("{}", render(&findings));
+    println!("{}", render(&findings, shoals_core::Lang::En));
     let severe: Vec<&Finding> =
         findings.iter().filter(|f| f.severity == Severity::Severe).collect();
     assert!(severe.is_empty(), "{severe:#?}");

@@ -1,0 +1,109 @@
+//! The report in a browser, where there is one: drawn, silent, in both languages, and no wider than a phone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Clicks through the page and tells the page around it what it saw.
+const READER: &str = r#"
+addEventListener("load", () => {
+  const shown = selector => [...document.querySelectorAll(selector)].map(node => node.innerText).join(" ");
+  const look = lang => {
+    document.querySelector(`[data-set-lang=${lang}]`).click();
+    return {
+      words: shown("h2"),
+      charts: [...document.querySelectorAll(".plot text")].map(t => t.textContent).join(" "),
+      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    };
+  };
+  const finish = () => {
+    const plots = [...document.querySelectorAll(".plot")];
+    const blank = plots.filter(plot => plot.querySelectorAll("svg path").length < 3).map(plot => plot.id);
+    if (blank.length && performance.now() < 8000) return setTimeout(finish, 20);
+    const seen = {width: innerWidth, n_plots: plots.length, blank, zh: look("zh"), en: look("en")};
+    parent.postMessage(JSON.stringify(seen), "*");
+  };
+  finish();
+});
+"#;
+
+/// A frame as wide as a phone, narrower than a browser's window can be, around the page.
+const PHONE: &str = r#"<!doctype html><body>
+<script>onmessage = event => { document.documentElement.dataset.seen = event.data; };</script>
+<iframe src="read.html" style="width:400px;height:900px;border:0"></iframe>"#;
+
+/// Chromium on the search path; without one the tests say so and pass.
+fn chromium() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&path)
+        .flat_map(|dir| {
+            ["chromium", "chromium-browser", "google-chrome"].map(|name| dir.join(name))
+        })
+        .find(|candidate| candidate.is_file());
+    if found.is_none() {
+        eprintln!("skipped: no Chromium on PATH to open the report with");
+    }
+    found
+}
+
+/// The page's own element tree when it has loaded, and what it wrote to the console.
+fn open(chromium: &Path, page: &Path, flags: &[&str]) -> (String, Vec<String>) {
+    let profile = tempfile::tempdir().expect("a folder");
+    let output = Command::new(chromium)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--dump-dom"])
+        .args(["--enable-logging=stderr", "--v=0"])
+        .args(flags)
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .expect("the browser runs");
+    let log = String::from_utf8_lossy(&output.stderr);
+    let console = log.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect();
+    (String::from_utf8_lossy(&output.stdout).into_owned(), console)
+}
+
+/// A copy of the page with the reader in it; its content policy, which forbids that, is left out.
+fn with_reader(page: &str) -> String {
+    let (before, rest) =
+        page.split_once("<meta http-equiv=\"Content-Security-Policy\"").expect("a policy");
+    let (_, after) = rest.split_once('>').expect("the policy is closed");
+    format!("{before}{}", after.replace("</body>", &format!("<script>{READER}</script></body>")))
+}
+
+fn seen(dom: &str) -> Value {
+    let after = dom.split_once("data-seen=\"").expect("the reader came to its end").1;
+    let json = after.split_once('"').expect("closed").0;
+    serde_json::from_str(&json.replace("&quot;", "\"").replace("&amp;", "&")).expect("JSON")
+}
+
+/// A report opened as it is keeps its policy and its console empty; every chart of a tall window is drawn when
+/// the page has loaded; a narrow one never scrolls sideways; the buttons change words and charts.
+pub(crate) fn reads(report: &Path) {
+    let Some(chromium) = chromium() else { return };
+    let (dom, console) = open(&chromium, report, &["--window-size=1400,20000"]);
+    assert_eq!(console, Vec::<String>::new(), "the console is not silent");
+    let n_plots = dom.matches("class=\"plot\"").count();
+    assert!(n_plots > 0);
+    assert_eq!(dom.matches("_echarts_instance_=").count(), n_plots, "drawn when loaded");
+
+    let page = std::fs::read_to_string(report).expect("a page");
+    std::fs::write(report.with_file_name("read.html"), with_reader(&page)).expect("written");
+    let phone = report.with_file_name("phone.html");
+    std::fs::write(&phone, PHONE).expect("written");
+    let (dom, console) = open(&chromium, &phone, &["--virtual-time-budget=9000"]);
+    assert_eq!(console, Vec::<String>::new(), "the console is not silent");
+    let seen = seen(&dom);
+    assert_eq!((&seen["width"], &seen["n_plots"]), (&400.into(), &n_plots.into()));
+    assert_eq!(seen["blank"], serde_json::json!([]), "charts without a drawing");
+    for lang in ["zh", "en"] {
+        assert_eq!(seen[lang]["overflow"], 0, "the page scrolls sideways in {lang}: {seen}");
+    }
+    for part in ["words", "charts"] {
+        assert_ne!(seen["zh"][part], seen["en"][part], "{part} does not change");
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let text = |lang: &str| seen[lang][part].as_str().expect("text").to_owned();
+        assert!(text("zh").contains(is_han), "{part} is not Chinese: {}", text("zh"));
+        assert!(!text("en").contains(is_han), "{part} is not English: {}", text("en"));
+    }
+}
