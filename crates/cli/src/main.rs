@@ -9,6 +9,7 @@ mod arguments;
 mod command;
 mod print;
 mod progress;
+mod rulebook;
 mod source;
 
 use std::io::Write;

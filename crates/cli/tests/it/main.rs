@@ -8,6 +8,9 @@
 mod architecture;
 mod built_in;
 mod evidence;
+mod flags;
+mod refusals;
+mod rulebook;
 mod shoals;
 #[cfg(feature = "sql")]
 mod sql;

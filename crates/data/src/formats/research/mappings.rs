@@ -29,7 +29,6 @@ pub(super) const FILES: &[(&[&str], Reader)] = &[
         Ashare,
     ),
     (&["date", "symbol", "open", "high", "low", "close", "volume", "src"], Mapped(INDEX)),
-    (&["date", "close", "symbol"], Mapped(INDEX_TOTAL_RETURN)),
     (
         &["date", "code", "name", "open", "high", "low", "close", "volume", "amount"],
         Mapped(INDEX_STYLE),
@@ -142,18 +141,8 @@ close = "close"
 volume = "volume"
 "#;
 
-const INDEX_TOTAL_RETURN: &str = r#"
-table = "index_daily"
-[columns]
-date = "date"
-symbol = "symbol"
-close = "close"
-[constants]
-variant = "total_return"
-"#;
-
 // Shanghai's index files count volume in hands of 100 shares: amount / volume is about 100 prices.
-const INDEX_STYLE: &str = r#"
+pub(super) const INDEX_STYLE: &str = r#"
 table = "index_daily"
 kind = "index"
 [columns]
@@ -188,7 +177,7 @@ settle = "settle"
 volume = { to = "volume", unit = "手" }
 "#;
 
-const QVIX: &str = r#"
+pub(super) const QVIX: &str = r#"
 table = "implied_volatility_daily"
 kind = "etf"
 [columns]
@@ -227,7 +216,7 @@ roe = { to = "return_on_equity", unit = "%" }
 source = "source"
 "#;
 
-const ADJUSTED_BARS: &str = r#"
+pub(super) const ADJUSTED_BARS: &str = r#"
 table = "stock_adjusted_daily"
 kind = "stock"
 [columns]
