@@ -49,7 +49,7 @@ pub(crate) fn open_store(path: &Path) -> anyhow::Result<Store> {
             "there is no market in `{path}`; make one with `shoals import PROFILE PATH --market {path}` \
              (an analysis also takes plain files: --series FILE)"
         ),
-        opened => Ok(opened?),
+        opened => opened.with_context(|| format!("cannot open the market in `{}`", path.display())),
     }
 }
 

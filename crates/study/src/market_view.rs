@@ -27,8 +27,8 @@ pub struct MarketView {
     pub dividend_yields: SeriesBySymbol,
     /// Index futures with their spot index, by product, large caps first.
     pub futures: Vec<FutureMarket>,
-    /// Contracts of a product without spot index: they hedge a book, but have no basis.
-    pub spotless_contracts: Vec<ContractHistory>,
+    /// Contracts whose spot index is not given: they hedge a book, but have no basis.
+    pub contracts_without_index: Vec<ContractHistory>,
     /// Implied volatility by underlying, annualised decimal.
     pub implied_volatilities: SeriesBySymbol,
     /// Close of exchange-traded funds, CNY.
@@ -111,7 +111,7 @@ impl MarketView {
             group.values_mut().for_each(|series| *series = series.between(first, to));
         }
         self.futures.iter_mut().for_each(|market| *market = market.up_to(to));
-        self.spotless_contracts.iter_mut().for_each(|history| *history = history.up_to(to));
+        self.contracts_without_index.iter_mut().for_each(|history| *history = history.up_to(to));
         self.options.values_mut().for_each(|quotes| quotes.retain(|quote| quote.date <= to));
         self
     }
@@ -121,7 +121,7 @@ impl MarketView {
         let series = [&self.indices, &self.total_return_indices, &self.etfs];
         let series = series.into_iter().flat_map(BTreeMap::values).map(Series::days);
         let contracts = self.futures.iter().flat_map(|market| &market.contracts);
-        let contracts = contracts.chain(&self.spotless_contracts).map(|c| c.days.as_slice());
+        let contracts = contracts.chain(&self.contracts_without_index).map(|c| c.days.as_slice());
         series.chain(contracts).filter_map(<[TradingDay]>::last).max().copied()
     }
 
@@ -147,7 +147,7 @@ impl MarketView {
         self.futures
             .iter()
             .find_map(|market| market.contract(contract))
-            .or_else(|| self.spotless_contracts.iter().find(|h| h.contract == contract))
+            .or_else(|| self.contracts_without_index.iter().find(|h| h.contract == contract))
             .ok_or(StudyError::NoContract { contract: contract.symbol() })
     }
 
@@ -221,7 +221,7 @@ impl MarketView {
         for product in FutureProduct::ALL {
             let Some(contracts) = histories.remove(&product) else { continue };
             let Some(spot) = self.indices.get(&product.underlying()) else {
-                self.spotless_contracts.extend(contracts);
+                self.contracts_without_index.extend(contracts);
                 continue;
             };
             let dividend_yield = self.dividend_yields.get(&product.underlying()).cloned();

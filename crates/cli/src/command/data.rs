@@ -180,7 +180,8 @@ pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
     let options = args.reading.options(user.rulebook)?;
     refuse_foreign(&args.market)?;
     let is_new = !args.market.exists();
-    let store = Store::create_or_open(&args.market)?;
+    let store = Store::create_or_open(&args.market)
+        .with_context(|| format!("cannot open the market in `{}`", args.market.display()))?;
     let bar = progress::bytes(args.listing.quiet);
     bar.set_message("import");
     let result = import(

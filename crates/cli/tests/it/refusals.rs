@@ -18,6 +18,8 @@ fn places() -> tempfile::TempDir {
     for name in ["empty", "foreign"] {
         std::fs::create_dir(folder.path().join(name)).expect("made");
     }
+    std::fs::create_dir_all(folder.path().join("broken/_imports/_delta_log")).expect("made");
+    write("broken/_imports/_delta_log/00000000000000000000.json", "no log\n");
     write("index.csv", INDEX);
     write("foreign/notes.txt", "mine");
     write("notes.md", "# mine\n");
@@ -37,6 +39,8 @@ fn every_wrong_place_is_named_and_nothing_is_left_behind() {
         (&["inversion", "--market", "empty"], 1, ["`empty`", "shoals import"]),
         (&["inversion", "--market", "foreign"], 1, ["`foreign`", "--series"]),
         (&["inversion", "--market", "notes.md"], 1, ["`notes.md` is a file", "directory"]),
+        (&["inversion", "--market", "broken"], 1, ["`broken`", "`_imports`"]),
+        (&["import", "auto", "index.csv", "--market", "broken"], 1, ["`broken`", "`_imports`"]),
         (&["history", "--market", "gone"], 1, ["`gone`", "shoals import"]),
         (&["import", "auto", "gone.csv", "--market", "new"], 1, ["`gone.csv`", "cannot read"]),
         (&["import", "auto", "empty", "--market", "new"], 1, ["`empty`", "no data file"]),
