@@ -108,11 +108,19 @@ impl MarketView {
             &mut self.implied_volatilities,
             &mut self.etfs,
         ] {
-            group.values_mut().for_each(|series| *series = series.between(first, to));
+            for series in group.values_mut() {
+                *series = series.between(first, to);
+            }
         }
-        self.futures.iter_mut().for_each(|market| *market = market.up_to(to));
-        self.contracts_without_index.iter_mut().for_each(|history| *history = history.up_to(to));
-        self.options.values_mut().for_each(|quotes| quotes.retain(|quote| quote.date <= to));
+        for market in &mut self.futures {
+            *market = market.up_to(to);
+        }
+        for history in &mut self.contracts_without_index {
+            *history = history.up_to(to);
+        }
+        for quotes in self.options.values_mut() {
+            quotes.retain(|quote| quote.date <= to);
+        }
         self
     }
 

@@ -1,5 +1,6 @@
 //! What every analysis takes: the common flags, plain files, and the tables they promise.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -76,11 +77,11 @@ fn own_files(folder: &Path) {
         let level = |start: f64, slope: f64| start + slope * i as f64 + wave;
         let (large, mid) = (level(3_500.0, 5.0), level(5_400.0, 2.0));
         let (small, micro) = (level(5_300.0, -1.0), level(2_000.0, -4.0));
-        own += &format!("{day},{large},{mid},{small},{micro}\n");
+        writeln!(own, "{day},{large},{mid},{small},{micro}").expect("text");
         if day.as_str() <= "2024-03-15" {
-            future += &format!("{day},IM2403.CFE,{0},{0},1000,2000\n", small - 20.0);
+            writeln!(future, "{day},IM2403.CFE,{0},{0},1000,2000", small - 20.0).expect("text");
         }
-        future += &format!("{day},IM2406.CFE,{0},{0},900,2000\n", small - 60.0);
+        writeln!(future, "{day},IM2406.CFE,{0},{0},900,2000", small - 60.0).expect("text");
     }
     write(folder, "own.csv", &own);
     write(folder, "future.csv", &future);

@@ -1,5 +1,6 @@
 //! The user's calendar and rules through the command: what they move, where they are recorded.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -25,10 +26,10 @@ fn week(folder: &Path) {
     );
     for (i, day) in ["03-11", "03-12", "03-13", "03-14"].into_iter().enumerate() {
         let close = 5_400 + 10 * i;
-        index += &format!("2024-{day},000852.SH,{close}\n");
+        writeln!(index, "2024-{day},000852.SH,{close}").expect("text");
         for (contract, basis) in [("IM2403", 10), ("IM2404", 50)] {
             let price = close - basis;
-            future += &format!("2024-{day},{contract}.CFE,{price},{price},1000,2000\n");
+            writeln!(future, "2024-{day},{contract}.CFE,{price},{price},1000,2000").expect("text");
         }
     }
     write(folder, "index.csv", &index);

@@ -18,10 +18,10 @@ use crate::{DataError, MarketTable};
 /// When a batch does not fit its schema.
 pub(crate) fn complete(
     table: MarketTable,
-    batches: Vec<RecordBatch>,
+    batches: &[RecordBatch],
     calendar: &Calendar,
 ) -> Result<Vec<RecordBatch>, DataError> {
-    let fill = |batch: &RecordBatch| match table {
+    let fill = |batch| match table {
         MarketTable::Security => security(batch),
         MarketTable::OptionDaily => option_terms(batch, calendar),
         MarketTable::MarginBalance => margin_exchange(batch),

@@ -41,7 +41,7 @@ pub(crate) fn emit(
         tables.push(Loaded {
             table: output.table,
             file: file.to_owned(),
-            batches: complete(output.table, batches?, calendar)?,
+            batches: complete(output.table, &batches?, calendar)?,
             source_rows: parsed.source_rows.clone(),
             source_columns: source_columns(&output, &layout.source_columns),
             // What reading found is told once, with the main table.

@@ -190,8 +190,8 @@ impl Wide {
     /// One row a day and security: cells become rows, empty ones none.
     pub(crate) fn unfold(&self, parsed: &Parsed) -> Parsed {
         let mut coder = SymbolCoder::new(None);
-        let codes = self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code)));
-        let keys: Vec<Option<i32>> = std::iter::once(None).chain(codes).collect();
+        let named = self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code)));
+        let keys: Vec<Option<i32>> = std::iter::once(None).chain(named).collect();
         let melted = melt(parsed, 0, &keys);
         let columns: Vec<Option<ArrayRef>> = vec![
             Some(Arc::new(Date32Array::from(melted.days))),
