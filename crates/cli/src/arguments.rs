@@ -31,6 +31,52 @@ pub(crate) struct SourceArgs {
     pub(crate) accept: Vec<String>,
 }
 
+/// The flags every analysis takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AnalysisArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) rulebook: RulebookArgs,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// Seed of everything random
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Files that win over the built-in calendar and rules.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RulebookArgs {
+    /// Exchange calendar in TOML; its days replace the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calendar: Option<PathBuf>,
+    /// Market rules in TOML; their rows win over the built-in ones (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+/// Where the work is done.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct EngineArgs {
+    /// Where the work is done: local, or ballista://HOST:PORT
+    #[arg(long, value_name = "ENGINE", default_value = "local", value_parser = parse_engine)]
+    engine: Engine,
+}
+
+/// A place that can do the work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Engine {
+    /// This process.
+    Local,
+    /// A Ballista cluster.
+    Ballista(String),
+}
+
 /// The days an answer tells about.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct PeriodArgs {
@@ -87,6 +133,34 @@ pub(crate) enum Lang {
 /// Reads a day of the command line.
 pub(crate) fn parse_day(text: &str) -> Result<TradingDay, String> {
     text.parse().map_err(|error: shoals_core::CoreError| error.to_string())
+}
+
+fn parse_engine(text: &str) -> Result<Engine, String> {
+    if text == "local" {
+        return Ok(Engine::Local);
+    }
+    let address = text.strip_prefix("ballista://").and_then(|address| address.rsplit_once(':'));
+    match address {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(Engine::Ballista(text.to_owned()))
+        }
+        _ => {
+            Err("expected local or ballista://HOST:PORT, as ballista://127.0.0.1:50050".to_owned())
+        }
+    }
+}
+
+impl EngineArgs {
+    /// Refuses a place this build cannot work at.
+    pub(crate) fn require_local(&self) -> anyhow::Result<()> {
+        match &self.engine {
+            Engine::Local => Ok(()),
+            Engine::Ballista(address) => anyhow::bail!(
+                "this build has no cluster engine and cannot send work to `{address}`; \
+                 leave --engine out to work in this process"
+            ),
+        }
+    }
 }
 
 impl Lang {

@@ -9,6 +9,7 @@ mod arguments;
 mod command;
 mod print;
 mod progress;
+mod rulebook;
 mod source;
 
 use std::io::Write;
@@ -64,7 +65,9 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            error.chain().skip(1).for_each(|cause| eprintln!("  caused by: {cause}"));
+            for cause in error.chain().skip(1) {
+                eprintln!("  caused by: {}", cause.to_string().trim_end());
+            }
             ExitCode::FAILURE
         }
     }

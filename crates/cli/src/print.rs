@@ -120,6 +120,7 @@ impl Answer {
     }
 
     fn write_files(&self, output: &OutputArgs, folder: &std::path::Path) -> anyhow::Result<()> {
+        crate::source::refuse_file(folder)?;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make `{}`", folder.display()))?;
         let write = |name: String, bytes: Vec<u8>| {

@@ -1,39 +1,69 @@
 //! The market an analysis asks: a market directory at its last import, or plain files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use shoals_core::{
-    Calendar, Finding, Rules, Series, Severity, Symbol, Table, Text, TradingDay, Values, day,
+    Calendar, Finding, Rulebook, Severity, Symbol, Table, Text, TradingDay, Values, day,
 };
 use shoals_data::formats::{self, Profile, ReadOptions};
 use shoals_data::store::{Selection, Store};
 use shoals_data::{DataError, Loaded, MarketTable, arrow_table, doctor};
 use shoals_study::{Analysis, MarketView};
 
-use crate::arguments::SourceArgs;
+use crate::arguments::{AnalysisArgs, SourceArgs};
 use crate::command::data::require_known;
+use crate::rulebook::UserRulebook;
 
 /// Where series without dates begin: they are taken in file order, one exchange day each.
 const FIRST_UNDATED_DAY: (i32, u32, u32) = (2000, 1, 4);
 
 /// Gathers the part of the market an analysis reads.
-pub(crate) fn view(source: &SourceArgs, analysis: Analysis) -> anyhow::Result<MarketView> {
-    if source.series.is_empty() {
-        return from_store(&open_store(&source.market)?, analysis.tables(), None);
+pub(crate) fn view(args: &AnalysisArgs, analysis: Analysis) -> anyhow::Result<MarketView> {
+    args.engine.require_local()?;
+    let rulebook = UserRulebook::of(&args.rulebook)?;
+    let mut view = if args.source.series.is_empty() {
+        let store = open_store(&args.source.market)?;
+        from_store(&store, analysis.tables(), None, rulebook)?
+    } else {
+        from_files(&args.source, rulebook)?
+    };
+    if let Some(note) = args.period.to.and_then(|to| note_end(&view, to)) {
+        eprintln!("note: {}", note.en);
+        view.notes.push(note);
     }
-    from_files(source)
+    Ok(view)
+}
+
+/// What is not known of the days up to `to`, when exchange days are missing at the end.
+fn note_end(view: &MarketView, to: TradingDay) -> Option<Text> {
+    let calendar = &view.rulebook.calendar;
+    let last = view.last_day()?;
+    let is_short = to > last && calendar.next(last).is_ok_and(|next| next <= to);
+    is_short.then(|| {
+        Text::new(
+            format!("数据止于 {last}，早于 `--to` {to}"),
+            format!("the data end on {last}, before `--to` {to}"),
+        )
+    })
 }
 
 /// Opens a market directory, and says how to make one when there is none.
 pub(crate) fn open_store(path: &Path) -> anyhow::Result<Store> {
-    Store::open(path).with_context(|| {
-        format!(
-            "there is no market in `{}`; make one with `shoals import PROFILE PATH --market {0}`, \
-             or name plain files with --series",
-            path.display()
-        )
-    })
+    refuse_file(path)?;
+    match Store::open(path) {
+        Err(DataError::NoStore { path }) => bail!(
+            "there is no market in `{path}`; make one with `shoals import PROFILE PATH --market {path}` \
+             (an analysis also takes plain files: --series FILE)"
+        ),
+        opened => opened.with_context(|| format!("cannot open the market in `{}`", path.display())),
+    }
+}
+
+/// Refuses a file where a directory is needed, before any work is done.
+pub(crate) fn refuse_file(path: &Path) -> anyhow::Result<()> {
+    ensure!(!path.is_file(), "`{}` is a file, expected a directory", path.display());
+    Ok(())
 }
 
 /// Gathers a view of some tables of a store, as known on `to`.
@@ -41,6 +71,7 @@ pub(crate) fn from_store(
     store: &Store,
     names: &[&str],
     to: Option<TradingDay>,
+    user: UserRulebook,
 ) -> anyhow::Result<MarketView> {
     let selection = Selection::default().between(None, to);
     let mut tables = Vec::new();
@@ -50,7 +81,9 @@ pub(crate) fn from_store(
             tables.push(arrow_table::from_batches(name, &batches)?);
         }
     }
-    let mut view = MarketView::gather(&tables, Calendar::shanghai())?;
+    let notes = user.notes();
+    let mut view = MarketView::gather(&tables, user.rulebook)?;
+    (view.rulebook_files, view.notes) = (user.files, notes);
     view.versions = store.versions();
     view.versions.retain(|name, _| names.contains(&name.as_str()));
     view.import_no = store.import_no();
@@ -58,40 +91,56 @@ pub(crate) fn from_store(
 }
 
 /// Gathers the series and contracts of plain files, examined like an import.
-fn from_files(source: &SourceArgs) -> anyhow::Result<MarketView> {
-    let (mut loaded, mut own, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-    for path in source.series.iter().chain(&source.futures) {
-        let is_plain = !source.value.is_empty() || source.date.is_some();
-        match formats::read(Profile::Auto, path, &ReadOptions::default(), &|_, _| {}) {
-            Ok(read) if !is_plain => loaded.extend(read),
-            Err(
-                error @ (DataError::Unreadable { .. }
-                | DataError::Corrupt { .. }
-                | DataError::Ambiguous { .. }),
-            ) if !is_plain => {
-                return Err(error.into());
+fn from_files(source: &SourceArgs, user: UserRulebook) -> anyhow::Result<MarketView> {
+    let (mut loaded, mut tables, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let options = ReadOptions { rulebook: user.rulebook.clone(), ..ReadOptions::default() };
+    let read = |path: &PathBuf| formats::read(Profile::Auto, path, &options, &|_, _| {});
+    for path in &source.series {
+        if has_named_columns(path, source)? {
+            tables.extend(own_series(path, source, &user.rulebook, &mut notes)?);
+            continue;
+        }
+        match read(path) {
+            Err(DataError::UnknownLayout { .. }) if !path.is_dir() => {
+                tables.extend(own_series(path, source, &user.rulebook, &mut notes)?);
             }
-            _ => own.extend(own_series(path, source, &mut notes)?),
+            export => loaded.extend(export?),
         }
     }
-    refuse_severe(&loaded, &source.accept)?;
-    let tables: Vec<Table> = loaded
-        .iter()
-        .map(|one| arrow_table::from_batches(one.table.name(), &one.batches))
-        .collect::<Result<_, _>>()?;
-    let mut view = MarketView::gather(&tables, Calendar::shanghai())?;
-    view.indices.extend(own);
+    for path in &source.futures {
+        loaded.extend(read(path)?);
+    }
+    refuse_severe(&loaded, &source.accept, &user.rulebook)?;
+    for one in &loaded {
+        tables.push(arrow_table::from_batches(one.table.name(), &one.batches)?);
+    }
     for note in &notes {
         eprintln!("note: {}", note.en);
     }
-    view.notes = notes;
+    notes.extend(user.notes());
+    let mut view = MarketView::gather(&tables, user.rulebook)?;
+    (view.rulebook_files, view.notes) = (user.files, notes);
     Ok(view)
 }
 
+/// Whether a file is to be read by the columns the flags name: it is the only one, or has them all.
+fn has_named_columns(path: &Path, source: &SourceArgs) -> anyhow::Result<bool> {
+    if source.value.is_empty() && source.date.is_none() {
+        return Ok(false);
+    }
+    if source.series.len() == 1 {
+        return Ok(true);
+    }
+    let table = formats::read_table(path)?;
+    let has = |name: &str| table.column(name).is_ok();
+    let names = source.value.iter().map(|word| word.split_once('=').map_or(&**word, |pair| pair.0));
+    Ok(names.chain(source.date.as_deref()).all(has))
+}
+
 /// Prints what the doctor finds above a note, and stops at what is severe and not accepted.
-fn refuse_severe(loaded: &[Loaded], accept: &[String]) -> anyhow::Result<()> {
+fn refuse_severe(loaded: &[Loaded], accept: &[String], rulebook: &Rulebook) -> anyhow::Result<()> {
     require_known(accept)?;
-    let found = doctor::examine(loaded, Calendar::shanghai(), Rules::builtin());
+    let found = doctor::examine(loaded, &rulebook.calendar, &rulebook.rules);
     let all = loaded.iter().flat_map(|one| &one.findings).chain(&found);
     let told: Vec<&Finding> = all.filter(|finding| finding.severity > Severity::Note).collect();
     for finding in &told {
@@ -111,13 +160,14 @@ fn refuse_severe(loaded: &[Loaded], accept: &[String]) -> anyhow::Result<()> {
 fn own_series(
     path: &Path,
     source: &SourceArgs,
+    rulebook: &Rulebook,
     notes: &mut Vec<Text>,
-) -> anyhow::Result<Vec<(Symbol, Series)>> {
+) -> anyhow::Result<Vec<Table>> {
     let table = formats::read_table(path)?;
     let named = named_columns(&table, source)
         .with_context(|| format!("`{}` is no known export", path.display()))?;
-    let (days, note) =
-        days(&table, source.date.as_deref()).with_context(|| format!("in `{}`", path.display()))?;
+    let (days, note) = days(&table, source.date.as_deref(), &rulebook.calendar)
+        .with_context(|| format!("in `{}`", path.display()))?;
     notes.extend(note.map(|note| {
         let file = path.display();
         Text::new(format!("`{file}` {}", note.zh), format!("`{file}` {}", note.en))
@@ -125,10 +175,12 @@ fn own_series(
     named
         .into_iter()
         .map(|(column, symbol)| {
-            let series = positive(&table, &column)
-                .and_then(|values| Ok(Series::new(symbol.as_str(), days.clone(), values)?))
+            let closes = positive(&table, &column)
                 .with_context(|| format!("in `{}`, column `{column}`", path.display()))?;
-            Ok((symbol, series))
+            Ok(Table::new("index_daily")
+                .with("date", "exchange day", days.clone())
+                .with("symbol", "security", vec![symbol; closes.len()])
+                .with("close", "level", closes))
         })
         .collect()
 }
@@ -174,20 +226,30 @@ fn positive(table: &Table, column: &str) -> anyhow::Result<Vec<f64>> {
 }
 
 /// The days of a table's rows, and what a reader must know when they are not the file's own.
-fn days(table: &Table, column: Option<&str>) -> anyhow::Result<(Vec<TradingDay>, Option<Text>)> {
+fn days(
+    table: &Table,
+    column: Option<&str>,
+    calendar: &Calendar,
+) -> anyhow::Result<(Vec<TradingDay>, Option<Text>)> {
     let dated = match column {
         Some(name) => Some(table.column(name)?),
         None => table.columns().iter().find(|column| matches!(column.values, Values::Day(_))),
     };
     if let Some(column) = dated {
         return match &column.values {
-            Values::Day(days) => Ok((days.clone(), None)),
+            Values::Day(days) => {
+                let mut seen = std::collections::BTreeSet::new();
+                match days.iter().find(|&&day| !seen.insert(day)) {
+                    Some(day) => bail!("{day} stands twice in column `{}`", column.name),
+                    None => Ok((days.clone(), None)),
+                }
+            }
             _ => bail!("column `{}` does not hold dates", column.name),
         };
     }
     let (year, month, day_of_month) = FIRST_UNDATED_DAY;
     let first = day(year, month, day_of_month);
-    let days = Calendar::shanghai().days(first, Calendar::shanghai().last());
+    let days = calendar.days(first, calendar.last());
     let n = table.n_rows();
     match days.get(..n) {
         Some(days) => Ok((

@@ -209,8 +209,9 @@ fn each_day(first: TradingDay, last: TradingDay) -> impl Iterator<Item = Trading
 }
 
 fn parse(toml_text: &str) -> Result<CalendarFile, CoreError> {
-    let file: CalendarFile = toml::from_str(toml_text)
-        .map_err(|error| CoreError::CalendarFile { reason: error.message().to_owned() })?;
+    let file: CalendarFile = toml::from_str(toml_text).map_err(|error| {
+        CoreError::CalendarFile { reason: error.to_string().trim_end().to_owned() }
+    })?;
     if file.first > file.last {
         return Err(CoreError::CalendarFile {
             reason: format!("`first` {} is after `last` {}", file.first, file.last),
@@ -225,9 +226,19 @@ fn closures(file: &CalendarFile) -> Result<Vec<TradingDay>, CoreError> {
     for (year, month_days) in &file.closed {
         for month_day in month_days {
             let text = format!("{year}-{month_day}");
-            days.push(text.parse().map_err(|_| CoreError::CalendarFile {
-                reason: format!("`{text}` under [closed] is not a date; write 2027 = [\"01-01\"]"),
-            })?);
+            let refused = |why: String| CoreError::CalendarFile {
+                reason: format!("`{text}` under [closed] {why}"),
+            };
+            let day: TradingDay = text
+                .parse()
+                .map_err(|_| refused("is not a date; write 2027 = [\"01-01\"]".to_owned()))?;
+            if !(file.first..=file.last).contains(&day) {
+                return Err(refused(format!(
+                    "is not one of the file's own days, `first` {} to `last` {}",
+                    file.first, file.last
+                )));
+            }
+            days.push(day);
         }
     }
     days.sort_unstable();
@@ -292,6 +303,8 @@ mod tests {
         let false_date =
             format!("first = 2027-01-01\nlast = 2027-12-31\n{head}[closed]\n2027 = [\"02-30\"]\n");
         assert!(calendar.extended(&false_date).unwrap_err().to_string().contains("2027-02-30"));
+        let stray = false_date.replace("2027 = [\"02-30\"]", "2028 = [\"01-03\"]");
+        assert!(calendar.extended(&stray).unwrap_err().to_string().contains("2028-01-03"));
     }
 
     proptest! {

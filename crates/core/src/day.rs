@@ -93,6 +93,16 @@ impl TradingDay {
     }
 }
 
+/// A range of days in words, for messages: `from 2024-01-02 to 2024-02-05`, open at either end.
+pub fn range_in_words(from: Option<TradingDay>, to: Option<TradingDay>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("from {from} to {to}"),
+        (Some(from), None) => format!("from {from} on"),
+        (None, Some(to)) => format!("up to {to}"),
+        (None, None) => "on any day".to_owned(),
+    }
+}
+
 impl fmt::Display for TradingDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day_of_month) = self.ymd();
@@ -130,7 +140,7 @@ impl<'de> Deserialize<'de> for TradingDay {
     /// Accepts an ISO string or a TOML date.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged)]
+        #[serde(untagged, expecting = "expected a date, as 2024-02-05")]
         enum Written {
             Text(String),
             Toml(toml::value::Datetime),

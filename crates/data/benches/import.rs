@@ -27,6 +27,7 @@ fn bench_work(criterion: &mut Criterion, name: &str, profile: Profile, source: &
         accept: Vec::new(),
         imported_at: "2024-06-28T16:00:00+08:00".to_owned(),
         tool_version: "bench".to_owned(),
+        rulebook_files: Vec::new(),
     };
     let mut group = criterion.benchmark_group("import");
     group.sample_size(10).throughput(Throughput::Elements(rows));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use shoals_core::{Calendar, Finding, Rules, Severity};
+use shoals_core::{Finding, Rulebook, Severity};
 
 use crate::formats::{self, Profile, ReadOptions};
 use crate::store::{PreparedImport, SourceFile, Store, Version, source_files};
@@ -19,6 +19,8 @@ pub struct ImportOptions {
     pub imported_at: String,
     /// Version of the program, as `shoals 0.1.0`.
     pub tool_version: String,
+    /// Calendar and rule files the rows were read and examined by, recorded with the files read.
+    pub rulebook_files: Vec<SourceFile>,
 }
 
 /// What an import did.
@@ -57,7 +59,7 @@ pub fn import(
     let prepared = PreparedImport {
         profile: profile.to_string(),
         source: path.display().to_string(),
-        files: files.clone(),
+        files: [&files[..], &options.rulebook_files[..]].concat(),
         findings: findings.clone(),
         accepted: options.accept.clone(),
         tool_version: options.tool_version.clone(),
@@ -86,7 +88,8 @@ fn read_and_examine(
         let loaded = formats::read(profile, path, options, progress)?;
         let mut findings: Vec<Finding> =
             loaded.iter().flat_map(|one| one.findings.iter().cloned()).collect();
-        findings.extend(doctor::examine(&loaded, Calendar::shanghai(), Rules::builtin()));
+        let Rulebook { calendar, rules } = &options.rulebook;
+        findings.extend(doctor::examine(&loaded, calendar, rules));
         let hashed = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let files = only_read(hashed, &loaded);
         Ok(Examined { loaded, findings, files })

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shoals_core::{Calendar, Series, TradingDay, day};
+use shoals_core::{Calendar, Rules, Series, TradingDay, day};
 use shoals_product::replication::{ReplicationMarket, ReplicationTerms, StraddleMarket, replicate};
 use shoals_product::swap::{SwapMarket, SwapTerms, SwapWords, simulate};
 
@@ -30,7 +30,7 @@ fn ledgers(criterion: &mut Criterion) {
     words.swap.closed_on = days[days.len() - 1];
     words.hedge.clear();
     let book = SwapTerms::try_from(words).expect("still legal");
-    let swap_market = SwapMarket { long: &long, hedges: vec![], calendar };
+    let swap_market = SwapMarket { long: &long, hedges: vec![], calendar, rules: Rules::builtin() };
     group.bench_function("swap", |b| b.iter(|| simulate(black_box(&book), &swap_market)));
 
     let terms = ReplicationTerms::default();

@@ -61,6 +61,14 @@ pub enum Error {
     #[error("{name} has no observation between {from} and {to}")]
     NoObservation { name: String, from: TradingDay, to: TradingDay },
 
+    /// Too few days for a single return.
+    #[error(
+        "a return needs two closes, and {name} have {found} common {} {asked}; their common days \
+         run from {first} to {last}",
+        if *found == 1 { "day" } else { "days" }
+    )]
+    TooFewDays { name: String, found: usize, asked: String, first: TradingDay, last: TradingDay },
+
     /// A series the terms need and nobody gave.
     #[error("the terms need {what}; give it beside the prices, or set `{key}` to 0")]
     SeriesMissing { what: &'static str, key: &'static str },

@@ -349,10 +349,17 @@ fn what_cannot_be_replicated_is_refused() {
     let market = Market::from_moves(&[(0.0, 0.001, 0.0); 30]);
     let refusal = replicate(&ReplicationTerms::default(), &market.with(None)).unwrap_err();
     assert!(refusal.to_string().contains("straddle.weight"), "{refusal}");
-    let later = legal(|w| {
-        w.replication.from = Some(day(2025, 1, 2));
-        w.straddle.weight = 0.0;
-    });
-    let refusal = replicate(&later, &market.with(None)).unwrap_err();
-    assert!(refusal.to_string().contains("no observation between 2025-01-02"), "{refusal}");
+    let one = Some(day(2023, 11, 2));
+    for (from, to, part) in [
+        (Some(day(2025, 1, 2)), None, "0 common days from 2025-01-02 on"),
+        (None, Some(day(2020, 1, 2)), "0 common days up to 2020-01-02"),
+        (one, one, "1 common day from 2023-11-02 to 2023-11-02"),
+    ] {
+        let terms = legal(|w| {
+            (w.replication.from, w.replication.to) = (from, to);
+            w.straddle.weight = 0.0;
+        });
+        let refusal = replicate(&terms, &market.with(None)).unwrap_err().to_string();
+        assert!(refusal.contains(part) && refusal.contains("two closes"), "{refusal}");
+    }
 }

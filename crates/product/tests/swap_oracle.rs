@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use shoals_core::{Calendar, FutureContract, Outcome, Series, TradingDay, day};
+use shoals_core::{Calendar, FutureContract, Outcome, Rules, Series, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_product::swap::{
     EventKind, SwapMarket, SwapOutcome, SwapTerms, SwapWords, fraction_to_sell, loss_to_line,
@@ -67,6 +67,7 @@ impl Market {
             long: &self.long,
             hedges: vec![&self.future],
             calendar: Calendar::shanghai(),
+            rules: Rules::builtin(),
         };
         simulate(terms, &market).unwrap()
     }

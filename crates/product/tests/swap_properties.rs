@@ -1,7 +1,7 @@
 //! Laws any book must obey, on random markets.
 
 use proptest::prelude::*;
-use shoals_core::{Calendar, Series, TradingDay, day};
+use shoals_core::{Calendar, Rules, Series, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_product::swap::{
     EventKind, FinancingBase, MarginBase, OnBreach, SwapMarket, SwapOutcome, SwapStatus, SwapTerms,
@@ -56,7 +56,8 @@ impl Market {
             none,
         )
         .unwrap();
-        simulate(terms, &SwapMarket { long: &long, hedges: vec![&future], calendar }).unwrap()
+        let (hedges, rules) = (vec![&future], Rules::builtin());
+        simulate(terms, &SwapMarket { long: &long, hedges, calendar, rules }).unwrap()
     }
 }
 
@@ -208,7 +209,8 @@ fn an_expired_hedge_is_settled_and_the_book_runs_on_without_it() {
     )
     .unwrap();
     let terms = legal(|w| w.swap.closed_on = *market.days.last().unwrap());
-    let swap_market = SwapMarket { long: &long, hedges: vec![&future], calendar };
+    let (hedges, rules) = (vec![&future], Rules::builtin());
+    let swap_market = SwapMarket { long: &long, hedges, calendar, rules };
     let outcome = simulate(&terms, &swap_market).unwrap();
     let event = outcome.events.iter().find(|e| e.kind == EventKind::HedgeExpired).unwrap();
     assert_eq!(event.date, expiry);
@@ -241,7 +243,8 @@ fn a_book_that_closes_on_the_expiry_is_closed_at_its_mark() {
     )
     .unwrap();
     let terms = legal(|w| w.swap.closed_on = day(2024, 3, 15));
-    let swap_market = SwapMarket { long: &long, hedges: vec![&future], calendar };
+    let (hedges, rules) = (vec![&future], Rules::builtin());
+    let swap_market = SwapMarket { long: &long, hedges, calendar, rules };
     let outcome = simulate(&terms, &swap_market).unwrap();
     let last = outcome.statement.last().unwrap();
     let expected = -100.0 * (market.future[n - 1] / market.future[0] - 1.0);
@@ -272,7 +275,7 @@ fn what_cannot_be_opened_is_refused() {
     let market = Market::from_returns(&[(0.01, 0.0); 5]);
     let calendar = Calendar::shanghai();
     let long = Series::new("868008.WI", market.days.clone(), market.long.clone()).unwrap();
-    let alone = SwapMarket { long: &long, hedges: vec![], calendar };
+    let alone = SwapMarket { long: &long, hedges: vec![], calendar, rules: Rules::builtin() };
     for (terms, part) in [
         (legal(|_| ()), "IM2403.CFE"),
         (legal(|w| w.swap.opened_on = day(2024, 1, 6)), "not a trading day"),

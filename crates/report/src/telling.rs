@@ -131,6 +131,13 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
         zh: format!("未能回答：{name}。原因是程序的报错，原文见英文版与命令行。"),
         en: format!("Not answered: {name}. {reason}"),
     }));
+    exhibit.notes.extend(outcome.lock.rulebook.iter().map(|file| {
+        let (path, hash) = (&file.path, &file.sha256[..12]);
+        Text::new(
+            format!("`{path}`（SHA-256 {hash}…）覆盖了内置的交易日历与规则。"),
+            format!("`{path}` (SHA-256 {hash}…) stands over the built-in calendar and rules."),
+        )
+    }));
     exhibit
 }
 

@@ -1,6 +1,6 @@
 //! One question to a market view: the analyses, each with the part of the market it needs.
 
-use shoals_core::{Calendar, Rules, Segment, Series};
+use shoals_core::{Rulebook, Segment, Series};
 use shoals_market::future::ContractHistory;
 use shoals_product::replication::{
     ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket, StraddleSource,
@@ -31,13 +31,9 @@ pub fn inversion(
 ///
 /// # Errors
 /// No futures in the market, or settings that are not legal.
-pub fn basis(
-    view: &MarketView,
-    config: &BasisConfig,
-    calendar: &Calendar,
-    rules: &Rules,
-) -> Result<BasisOutcome, StudyError> {
+pub fn basis(view: &MarketView, config: &BasisConfig) -> Result<BasisOutcome, StudyError> {
     let micro = view.indices.get(&Segment::Micro.symbol());
+    let Rulebook { calendar, rules } = &view.rulebook;
     Ok(basis_watch(&view.futures, micro, config, calendar, rules)?)
 }
 
@@ -45,17 +41,14 @@ pub fn basis(
 ///
 /// # Errors
 /// A leg the market does not hold, or days it has no price on.
-pub fn swap(
-    view: &MarketView,
-    terms: &SwapTerms,
-    calendar: &Calendar,
-) -> Result<SwapOutcome, StudyError> {
+pub fn swap(view: &MarketView, terms: &SwapTerms) -> Result<SwapOutcome, StudyError> {
     let hedges: Vec<&ContractHistory> = terms
         .hedge
         .iter()
         .map(|hedge| view.contract(hedge.future()?))
         .collect::<Result<_, StudyError>>()?;
-    let market = SwapMarket { long: view.series(terms.long.symbol)?, hedges, calendar };
+    let Rulebook { calendar, rules } = &view.rulebook;
+    let market = SwapMarket { long: view.series(terms.long.symbol)?, hedges, calendar, rules };
     Ok(simulate(terms, &market)?)
 }
 
@@ -66,14 +59,13 @@ pub fn swap(
 pub fn replicate(
     view: &MarketView,
     terms: &ReplicationTerms,
-    calendar: &Calendar,
 ) -> Result<ReplicationOutcome, StudyError> {
     let straddle = if terms.straddle.weight > 0.0 { Some(straddle(view, terms)?) } else { None };
     let market = ReplicationMarket {
         long: view.series(terms.long.symbol)?,
         short: view.series(terms.short.symbol)?,
         straddle,
-        calendar,
+        calendar: &view.rulebook.calendar,
     };
     Ok(carry_replication(terms, &market)?)
 }

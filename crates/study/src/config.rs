@@ -6,6 +6,8 @@
 //! from = 2021-01-04
 //! to = 2024-06-28
 //! analyses = ["inversion", "basis", "swap", "replicate"]
+//! calendar = "holidays.toml"     # over the built-in calendar, named from this file
+//! rules = ["broker.toml"]        # over the built-in rules
 //!
 //! [inversion]
 //! windows = [{ from = 2023-12-29, to = 2024-02-07 }]
@@ -23,6 +25,7 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -79,6 +82,12 @@ pub struct StudyConfig {
     pub to: Option<TradingDay>,
     /// What to run.
     pub analyses: Vec<Analysis>,
+    /// Calendar file over the built-in calendar. Whoever runs the study reads it; the lock keeps its hash.
+    #[serde(skip_serializing)]
+    pub calendar: Option<PathBuf>,
+    /// Rule files over the built-in rules, likewise.
+    #[serde(skip_serializing)]
+    pub rules: Vec<PathBuf>,
     /// `[inversion]`.
     pub inversion: InversionConfig,
     /// `[basis]`.
@@ -102,6 +111,8 @@ impl Default for StudyConfig {
                 Analysis::Swap,
                 Analysis::Replicate,
             ],
+            calendar: None,
+            rules: Vec::new(),
             inversion: InversionConfig::default(),
             basis: BasisConfig::default(),
             book: Vec::new(),

@@ -16,10 +16,7 @@ pub enum StudyError {
     NoSeries { symbol: Symbol, available: String },
 
     /// A contract the market does not hold.
-    #[error(
-        "the market holds no record of {contract}, or not the index it settles on; import both, \
-         or name their files with --series and --futures"
-    )]
+    #[error("the market holds no record of {contract}; import it, or name its file with --futures")]
     NoContract { contract: Symbol },
 
     /// An implied volatility the market does not hold.

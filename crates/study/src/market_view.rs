@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use shoals_core::{
-    Calendar, FutureContract, FutureProduct, Series, Symbol, Table, Text, TradingDay, Values,
+    Calendar, FutureContract, FutureProduct, Rulebook, Series, Symbol, Table, Text, TradingDay,
+    Values,
 };
+use shoals_data::SourceFile;
 use shoals_market::future::{ContractHistory, FutureMarket};
 use shoals_market::option::OptionKind;
 use shoals_product::replication::OptionQuote;
@@ -24,8 +26,10 @@ pub struct MarketView {
     pub total_return_indices: SeriesBySymbol,
     /// Dividend yield of indices, annual decimal.
     pub dividend_yields: SeriesBySymbol,
-    /// Index futures, by product, large caps first; a product without spot index is left out.
+    /// Index futures with their spot index, by product, large caps first.
     pub futures: Vec<FutureMarket>,
+    /// Contracts whose spot index is not given: they hedge a book, but have no basis.
+    pub contracts_without_index: Vec<ContractHistory>,
     /// Implied volatility by underlying, annualised decimal.
     pub implied_volatilities: SeriesBySymbol,
     /// Close of exchange-traded funds, CNY.
@@ -36,6 +40,10 @@ pub struct MarketView {
     pub versions: BTreeMap<String, i64>,
     /// Import of the store it was read at.
     pub import_no: Option<u64>,
+    /// Calendar and rules every analysis goes by.
+    pub rulebook: Rulebook,
+    /// The user's files in it.
+    pub rulebook_files: Vec<SourceFile>,
     /// What a reader of the numbers must know about where they came from.
     pub notes: Vec<Text>,
 }
@@ -47,9 +55,9 @@ impl MarketView {
     /// A table without its canonical columns, or two different values for one symbol and day.
     pub fn gather<'a>(
         tables: impl IntoIterator<Item = &'a Table>,
-        calendar: &Calendar,
+        rulebook: Rulebook,
     ) -> Result<Self, StudyError> {
-        let mut view = Self::default();
+        let mut view = Self { rulebook, ..Self::default() };
         let mut futures = Vec::new();
         for table in tables {
             match table.name() {
@@ -75,9 +83,45 @@ impl MarketView {
             }
         }
         for table in futures {
-            view.add_futures(table, calendar)?;
+            view.add_futures(table)?;
         }
         Ok(view)
+    }
+
+    /// The view as it was known at the close of `to`.
+    #[must_use]
+    pub fn known_on(mut self, to: TradingDay) -> Self {
+        let first = TradingDay::from_epoch_days(i32::MIN);
+        for group in [
+            &mut self.indices,
+            &mut self.total_return_indices,
+            &mut self.dividend_yields,
+            &mut self.implied_volatilities,
+            &mut self.etfs,
+        ] {
+            for series in group.values_mut() {
+                *series = series.between(first, to);
+            }
+        }
+        for market in &mut self.futures {
+            *market = market.up_to(to);
+        }
+        for history in &mut self.contracts_without_index {
+            *history = history.up_to(to);
+        }
+        for quotes in self.options.values_mut() {
+            quotes.retain(|quote| quote.date <= to);
+        }
+        self
+    }
+
+    /// The last day anything is known of.
+    pub fn last_day(&self) -> Option<TradingDay> {
+        let series = [&self.indices, &self.total_return_indices, &self.etfs];
+        let series = series.into_iter().flat_map(BTreeMap::values).map(Series::days);
+        let contracts = self.futures.iter().flat_map(|market| &market.contracts);
+        let contracts = contracts.chain(&self.contracts_without_index).map(|c| c.days.as_slice());
+        series.chain(contracts).filter_map(<[TradingDay]>::last).max().copied()
     }
 
     /// The index, total-return index, fund or own series of that symbol.
@@ -102,6 +146,7 @@ impl MarketView {
         self.futures
             .iter()
             .find_map(|market| market.contract(contract))
+            .or_else(|| self.contracts_without_index.iter().find(|h| h.contract == contract))
             .ok_or(StudyError::NoContract { contract: contract.symbol() })
     }
 
@@ -160,20 +205,22 @@ impl MarketView {
         Ok(())
     }
 
-    fn add_futures(&mut self, table: &Table, calendar: &Calendar) -> Result<(), StudyError> {
+    fn add_futures(&mut self, table: &Table) -> Result<(), StudyError> {
         let mut histories: BTreeMap<FutureProduct, Vec<ContractHistory>> = BTreeMap::new();
         for (symbol, rows) in rows_by_symbol(table, "contract")? {
             // A source's continuous series is no contract that could be held.
             let Ok(contract) = FutureContract::try_from(symbol) else { continue };
-            histories
-                .entry(contract.product)
-                .or_default()
-                .push(contract_history(table, contract, &rows, calendar)?);
+            histories.entry(contract.product).or_default().push(contract_history(
+                table,
+                contract,
+                &rows,
+                &self.rulebook.calendar,
+            )?);
         }
         for product in FutureProduct::ALL {
-            let (Some(contracts), Some(spot)) =
-                (histories.remove(&product), self.indices.get(&product.underlying()))
-            else {
+            let Some(contracts) = histories.remove(&product) else { continue };
+            let Some(spot) = self.indices.get(&product.underlying()) else {
+                self.contracts_without_index.extend(contracts);
                 continue;
             };
             let dividend_yield = self.dividend_yields.get(&product.underlying()).cloned();
@@ -306,7 +353,7 @@ mod tests {
 
     #[test]
     fn unsorted_rows_become_rising_series_of_their_variant() {
-        let view = MarketView::gather([&index_table()], Calendar::shanghai()).unwrap();
+        let view = MarketView::gather([&index_table()], Rulebook::default()).unwrap();
         let series = view.series(Symbol::literal("000852.SH")).unwrap();
         assert_eq!(series.values(), &[4574.9, 4293.07]);
         assert_eq!(view.total_return_indices.len(), 1);
@@ -318,7 +365,7 @@ mod tests {
     fn contracts_find_their_index_and_continuous_series_are_left_out() {
         // The futures stand before their index, as files may.
         let view =
-            MarketView::gather([&future_table(), &index_table()], Calendar::shanghai()).unwrap();
+            MarketView::gather([&future_table(), &index_table()], Rulebook::default()).unwrap();
         assert_eq!(view.futures.len(), 1);
         let history = view.contract("IM2403".parse().unwrap()).unwrap();
         assert_eq!((history.close[0], history.volume[0]), (4044.6, 100.0));
@@ -327,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_table_without_its_columns_is_named() {
-        let error = MarketView::gather([&Table::new("index_daily")], Calendar::shanghai());
+        let error = MarketView::gather([&Table::new("index_daily")], Rulebook::default());
         assert!(error.unwrap_err().to_string().contains("no column `date`"));
     }
 }

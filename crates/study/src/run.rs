@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Calendar, Outcome, Rules, Table};
+use shoals_core::{Outcome, Table};
+use shoals_data::SourceFile;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
@@ -45,6 +46,9 @@ pub struct Lock {
     pub import_no: Option<u64>,
     /// Store version of each table read.
     pub data: BTreeMap<String, i64>,
+    /// Calendar and rule files over the built-in ones, in the order they were set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rulebook: Vec<SourceFile>,
     /// Every value of the configuration, with who set it.
     pub config: Vec<EffectiveValue>,
 }
@@ -74,6 +78,7 @@ pub fn run(
             seed: study.config.seed.0,
             import_no: view.import_no,
             data: view.versions.clone(),
+            rulebook: view.rulebook_files.clone(),
             config: study.effective.clone(),
         },
     };
@@ -113,7 +118,6 @@ impl StudyOutcome {
         view: &MarketView,
         progress: &dyn Fn(&str),
     ) {
-        let (calendar, rules) = (Calendar::shanghai(), Rules::builtin());
         let config = &study.config;
         match analysis {
             Analysis::Inversion => {
@@ -123,13 +127,13 @@ impl StudyOutcome {
             }
             Analysis::Basis => {
                 progress("basis");
-                let answer = ask::basis(view, &config.basis, calendar, rules);
+                let answer = ask::basis(view, &config.basis);
                 self.basis = self.kept("basis", answer);
             }
             Analysis::Swap => {
                 for Named { name, terms } in &config.book {
                     progress(name);
-                    let answer = ask::swap(view, terms, calendar);
+                    let answer = ask::swap(view, terms);
                     let kept = self.kept(name, answer);
                     self.books.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
@@ -137,7 +141,7 @@ impl StudyOutcome {
             Analysis::Replicate => {
                 for Named { name, terms } in &config.replication {
                     progress(name);
-                    let answer = ask::replicate(view, terms, calendar);
+                    let answer = ask::replicate(view, terms);
                     let kept = self.kept(name, answer);
                     self.replications.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
@@ -163,13 +167,16 @@ impl StudyOutcome {
         sections
     }
 
-    /// The fingerprint of everything found, of the seed and of the configuration.
+    /// The fingerprint of everything found, of the seed, the configuration and the user's rules.
     fn fingerprint(&self) -> String {
         let mut fingerprint = Fingerprint::default();
         fingerprint.text(&self.lock.seed.to_string());
         for value in &self.lock.config {
             fingerprint.text(&value.key);
             fingerprint.text(&value.value);
+        }
+        for file in &self.lock.rulebook {
+            fingerprint.text(&file.sha256);
         }
         for section in self.sections() {
             fingerprint.text(&section.name);

@@ -10,7 +10,10 @@ use shoals_stats::StatError;
 #[expect(missing_docs, reason = "every field is named and explained by its message")]
 pub enum WarningError {
     /// A size ladder needs rungs.
-    #[error("a size ladder needs at least {needed} segments, found {found}")]
+    #[error(
+        "a size ladder needs at least {needed} segments, found {found}; give the closes of {}",
+        Segment::ALL.map(|segment| segment.symbol().to_string()).join(", ")
+    )]
     TooFewSegments { needed: usize, found: usize },
 
     /// A segment given twice.
@@ -21,23 +24,28 @@ pub enum WarningError {
     #[error("close of {series} is {found} on {day}, expected a positive number or a missing one")]
     CloseNotPositive { series: String, day: TradingDay, found: f64 },
 
-    /// The series share too few days.
-    #[error(
-        "the series share {found} days between {from} and {to}, needs at least {needed}; \
-         each of them must have a close on a day for it to count"
-    )]
-    TooFewCommonDays { from: TradingDay, to: TradingDay, found: usize, needed: usize },
+    /// Series that never meet.
+    #[error("the series share no day; each of them must have a close on a day for it to count")]
+    NoCommonDay,
 
     /// A window asked for that the data do not reach.
     #[error("window {from}..{to} is not covered: the common days are {first} to {last}")]
     WindowOutsideData { from: TradingDay, to: TradingDay, first: TradingDay, last: TradingDay },
 
     /// A window or a range of days that ends before it starts.
-    #[error("`to` is {to}, expected a day after `from`, which is {from}")]
+    #[error("`to` is {to}, expected a day on or after `from`, which is {from}")]
     DaysReversed { from: TradingDay, to: TradingDay },
 
+    /// A return asked for on one close.
+    #[error("a return needs two closes, and the days asked about hold one, of {day}; widen them")]
+    OneClose { day: TradingDay },
+
+    /// Days nothing is known of.
+    #[error("there is nothing to tell {asked}: the record runs from {first} to {last}")]
+    NothingToTell { asked: String, first: TradingDay, last: TradingDay },
+
     /// No market to watch.
-    #[error("no future market is given")]
+    #[error("there is no index future to watch; give its contracts and the index they settle on")]
     NoMarket,
 
     /// A setting outside its legal range.
@@ -67,8 +75,17 @@ pub(crate) fn require_forward(
     to: Option<TradingDay>,
 ) -> Result<(), WarningError> {
     match (from, to) {
-        (Some(from), Some(to)) if to <= from => Err(WarningError::DaysReversed { from, to }),
+        (Some(from), Some(to)) if to < from => Err(WarningError::DaysReversed { from, to }),
         _ => Ok(()),
+    }
+}
+
+/// Refuses a range of days that does not run forward from one close to another.
+pub(crate) fn require_two_closes(from: TradingDay, to: TradingDay) -> Result<(), WarningError> {
+    if from == to {
+        Err(WarningError::OneClose { day: to })
+    } else {
+        require_forward(Some(from), Some(to))
     }
 }
 

@@ -95,7 +95,26 @@ fn what_is_no_ladder_is_refused() {
     let negative = [ladder[0].clone(), ladder[1].clone(), one(Segment::Csi300, vec![1.0, -2.0])];
     assert!(asked(&negative, &config).contains("is -2 on 2024-01-03"));
     let apart = [ladder[0].clone(), ladder[1].clone(), one(Segment::Csi300, vec![1.0])];
-    assert!(asked(&apart, &config).contains("share 1 days"));
+    assert!(asked(&apart, &config).contains("two closes"));
+    let mut never = apart.clone();
+    never[2].1 = Series::new("x", vec![day(2020, 1, 2)], vec![1.0]).unwrap();
+    assert!(asked(&never, &config).contains("share no day"));
+    let days = |from: Option<TradingDay>, to: Option<TradingDay>| InversionConfig {
+        from,
+        to,
+        ..config.clone()
+    };
+    let second = Some(day(2024, 1, 3));
+    for (from, to, part) in [
+        (second, second, "a return needs two closes"),
+        (None, Some(day(2024, 1, 2)), "a return needs two closes"),
+        (Some(day(2024, 1, 5)), None, "nothing to tell from 2024-01-05 on"),
+        (None, Some(day(2024, 1, 1)), "nothing to tell up to 2024-01-01"),
+        (second, Some(day(2024, 1, 2)), "`to` is 2024-01-02"),
+    ] {
+        let message = asked(&ladder, &days(from, to));
+        assert!(message.contains(part), "{message}");
+    }
     let early = Window { from: day(2020, 1, 2), to: day(2020, 2, 3) };
     let window = InversionConfig { windows: vec![early], ..config.clone() };
     assert!(matches!(inversion(&ladder, &window), Err(WarningError::WindowOutsideData { .. })));

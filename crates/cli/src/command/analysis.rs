@@ -2,49 +2,38 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
-use shoals_core::{Calendar, Rules, Table, Text, TradingDay};
+use shoals_core::{Table, Text, TradingDay};
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
 use shoals_product::swap::{Explanation, SwapOutcome, SwapTerms, explain};
 use shoals_study::{Analysis, MarketView, ask};
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
-use crate::arguments::{OutputArgs, PeriodArgs, SourceArgs, parse_day};
+use crate::arguments::{AnalysisArgs, parse_day};
 use crate::print::Answer;
 use crate::source;
 
 /// Did smaller companies earn less, in order of size?
 #[derive(Debug, Args)]
 pub(crate) struct InversionArgs {
-    #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    period: PeriodArgs,
     /// Settings in TOML, the words of a study's [inversion]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Seed of the bootstrap bands
-    #[arg(long)]
-    seed: Option<u64>,
     #[command(flatten)]
-    output: OutputArgs,
+    common: AnalysisArgs,
 }
 
 /// What did the hedge quote and cost, and when did it squeeze?
 #[derive(Debug, Args)]
 pub(crate) struct BasisArgs {
-    #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    period: PeriodArgs,
     /// Settings in TOML, the words of a study's [basis]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputArgs,
+    common: AnalysisArgs,
 }
 
 /// A DMA book: margin, calls and ruin
@@ -74,9 +63,7 @@ struct BookArgs {
     /// Terms in TOML: [swap], [long], [[hedge]]
     book: PathBuf,
     #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    output: OutputArgs,
+    common: AnalysisArgs,
 }
 
 /// What did small-cap long, large-cap short and a short straddle earn?
@@ -85,33 +72,30 @@ pub(crate) struct ReplicateArgs {
     /// Terms in TOML; without them CSI 1000 against CSI 300 with half of equity in straddles
     terms: Option<PathBuf>,
     #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    period: PeriodArgs,
-    #[command(flatten)]
-    output: OutputArgs,
+    common: AnalysisArgs,
 }
 
 /// Reads the size ladder.
 pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
-    let mut config: InversionConfig = read_config(args.config.as_deref())?;
-    config.from = args.period.from.or(config.from);
-    config.to = args.period.to.or(config.to);
-    if let Some(seed) = args.seed {
+    let InversionArgs { config, common } = args;
+    let mut config: InversionConfig = read_config(config.as_deref())?;
+    config.from = common.period.from.or(config.from);
+    config.to = common.period.to.or(config.to);
+    if let Some(seed) = common.seed {
         config.seed.0 = seed;
     }
-    let view = source::view(&args.source, Analysis::Inversion)?;
-    Answer::of(&ask::inversion(&view, &config)?, &view)?.print(&args.output)
+    let view = source::view(common, Analysis::Inversion)?;
+    Answer::of(&ask::inversion(&view, &config)?, &view)?.print(&common.output)
 }
 
 /// Watches the basis.
 pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
-    let mut config: BasisConfig = read_config(args.config.as_deref())?;
-    config.from = args.period.from.or(config.from);
-    config.to = args.period.to.or(config.to);
-    let view = source::view(&args.source, Analysis::Basis)?;
-    let outcome = ask::basis(&view, &config, Calendar::shanghai(), Rules::builtin())?;
-    Answer::of(&outcome, &view)?.print(&args.output)
+    let BasisArgs { config, common } = args;
+    let mut config: BasisConfig = read_config(config.as_deref())?;
+    config.from = common.period.from.or(config.from);
+    config.to = common.period.to.or(config.to);
+    let view = source::view(common, Analysis::Basis)?;
+    Answer::of(&ask::basis(&view, &config)?, &view)?.print(&common.output)
 }
 
 /// Carries a book, or explains a day of it.
@@ -119,25 +103,45 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
     match &args.command {
         SwapCommand::Simulate(book) => {
             let (outcome, view) = simulated(book)?;
-            Answer::of(&outcome, &view)?.print(&book.output)
+            let told = match book.common.period.from {
+                Some(from) => told_from(outcome, from)?,
+                None => outcome,
+            };
+            Answer::of(&told, &view)?.print(&book.common.output)
         }
         SwapCommand::Explain { book, on } => {
             let (outcome, view) = simulated(book)?;
-            let tree =
-                explain(&outcome, *on).with_context(|| format!("the book has no line on {on}"))?;
+            let tree = explain(&outcome, *on).with_context(|| no_line(&outcome, *on))?;
             let mut answer = Answer::of(&outcome, &view)?;
             answer.name = "explain";
             answer.outcome = serde_json::to_value(&tree)?;
             answer.tables = vec![tree_table(&tree)];
-            answer.print(&book.output)
+            answer.print(&book.common.output)
         }
     }
 }
 
 fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, MarketView)> {
     let terms = read_words(&args.book, SwapTerms::from_toml)?;
-    let view = source::view(&args.source, Analysis::Swap)?;
-    Ok((ask::swap(&view, &terms, Calendar::shanghai())?, view))
+    let mut view = source::view(&args.common, Analysis::Swap)?;
+    if let Some(to) = args.common.period.to {
+        let opened_on = terms.swap.opened_on;
+        ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
+        view = view.known_on(to);
+    }
+    Ok((ask::swap(&view, &terms)?, view))
+}
+
+fn no_line(outcome: &SwapOutcome, on: TradingDay) -> String {
+    let days: Vec<TradingDay> = outcome.statement.iter().map(|line| line.date).collect();
+    let (first, last) = (days.first().unwrap_or(&on), days.last().unwrap_or(&on));
+    format!("the book has no line on {on}; it has one each trading day from {first} to {last}")
+}
+
+fn told_from(outcome: SwapOutcome, from: TradingDay) -> anyhow::Result<SwapOutcome> {
+    let last = outcome.statement.last().map_or(from, |line| line.date);
+    ensure!(from <= last, "`--from` is {from}, after the last day of the book, {last}");
+    Ok(outcome.from_day(from))
 }
 
 /// The tree of an explanation as rows; a row's value is the sum of the deeper rows that follow it.
@@ -162,12 +166,11 @@ pub(crate) fn run_replicate(args: &ReplicateArgs) -> anyhow::Result<()> {
         None => ReplicationTerms::default(),
     };
     let mut words = ReplicationWords::from(terms);
-    words.replication.from = args.period.from.or(words.replication.from);
-    words.replication.to = args.period.to.or(words.replication.to);
+    words.replication.from = args.common.period.from.or(words.replication.from);
+    words.replication.to = args.common.period.to.or(words.replication.to);
     let terms = ReplicationTerms::try_from(words)?;
-    let view = source::view(&args.source, Analysis::Replicate)?;
-    let outcome = ask::replicate(&view, &terms, Calendar::shanghai())?;
-    Answer::of(&outcome, &view)?.print(&args.output)
+    let view = source::view(&args.common, Analysis::Replicate)?;
+    Answer::of(&ask::replicate(&view, &terms)?, &view)?.print(&args.common.output)
 }
 
 /// Reads a file and the terms in it; an error names the file.

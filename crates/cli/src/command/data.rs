@@ -6,15 +6,15 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use clap::Args;
-use shoals_core::{Calendar, Finding, Rules, SecurityKind, Severity, Table};
+use shoals_core::{Finding, Rulebook, SecurityKind, Severity, Table};
 use shoals_data::formats::{self, DateFormat, Mapping, Profile, ReadOptions};
 use shoals_data::store::{ImportRecord, Store};
-use shoals_data::{ImportOptions, import};
-use shoals_data::{MarketTable, doctor};
+use shoals_data::{ImportOptions, MarketTable, SourceFile, doctor, import};
 
-use crate::arguments::{Format, Lang, OutputArgs};
+use crate::arguments::{EngineArgs, Format, Lang, OutputArgs, RulebookArgs};
 use crate::print::Answer;
-use crate::{TOOL_VERSION, progress};
+use crate::rulebook::UserRulebook;
+use crate::{TOOL_VERSION, progress, source};
 
 /// Import files into a market directory: one commit, or nothing
 #[derive(Debug, Args)]
@@ -28,6 +28,8 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "KIND")]
     accept: Vec<String>,
     #[command(flatten)]
+    rulebook: RulebookArgs,
+    #[command(flatten)]
     listing: ListingArgs,
 }
 
@@ -36,6 +38,8 @@ pub(crate) struct ImportArgs {
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     reading: ReadingArgs,
+    #[command(flatten)]
+    rulebook: RulebookArgs,
     #[command(flatten)]
     listing: ListingArgs,
 }
@@ -58,6 +62,8 @@ pub(crate) struct SqlArgs {
     /// Market directory
     #[arg(long, value_name = "DIR", default_value = "market")]
     market: PathBuf,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -124,7 +130,7 @@ fn parse_unit(text: &str) -> Result<(String, String), String> {
 }
 
 impl ReadingArgs {
-    fn options(&self) -> anyhow::Result<ReadOptions> {
+    fn options(&self, rulebook: Rulebook) -> anyhow::Result<ReadOptions> {
         let mapping = self.mapping.as_deref().map(read_mapping).transpose()?;
         Ok(ReadOptions {
             table: self.table,
@@ -136,6 +142,7 @@ impl ReadingArgs {
             date_format: self.date_format,
             units: self.unit.iter().cloned().collect::<BTreeMap<_, _>>(),
             value: self.value.clone(),
+            rulebook,
         })
     }
 }
@@ -173,8 +180,12 @@ impl ListingArgs {
 /// Reads, examines and commits.
 pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
     require_known(&args.accept)?;
-    let options = args.reading.options()?;
-    let store = Store::create_or_open(&args.market)?;
+    let user = UserRulebook::of(&args.rulebook)?;
+    let options = args.reading.options(user.rulebook)?;
+    refuse_foreign(&args.market)?;
+    let is_new = !args.market.exists();
+    let store = Store::create_or_open(&args.market)
+        .with_context(|| format!("cannot open the market in `{}`", args.market.display()))?;
     let bar = progress::bytes(args.listing.quiet);
     bar.set_message("import");
     let result = import(
@@ -186,6 +197,7 @@ pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
             accept: args.accept.clone(),
             imported_at: now(),
             tool_version: TOOL_VERSION.to_owned(),
+            rulebook_files: user.files,
         },
         &|done, total| {
             bar.set_length(total);
@@ -194,6 +206,10 @@ pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
     );
     bar.finish_and_clear();
     let report = result.inspect_err(|error| {
+        if is_new {
+            // Only an empty directory goes; a failed import leaves nothing behind.
+            drop(std::fs::remove_dir(&args.market));
+        }
         if let shoals_data::DataError::Refused { findings, .. } = error {
             args.listing.tell(findings);
         }
@@ -207,6 +223,24 @@ pub(crate) fn run_import(args: &ImportArgs) -> anyhow::Result<()> {
         tables.push(doctor::summary(&report.findings));
     }
     Answer::plain("import", tables).print(&args.listing.output())
+}
+
+/// A directory of something else is no place for a market; tables without catalogue are what a killed
+/// first import leaves.
+fn refuse_foreign(market: &Path) -> anyhow::Result<()> {
+    source::refuse_file(market)?;
+    let Ok(entries) = std::fs::read_dir(market) else { return Ok(()) };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let is_foreign =
+        |name: &String| !name.starts_with(['_', '.']) && name.parse::<MarketTable>().is_err();
+    let foreign = names.into_iter().find(is_foreign);
+    match foreign.filter(|_| !market.join("_imports").exists()) {
+        Some(name) => anyhow::bail!(
+            "`{}` holds `{name}` and no market; name a new or an empty directory with --market",
+            market.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// A misspelt kind would let nothing pass and say nothing.
@@ -232,19 +266,18 @@ fn imported_table(rows: &BTreeMap<String, u64>) -> Table {
 
 /// Reads and examines; writes nothing.
 pub(crate) fn run_doctor(args: &DoctorArgs) -> anyhow::Result<()> {
+    let user = UserRulebook::of(&args.rulebook)?;
+    let options = args.reading.options(user.rulebook)?;
     let bar = progress::bytes(args.listing.quiet);
     bar.set_message("read");
-    let loaded = formats::read(
-        args.reading.profile,
-        &args.reading.path,
-        &args.reading.options()?,
-        &|done, total| {
+    let loaded =
+        formats::read(args.reading.profile, &args.reading.path, &options, &|done, total| {
             bar.set_length(total);
             bar.set_position(done);
-        },
-    )?;
+        })?;
     bar.set_message("examine");
-    let findings = doctor::examine(&loaded, Calendar::shanghai(), Rules::builtin());
+    let Rulebook { calendar, rules } = &options.rulebook;
+    let findings = doctor::examine(&loaded, calendar, rules);
     bar.finish_and_clear();
     let n_severe = findings.iter().filter(|f| f.severity == Severity::Severe).count();
     if args.listing.format == Format::Table {
@@ -258,8 +291,9 @@ pub(crate) fn run_doctor(args: &DoctorArgs) -> anyhow::Result<()> {
 
 /// Lists the imports.
 pub(crate) fn run_history(args: &HistoryArgs) -> anyhow::Result<()> {
-    let history = Store::open(&args.market)?.history();
-    Answer::plain("history", vec![history_table(&history)]).print(&args.output)
+    let history = source::open_store(&args.market)?.history();
+    Answer::plain("history", vec![history_table(&history), file_table(&history)])
+        .print(&args.output)
 }
 
 fn history_table(history: &[ImportRecord]) -> Table {
@@ -284,10 +318,27 @@ fn history_table(history: &[ImportRecord]) -> Table {
         .with("versions", "Delta version of each table after it", text(&versions))
 }
 
+/// The files of every import, with the user's calendar and rules.
+fn file_table(history: &[ImportRecord]) -> Table {
+    let files = || {
+        let of = |record: &ImportRecord| record.import_no as i64;
+        history.iter().flat_map(move |r| r.files.iter().map(move |file| (of(r), file)))
+    };
+    let text = |pick: fn(&SourceFile) -> &str| -> Vec<String> {
+        files().map(|(_, file)| pick(file).to_owned()).collect()
+    };
+    Table::new("file")
+        .with("import", "1 for the first", files().map(|row| row.0).collect::<Vec<_>>())
+        .with("path", "file as it was named", text(|file| &file.path))
+        .with("bytes", "size", files().map(|row| row.1.bytes as i64).collect::<Vec<_>>())
+        .with("sha256", "hash of its bytes", text(|file| &file.sha256))
+}
+
 /// Answers a query.
 #[cfg(feature = "sql")]
 pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
-    let store = Store::open(&args.market)?;
+    args.engine.require_local()?;
+    let store = source::open_store(&args.market)?;
     let batches = shoals_engine::Engine::open(&store)?.sql(&args.query)?;
     let mut answer =
         Answer::plain("sql", vec![shoals_data::arrow_table::from_query("result", &batches)?]);
@@ -299,6 +350,7 @@ pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
 #[cfg(not(feature = "sql"))]
 pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
     let _ = (&args.query, &args.market, &args.output);
+    args.engine.require_local()?;
     anyhow::bail!(
         "this build has no SQL engine; build it with `cargo install --path crates/cli --features sql`, \
          or point DuckDB, Polars or Spark at the Delta tables in the market directory"

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use shoals_core::{Outcome, Seed, Table, day};
+use shoals_core::{Outcome, Rulebook, Seed, Table, day};
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_sample::{SampleConfig, generate};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
 fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     let small = SampleConfig::new(day(2022, 7, 1), day(2024, 3, 29), 200)?;
     let market = generate(&small, Seed::default())?;
-    let view = MarketView::gather(&market.tables, shoals_core::Calendar::shanghai())?;
+    let view = MarketView::gather(&market.tables, Rulebook::default())?;
     let flags = StudyFlags { from: Some(day(2023, 1, 3)), ..StudyFlags::default() };
     let study =
         Study::from_toml(include_str!("../../../../examples/04_study_sample.toml"), &flags)?;

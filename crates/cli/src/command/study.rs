@@ -8,10 +8,11 @@ use shoals_core::{Finding, Seed};
 use shoals_data::store::Store;
 use shoals_report::{tell, write_study};
 use shoals_sample::SampleConfig;
-use shoals_study::{Lock, Study, StudyFlags, StudyOutcome, built_in};
+use shoals_study::{Lock, Study, StudyConfig, StudyFlags, StudyOutcome, built_in};
 
-use crate::arguments::{Lang, parse_day};
+use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
 use crate::command::data::now;
+use crate::rulebook::UserRulebook;
 use crate::{TOOL_VERSION, progress, source};
 
 /// The study of the built-in market.
@@ -20,11 +21,13 @@ const DEMO_STUDY: &str = include_str!("../../../../examples/04_study_sample.toml
 /// The whole study on the built-in market: data, analyses, report
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Directory to write into
     #[arg(long, short, value_name = "DIR", default_value = "out/demo")]
     output: PathBuf,
     /// Seed of the built-in market and of everything random
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Language the report opens in; the other is one click away
     #[arg(long, value_enum, default_value_t = Lang::of_environment())]
@@ -45,14 +48,14 @@ pub(crate) struct StudyArgs {
     /// Market directory
     #[arg(long, value_name = "DIR", default_value = "market")]
     market: PathBuf,
-    /// First day, over the study's own
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
-    from: Option<shoals_core::TradingDay>,
-    /// Last day, over the study's own
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
-    to: Option<shoals_core::TradingDay>,
+    #[command(flatten)]
+    rulebook: RulebookArgs,
+    #[command(flatten)]
+    period: PeriodArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Seed, over the study's own
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Repeat the study of this lock on the data it read, and fail when the fingerprint differs
     #[arg(long, value_name = "FILE")]
@@ -67,6 +70,8 @@ pub(crate) struct StudyArgs {
 
 /// Makes the built-in market once, then studies it.
 pub(crate) fn run_demo(args: &DemoArgs) -> anyhow::Result<()> {
+    args.engine.require_local()?;
+    source::refuse_file(&args.output)?;
     let seed = args.seed.map_or_else(Seed::default, Seed);
     let store = Store::create_or_open(args.output.join("market"))?;
     let steps = progress::steps(args.quiet);
@@ -75,27 +80,42 @@ pub(crate) fn run_demo(args: &DemoArgs) -> anyhow::Result<()> {
     steps.finish_and_clear();
     let flags = StudyFlags { seed: args.seed, ..StudyFlags::default() };
     let study = Study::from_toml(DEMO_STUDY, &flags)?;
-    let outcome = studied(&study, &store, args.quiet)?;
+    let outcome = studied(&study, &store, UserRulebook::default(), args.quiet)?;
     finish(&args.output, &outcome, &store, args.lang)
 }
 
 /// Runs a study file.
 pub(crate) fn run_study(args: &StudyArgs) -> anyhow::Result<()> {
+    args.engine.require_local()?;
+    source::refuse_file(&args.output)?;
     let text = std::fs::read_to_string(&args.study)
         .with_context(|| format!("cannot read `{}`", args.study.display()))?;
-    let flags = StudyFlags { seed: args.seed, from: args.from, to: args.to };
+    let PeriodArgs { from, to } = args.period;
+    let flags = StudyFlags { seed: args.seed, from, to };
     let study = Study::from_toml(&text, &flags)
         .with_context(|| format!("in `{}`", args.study.display()))?;
+    let user = rulebook(args, &study)?;
     let mut store = source::open_store(&args.market)?;
     let lock = args.lock.as_deref().map(read_lock).transpose()?;
     if let Some(import_no) = lock.as_ref().and_then(|lock| lock.import_no) {
         store = store.at(import_no)?;
     }
-    let outcome = studied(&study, &store, args.quiet)?;
+    let outcome = studied(&study, &store, user, args.quiet)?;
     if let Some(lock) = lock {
         require_same(&lock, &outcome.lock)?;
     }
     finish(&args.output, &outcome, &store, args.lang)
+}
+
+/// The study's own calendar and rule files, named from where it stands, then those of the flags.
+fn rulebook(args: &StudyArgs, study: &Study) -> anyhow::Result<UserRulebook> {
+    let folder = args.study.parent().unwrap_or(Path::new(""));
+    let StudyConfig { calendar, rules, .. } = &study.config;
+    UserRulebook::default().under(calendar.as_deref(), rules, folder)?.under(
+        args.rulebook.calendar.as_deref(),
+        &args.rulebook.rules,
+        Path::new(""),
+    )
 }
 
 fn read_lock(path: &Path) -> anyhow::Result<Lock> {
@@ -110,6 +130,8 @@ fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
     }
     let differs = if locked.tool_version != found.tool_version {
         format!("the lock was made by {}", locked.tool_version)
+    } else if hashes(locked) != hashes(found) {
+        "the calendar and rule files are not the lock's".to_owned()
     } else if locked.config != found.config {
         "the configuration is not the lock's".to_owned()
     } else {
@@ -122,10 +144,20 @@ fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
     )
 }
 
-fn studied(study: &Study, store: &Store, quiet: bool) -> anyhow::Result<StudyOutcome> {
+/// What the calendar and rule files of a lock hold, whatever they are called.
+fn hashes(lock: &Lock) -> Vec<&str> {
+    lock.rulebook.iter().map(|file| file.sha256.as_str()).collect()
+}
+
+fn studied(
+    study: &Study,
+    store: &Store,
+    user: UserRulebook,
+    quiet: bool,
+) -> anyhow::Result<StudyOutcome> {
     let steps = progress::steps(quiet);
     steps.set_message("market");
-    let view = source::from_store(store, &study.config.tables(), study.config.to)?;
+    let view = source::from_store(store, &study.config.tables(), study.config.to, user)?;
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
     })?;

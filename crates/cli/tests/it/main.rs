@@ -12,6 +12,9 @@ mod built_in;
 #[expect(unreachable_pub, reason = "shared with the report's tests")]
 mod chinese;
 mod evidence;
+mod flags;
+mod refusals;
+mod rulebook;
 mod shoals;
 #[cfg(feature = "sql")]
 mod sql;

@@ -102,34 +102,50 @@ impl Rules {
     }
 
     fn check(&self) -> Result<(), CoreError> {
-        let ratios = self
-            .price_limit
-            .iter()
-            .map(|row| ("price_limit.limit", row.limit))
-            .chain(
-                self.stamp_duty
-                    .iter()
-                    .flat_map(|row| [("stamp_duty.buy", row.buy), ("stamp_duty.sell", row.sell)]),
-            )
-            .chain(self.commission.iter().map(|row| ("commission.rate", row.rate)))
-            .chain(self.future_margin.iter().map(|row| ("future_margin.ratio", row.ratio)))
-            .chain(self.future_fee.iter().flat_map(|row| {
-                [
-                    ("future_fee.open_or_close", row.open_or_close),
-                    ("future_fee.close_today", row.close_today),
-                    ("future_fee.delivery", row.delivery),
-                ]
-            }));
-        for (key, found) in ratios {
+        for (key, found) in self.ratios() {
             if !(0.0..=1.0).contains(&found) {
-                return Err(CoreError::RuleFile {
-                    reason: format!(
-                        "`{key}` is {found}, expected a decimal in [0, 1] (10% is written 0.10)"
-                    ),
-                });
+                return Err(illegal(key, found, "a decimal in [0, 1] (10% is written 0.10)"));
             }
         }
-        Ok(())
+        for row in &self.future_terms {
+            let steps =
+                [("future_terms.multiplier", row.multiplier), ("future_terms.tick", row.tick)];
+            for (key, found) in steps {
+                if !(found > 0.0 && found.is_finite()) {
+                    return Err(illegal(key, found, "a number above 0"));
+                }
+            }
+        }
+        let order = self.future_fee.iter().map(|row| row.order_cny);
+        match order.into_iter().find(|&fee| !(fee >= 0.0 && fee.is_finite())) {
+            Some(found) => Err(illegal("future_fee.order_cny", found, "CNY, at or above 0")),
+            None => Ok(()),
+        }
+    }
+
+    /// Every fraction of the tables, with its key.
+    fn ratios(&self) -> Vec<(&'static str, f64)> {
+        let mut all = Vec::new();
+        macro_rules! add {
+            ($($table:ident: $($field:ident)*;)*) => {$($(
+                let rows = self.$table.iter();
+                let key = concat!(stringify!($table), ".", stringify!($field));
+                all.extend(rows.map(|row| (key, row.$field)));
+            )*)*};
+        }
+        add! {
+            price_limit: limit;
+            ipo: first_day_down;
+            stamp_duty: buy sell;
+            commission: rate;
+            margin_trading: financing_margin;
+            future_terms: price_limit last_day_price_limit;
+            future_margin: ratio;
+            future_fee: open_or_close close_today delivery;
+            swap_terms: initial_margin_ratio warning_ratio call_ratio liquidation_ratio financing_rate
+                max_single_stock max_net_exposure min_long_short_correlation;
+        }
+        all
     }
 
     /// The daily price limit of a board.
@@ -228,6 +244,10 @@ impl Rules {
     }
 }
 
+fn illegal(key: &str, found: f64, expected: &str) -> CoreError {
+    CoreError::RuleFile { reason: format!("`{key}` is {found}, expected {expected}") }
+}
+
 /// The latest matching row that started by `asked`; of two that started the same day, the later one.
 fn in_force<R: InForce>(
     rows: &[R],
@@ -298,6 +318,12 @@ mod tests {
             (row.replace("rate", "rte").replace("RATE", "0.1"), "rte"),
             (row.replace("RATE", "0.1").replace("source = \"x\"\n", ""), "source"),
             ("[[tax]]\n".to_owned(), "tax"),
+            (
+                "[[future_terms]]\nfrom = 2024-01-01\nproduct = \"IM\"\nmultiplier = 0\ntick = 0.2\n\
+                 price_limit = 0.1\nlast_day_price_limit = 0.2\nsource = \"x\"\nstatus = \"recalled\"\n"
+                    .to_owned(),
+                "`future_terms.multiplier` is 0, expected a number above 0",
+            ),
         ] {
             let error = Rules::builtin().overridden(&file).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");

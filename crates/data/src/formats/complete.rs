@@ -18,14 +18,15 @@ use crate::{DataError, MarketTable};
 /// When a batch does not fit its schema.
 pub(crate) fn complete(
     table: MarketTable,
-    batches: Vec<RecordBatch>,
+    batches: &[RecordBatch],
+    calendar: &Calendar,
 ) -> Result<Vec<RecordBatch>, DataError> {
-    let fill: fn(&RecordBatch) -> Vec<(&'static str, ArrayRef)> = match table {
-        MarketTable::Security => security,
-        MarketTable::OptionDaily => option_terms,
-        MarketTable::MarginBalance => margin_exchange,
-        MarketTable::TradingDay => trading_day,
-        _ => return Ok(batches),
+    let fill = |batch| match table {
+        MarketTable::Security => security(batch),
+        MarketTable::OptionDaily => option_terms(batch, calendar),
+        MarketTable::MarginBalance => margin_exchange(batch),
+        MarketTable::TradingDay => trading_day(batch),
+        _ => Vec::new(),
     };
     batches.iter().map(|batch| Ok(replaced(batch, fill(batch))?)).collect()
 }
@@ -88,7 +89,7 @@ struct Terms {
     expiry: Option<i32>,
 }
 
-fn terms(contract: Symbol) -> Option<Terms> {
+fn terms(contract: Symbol, calendar: &Calendar) -> Option<Terms> {
     let mut parts = contract.code().split('-');
     let (month, right, strike) = (parts.next()?, parts.next()?, parts.next()?);
     let underlying = match month.get(..2)? {
@@ -101,7 +102,7 @@ fn terms(contract: Symbol) -> Option<Terms> {
     let (year, month) = (2000 + (number / 100) as i32, number % 100);
     let expiry = (1..=12)
         .contains(&month)
-        .then(|| Calendar::shanghai().on_or_after(third_friday(year, month)).ok())
+        .then(|| calendar.on_or_after(third_friday(year, month)).ok())
         .flatten();
     Some(Terms {
         underlying: Symbol::literal(underlying),
@@ -111,9 +112,9 @@ fn terms(contract: Symbol) -> Option<Terms> {
     })
 }
 
-fn option_terms(batch: &RecordBatch) -> Vec<(&'static str, ArrayRef)> {
-    let terms: Vec<Option<Terms>> =
-        symbols(batch, "contract").into_iter().map(|s| s.and_then(terms)).collect();
+fn option_terms(batch: &RecordBatch, calendar: &Calendar) -> Vec<(&'static str, ArrayRef)> {
+    let known = symbols(batch, "contract").into_iter();
+    let terms: Vec<Option<Terms>> = known.map(|s| terms(s?, calendar)).collect();
     let is_empty = |name| {
         let column = batch.column_by_name(name).expect("the schema has it");
         column.null_count() == column.len()

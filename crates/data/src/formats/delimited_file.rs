@@ -5,7 +5,7 @@ use super::emit::emit;
 use super::layout::{Layout, Sheet, lay_out};
 use super::sniff::{Grid, grid};
 use super::text::{Text, corrupt, path_of, unreadable};
-use super::{Profile, ReadOptions, wide};
+use super::{Profile, ReadOptions, shibor, wide};
 use crate::{DataError, Loaded};
 
 /// Reads a text by its column names or the mapping: long, or wide.
@@ -24,7 +24,13 @@ pub(crate) fn read(
         grid.header = Some(wide.first_row - 1);
         let layout = wide.lay_out(&text.file, &text.stem, &grid, options)?;
         let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-        return emit(&text.file, &wide.unfold(&parsed), layout);
+        return emit(&text.file, &wide.unfold(&parsed), layout, &options.rulebook.calendar);
+    }
+    if let Some(shibor) = shibor::recognise(&grid, options) {
+        grid.header = Some(shibor.header);
+        let layout = shibor.lay_out(&text.file, &grid, options)?;
+        let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
+        return emit(&text.file, &shibor.unfold(&parsed), layout, &options.rulebook.calendar);
     }
     let Some(line) = grid.header else {
         return Err(DataError::UnknownLayout {
@@ -41,7 +47,7 @@ pub(crate) fn read(
     let sheet = Sheet { file: &text.file, stem: &text.stem, header: &header, grid: &grid };
     let layout = lay_out(&sheet, profile, options)?;
     let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-    emit(&text.file, &parsed, layout)
+    emit(&text.file, &parsed, layout, &options.rulebook.calendar)
 }
 
 /// Parses what stands below the header.

@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int32Type};
 use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
-use shoals_core::{Finding, SecurityKind, Severity, Symbol, TradingDay};
+use shoals_core::{Calendar, Finding, SecurityKind, Severity, Symbol, TradingDay};
 
 use super::complete::complete;
 use super::delimited::symbol::{dictionary, kind_of};
@@ -20,7 +20,12 @@ use crate::{DataError, Loaded};
 ///
 /// # Errors
 /// When a batch does not fit its schema.
-pub(crate) fn emit(file: &str, parsed: &Parsed, layout: Layout) -> Result<Vec<Loaded>, DataError> {
+pub(crate) fn emit(
+    file: &str,
+    parsed: &Parsed,
+    layout: Layout,
+    calendar: &Calendar,
+) -> Result<Vec<Loaded>, DataError> {
     let mut findings = troubles(file, parsed, &layout);
     findings.extend(layout.findings);
     findings.extend(mixed_kinds(file, &parsed.symbols, layout.expected_kind));
@@ -36,7 +41,7 @@ pub(crate) fn emit(file: &str, parsed: &Parsed, layout: Layout) -> Result<Vec<Lo
         tables.push(Loaded {
             table: output.table,
             file: file.to_owned(),
-            batches: complete(output.table, batches?)?,
+            batches: complete(output.table, &batches?, calendar)?,
             source_rows: parsed.source_rows.clone(),
             source_columns: source_columns(&output, &layout.source_columns),
             // What reading found is told once, with the main table.

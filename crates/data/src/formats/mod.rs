@@ -22,6 +22,7 @@ mod parquet_file;
 mod profile;
 mod qlib;
 mod research;
+mod shibor;
 mod sniff;
 mod spreadsheet;
 mod table_file;
@@ -34,7 +35,7 @@ mod wide;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use shoals_core::{Finding, SecurityKind, Severity};
+use shoals_core::{Finding, Rulebook, SecurityKind, Severity};
 
 pub(crate) use kinds::kinds;
 pub use mapping::{Mapping, Target, TargetWithUnit};
@@ -46,7 +47,7 @@ use self::text::Container;
 use crate::{DataError, Loaded, MarketTable};
 
 /// What the user says about a file; everything left out is recognised or asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReadOptions {
     /// Table the rows belong to.
     pub table: Option<MarketTable>,
@@ -66,6 +67,8 @@ pub struct ReadOptions {
     pub units: BTreeMap<String, String>,
     /// Canonical column the cells of a wide file hold (dates down, codes across), as `close`.
     pub value: Option<String>,
+    /// Calendar and rules that fill what the files leave to them: expiries, price limits.
+    pub rulebook: Rulebook,
 }
 
 /// Reads a file, or every recognised file of a directory in sorted order.
@@ -88,7 +91,7 @@ pub fn read(
         return walk::read_directory(profile, path, options, progress);
     }
     let loaded = if profile == Profile::Market || profile == Profile::Auto {
-        research::read(std::slice::from_ref(&path.to_owned()), progress)?
+        research::read(std::slice::from_ref(&path.to_owned()), &options.rulebook, progress)?
     } else {
         None
     };

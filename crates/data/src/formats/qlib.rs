@@ -44,10 +44,10 @@ pub(crate) fn is_store(path: &Path) -> bool {
 /// When the folder has no calendar or no bins, or one of them cannot be read.
 pub(crate) fn read(
     path: &Path,
-    _options: &ReadOptions,
+    options: &ReadOptions,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Vec<Loaded>, DataError> {
-    let (root, mut findings) = open(path)?;
+    let (root, mut findings) = open(path, &options.rulebook.calendar)?;
     let folders = feature_folders(path)?;
     let total = folders.len() as u64;
     let mut bars = Vec::with_capacity(folders.len());
@@ -66,7 +66,7 @@ pub(crate) fn read(
     tables::tables(path, &root.calendar, &bars, findings)
 }
 
-fn open(path: &Path) -> Result<(Root, Vec<Finding>), DataError> {
+fn open(path: &Path, exchange: &Calendar) -> Result<(Root, Vec<Finding>), DataError> {
     let calendar_file = path.join("calendars").join("day.txt");
     let text = text_of(&calendar_file)?;
     let mut findings = Vec::new();
@@ -84,7 +84,7 @@ fn open(path: &Path) -> Result<(Root, Vec<Finding>), DataError> {
         let reason = format!("the days do not rise at line {}", i + 2);
         return Err(corrupt(&calendar_file, "qlib", reason));
     }
-    findings.extend(closed_days(&calendar_file, &calendar));
+    findings.extend(closed_days(&calendar_file, &calendar, exchange));
     let last_days = instruments(path)?;
     Ok((Root { calendar, last_days }, findings))
 }
@@ -94,8 +94,7 @@ fn text_of(path: &Path) -> Result<String, DataError> {
 }
 
 /// Days of the calendar on which the exchange was closed.
-fn closed_days(file: &Path, calendar: &[i32]) -> Option<Finding> {
-    let exchange = Calendar::shanghai();
+fn closed_days(file: &Path, calendar: &[i32], exchange: &Calendar) -> Option<Finding> {
     let is_closed = |(_, day): &(usize, &i32)| {
         let day = TradingDay::from_epoch_days(**day);
         exchange.knows(day) && !exchange.is_open(day)

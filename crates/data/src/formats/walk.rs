@@ -40,7 +40,7 @@ pub(crate) fn read_directory(
     if !research.is_empty() {
         let paths: Vec<PathBuf> = research.iter().map(|file| file.0.clone()).collect();
         let tell = |bytes: u64, _: u64| progress(bytes, total);
-        loaded.extend(research::read(&paths, &tell)?.unwrap_or_default());
+        loaded.extend(research::read(&paths, &options.rulebook, &tell)?.unwrap_or_default());
         done.set(research.iter().map(|file| file.1).sum());
     }
     let profile = if profile == Profile::Market { Profile::Auto } else { profile };

@@ -32,7 +32,7 @@ pub(crate) struct Wide {
 }
 
 /// Lines above the data that may hold codes, names and units.
-const TITLES: usize = 12;
+pub(super) const TITLES: usize = 12;
 
 /// Recognises a wide table: a line whose cells, from the second on, are mostly codes.
 pub(crate) fn recognise(grid: &Grid, options: &ReadOptions) -> Option<Wide> {
@@ -190,43 +190,56 @@ impl Wide {
     /// One row a day and security: cells become rows, empty ones none.
     pub(crate) fn unfold(&self, parsed: &Parsed) -> Parsed {
         let mut coder = SymbolCoder::new(None);
-        let keys: Vec<Option<i32>> =
-            self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code))).collect();
-        let (mut days, mut keys_of_rows, mut values, mut rows) = (vec![], vec![], vec![], vec![]);
-        let mut at = 0;
-        for block in &parsed.blocks {
-            let dates =
-                block.columns[0].as_ref().expect("days are read").as_primitive::<Date32Type>();
-            for row in 0..block.n_rows {
-                let source_row = parsed.source_rows.as_ref().map_or(at + 1, |r| r[at as usize]);
-                for (column, key) in block.columns[1..].iter().zip(&keys) {
-                    let (Some(column), Some(key)) = (column, key) else { continue };
-                    let column = column.as_primitive::<Float64Type>();
-                    if column.is_null(row) {
-                        continue;
-                    }
-                    days.push(dates.value(row));
-                    keys_of_rows.push(*key);
-                    values.push(column.value(row));
-                    rows.push(source_row);
-                }
-                at += 1;
-            }
-        }
-        let n_rows = days.len();
-        let dictionary_values = coder.values();
+        let named = self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code)));
+        let keys: Vec<Option<i32>> = std::iter::once(None).chain(named).collect();
+        let melted = melt(parsed, 0, &keys);
         let columns: Vec<Option<ArrayRef>> = vec![
-            Some(Arc::new(Date32Array::from(days))),
-            Some(dictionary(Int32Array::from(keys_of_rows), &dictionary_values)),
-            Some(Arc::new(Float64Array::from(values))),
+            Some(Arc::new(Date32Array::from(melted.days))),
+            Some(dictionary(Int32Array::from(melted.keys), &coder.values())),
+            Some(Arc::new(Float64Array::from(melted.values))),
         ];
         Parsed {
-            blocks: vec![Block { columns, n_rows }],
+            blocks: vec![Block { columns, n_rows: melted.rows.len() }],
             symbols: coder.symbols().to_vec(),
-            source_rows: Some(rows),
+            source_rows: Some(melted.rows),
             troubles: with_one_not_a_number(&parsed.troubles),
         }
     }
+}
+
+/// The filled cells of a wide sheet, one a row.
+pub(super) struct Melted<K> {
+    pub(super) days: Vec<i32>,
+    pub(super) keys: Vec<K>,
+    pub(super) values: Vec<f64>,
+    /// Source row of each.
+    pub(super) rows: Vec<u64>,
+}
+
+/// Takes the cells of every column that has a key, by row; `day` is the column of the days.
+pub(super) fn melt<K: Copy>(parsed: &Parsed, day: usize, keys: &[Option<K>]) -> Melted<K> {
+    let mut melted =
+        Melted { days: Vec::new(), keys: Vec::new(), values: Vec::new(), rows: Vec::new() };
+    let mut at = 0;
+    for block in &parsed.blocks {
+        let days = block.columns[day].as_ref().expect("days are read").as_primitive::<Date32Type>();
+        for row in 0..block.n_rows {
+            let source_row = parsed.source_rows.as_ref().map_or(at + 1, |r| r[at as usize]);
+            for (column, key) in block.columns.iter().zip(keys) {
+                let (Some(column), Some(key)) = (column, key) else { continue };
+                let column = column.as_primitive::<Float64Type>();
+                if column.is_null(row) {
+                    continue;
+                }
+                melted.days.push(days.value(row));
+                melted.keys.push(*key);
+                melted.values.push(column.value(row));
+                melted.rows.push(source_row);
+            }
+            at += 1;
+        }
+    }
+    melted
 }
 
 /// The cells that are `NaN` as one trouble, the first of them named: in a wide sheet it is how a whole

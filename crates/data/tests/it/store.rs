@@ -331,6 +331,7 @@ fn a_severe_finding_stops_the_import_until_its_kind_is_accepted() {
         accept: Vec::new(),
         imported_at: CLOCK.to_owned(),
         tool_version: "shoals 0.1.0".to_owned(),
+        rulebook_files: Vec::new(),
     };
     let store = Store::create_or_open(directory.path().join("market")).unwrap();
     let attempt =

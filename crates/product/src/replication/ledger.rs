@@ -1,7 +1,7 @@
 //! The ledger of a replication: mark every leg, charge, renew, rebalance, write the line.
 
-use shoals_core::TradingDay;
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
+use shoals_core::{TradingDay, range_in_words};
 
 use super::chain::Chain;
 use super::model::Model;
@@ -74,28 +74,26 @@ fn ledger_days(
     market: &ReplicationMarket,
     pricer: Option<&Pricer>,
 ) -> Result<Vec<TradingDay>, Error> {
-    let days: Vec<TradingDay> = market
-        .long
-        .days()
-        .iter()
-        .copied()
-        .filter(|&day| {
-            terms.replication.from.is_none_or(|from| day >= from)
-                && terms.replication.to.is_none_or(|to| day <= to)
-                && market.long.at(day).is_some_and(|price| price > 0.0)
-                && market.short.at(day).is_some_and(|price| price > 0.0)
-                && pricer.is_none_or(|pricer| pricer.is_priced(day))
-        })
-        .collect();
-    if days.is_empty() {
-        let name = format!("{} with {} and its straddle", market.long.name(), market.short.name());
-        let end =
-            |pick: Option<&TradingDay>| pick.copied().unwrap_or(TradingDay::from_epoch_days(0));
-        return Err(Error::NoObservation {
-            name,
-            from: terms.replication.from.unwrap_or(end(market.long.days().first())),
-            to: terms.replication.to.unwrap_or(end(market.long.days().last())),
-        });
+    let is_priced = |day: &TradingDay| {
+        market.long.at(*day).is_some_and(|price| price > 0.0)
+            && market.short.at(*day).is_some_and(|price| price > 0.0)
+            && pricer.is_none_or(|pricer| pricer.is_priced(*day))
+    };
+    let common: Vec<TradingDay> = market.long.days().iter().copied().filter(is_priced).collect();
+    let name = || format!("{} with {} and its straddle", market.long.name(), market.short.name());
+    let (Some(&first), Some(&last)) = (common.first(), common.last()) else {
+        let epoch = TradingDay::from_epoch_days(0);
+        let end = |pick: Option<&TradingDay>| pick.copied().unwrap_or(epoch);
+        let (from, to) = (end(market.long.days().first()), end(market.long.days().last()));
+        return Err(Error::NoObservation { name: name(), from, to });
+    };
+    let (from, to) = (terms.replication.from, terms.replication.to);
+    let is_asked =
+        |day: &TradingDay| from.is_none_or(|f| *day >= f) && to.is_none_or(|t| *day <= t);
+    let days: Vec<TradingDay> = common.into_iter().filter(is_asked).collect();
+    if days.len() < 2 {
+        let (found, asked) = (days.len(), range_in_words(from, to));
+        return Err(Error::TooFewDays { name: name(), found, asked, first, last });
     }
     Ok(days)
 }

@@ -1,12 +1,12 @@
 //! The prices a book is carried through.
 
-use shoals_core::{Calendar, FutureContract, Series, TradingDay};
+use shoals_core::{Calendar, FutureContract, Rules, Series, TradingDay};
 use shoals_market::future::ContractHistory;
 
 use super::SwapTerms;
 use crate::Error;
 
-/// Prices of both legs and the exchange calendar. Contracts the terms do not name are ignored.
+/// Prices of both legs, exchange calendar and contract rules. Contracts the terms do not name are ignored.
 ///
 /// Missing: a day without a price is marked at the last one before and leaves a `stale_mark` event; the
 /// opening day must have its prices. The ledger stops where a record ends.
@@ -18,6 +18,8 @@ pub struct SwapMarket<'a> {
     pub hedges: Vec<&'a ContractHistory>,
     /// Exchange days.
     pub calendar: &'a Calendar,
+    /// Multipliers of the contracts.
+    pub rules: &'a Rules,
 }
 
 impl<'a> SwapMarket<'a> {

@@ -190,6 +190,15 @@ impl SwapOutcome {
             .map(|i| &self.statement[i])
     }
 
+    /// Tells of `from` and later days only; totals still run since the opening.
+    #[must_use]
+    pub fn from_day(mut self, from: TradingDay) -> Self {
+        self.statement.retain(|line| line.date >= from);
+        self.events.retain(|event| event.date >= from);
+        self.hedges.retain(|line| line.date >= from);
+        self
+    }
+
     /// Equity at the end, CNY.
     pub fn final_equity(&self) -> f64 {
         self.statement.last().map_or(f64::NAN, |line| line.equity)

@@ -1,6 +1,6 @@
 //! What a book holds: units of the long basket and short lots, each with its last mark.
 
-use shoals_core::{Rules, TradingDay};
+use shoals_core::TradingDay;
 use shoals_market::future::{ContractHistory, Mark};
 
 use super::{Hedge, Lots, SwapMarket, SwapTerms};
@@ -83,7 +83,7 @@ impl<'a> ShortLeg<'a> {
             .price(date, hedge.mark)
             .ok_or_else(|| missing(hedge.mark.name(), name, date, &history.days))?;
         let price = positive(price, name, date)?;
-        let multiplier = Rules::builtin().future_terms(contract.product, date)?.multiplier;
+        let multiplier = market.rules.future_terms(contract.product, date)?.multiplier;
         let lots = rounded(hedge.weight * terms.swap.notional / (price * multiplier), hedge.lots);
         let settles_on = Some(history.expiry).filter(|&expiry| expiry < terms.swap.closed_on);
         Ok(Self { terms: hedge, history, lots, multiplier, price, pnl: 0.0, settles_on })

@@ -14,7 +14,7 @@ mod outcome;
 mod squeeze;
 mod stress;
 
-use shoals_core::{Calendar, Rules, Series, TradingDay};
+use shoals_core::{Calendar, Rules, Series, TradingDay, range_in_words};
 use shoals_market::MarketError;
 use shoals_market::future::roll::{RollRule, RolledHedge, roll_short_hedge};
 use shoals_market::future::{BasisPoint, FutureMarket, basis_points};
@@ -59,9 +59,22 @@ pub fn basis_watch(
         outcome.hedges.extend(hedges(&known, config, calendar, rules)?);
         outcome.points.extend(points.into_iter().filter(|point| config.tells(point.date)));
     }
+    if outcome.points.is_empty() {
+        return Err(nothing_to_tell(markets, config));
+    }
     outcome.sort_by_date();
     outcome.alarms = alarm::alarms(&outcome, config);
     Ok(outcome)
+}
+
+/// No contract has a price between `from` and `to`.
+fn nothing_to_tell(markets: &[FutureMarket], config: &BasisConfig) -> WarningError {
+    let days = || markets.iter().flat_map(|m| &m.contracts).flat_map(|c| c.days.iter().copied());
+    let (Some(first), Some(last)) = (days().min(), days().max()) else {
+        return WarningError::NoMarket;
+    };
+    let asked = range_in_words(config.from, config.to);
+    WarningError::NothingToTell { asked, first, last }
 }
 
 /// The market as known on `to`.

@@ -1,6 +1,6 @@
 //! The segments' closes on the days they all have.
 
-use shoals_core::{Segment, Series, TradingDay};
+use shoals_core::{Segment, Series, TradingDay, range_in_words};
 
 use super::{InversionConfig, Level};
 use crate::WarningError;
@@ -89,19 +89,19 @@ fn common_days(
     rungs: &[&(Segment, Series)],
     config: &InversionConfig,
 ) -> Result<Vec<TradingDay>, WarningError> {
-    let first = &rungs[0].1;
-    let is_known = |day: &TradingDay| config.to.is_none_or(|to| *day <= to);
     let has_all = |day: &TradingDay| rungs.iter().all(|(_, series)| series.at(*day).is_some());
-    let days: Vec<TradingDay> =
-        first.days().iter().copied().filter(is_known).filter(has_all).collect();
+    let mut days: Vec<TradingDay> = rungs[0].1.days().iter().copied().filter(has_all).collect();
+    let (Some(&first), Some(&last)) = (days.first(), days.last()) else {
+        return Err(WarningError::NoCommonDay);
+    };
+    let (from, to) = (config.from, config.to);
+    days.retain(|day| to.is_none_or(|to| *day <= to));
+    if days.is_empty() || from.is_some_and(|from| from > last) {
+        let asked = range_in_words(from, to);
+        return Err(WarningError::NothingToTell { asked, first, last });
+    }
     if days.len() < 2 {
-        let epoch = TradingDay::from_epoch_days(0);
-        return Err(WarningError::TooFewCommonDays {
-            from: first.days().first().copied().unwrap_or(epoch),
-            to: config.to.or(first.days().last().copied()).unwrap_or(epoch),
-            found: days.len(),
-            needed: 2,
-        });
+        return Err(WarningError::OneClose { day: first });
     }
     Ok(days)
 }

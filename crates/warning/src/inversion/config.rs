@@ -5,7 +5,7 @@ use shoals_core::{Seed, TradingDay};
 use shoals_stats::bootstrap::Scheme;
 
 use crate::WarningError;
-use crate::error::{require_forward, require_setting};
+use crate::error::{require_setting, require_two_closes};
 
 /// A window between two closes, as 2023-12-29 to 2024-02-07.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +68,8 @@ impl InversionConfig {
     /// # Errors
     /// The setting, its value and the range.
     pub fn check(&self) -> Result<(), WarningError> {
-        require_forward(self.from, self.to)?;
-        for window in &self.windows {
-            require_forward(Some(window.from), Some(window.to))?;
+        for window in self.all_windows() {
+            require_two_closes(window.from, window.to)?;
         }
         let (flag, tail) = (self.flag_threshold, self.tail_probability);
         let days = self.rolling_days;

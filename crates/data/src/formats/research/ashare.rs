@@ -21,7 +21,7 @@ use arrow_array::{
 };
 use arrow_schema::DataType;
 use rayon::prelude::*;
-use shoals_core::{Finding, SecurityKind, Severity};
+use shoals_core::{Finding, Rules, SecurityKind, Severity};
 
 use super::limits::Limits;
 use crate::formats::delimited::null_array;
@@ -84,6 +84,7 @@ struct Before {
 /// When a file is not whole or its columns are of other types.
 pub(super) fn read(
     files: &[(PathBuf, u64)],
+    rules: &Rules,
     progress: &dyn Fn(u64),
 ) -> Result<Vec<Loaded>, DataError> {
     let mut state = State {
@@ -94,7 +95,7 @@ pub(super) fn read(
     let mut loaded = Vec::new();
     let mut done = 0;
     for (path, size) in files {
-        loaded.extend(state.file(path)?);
+        loaded.extend(state.file(path, rules)?);
         done += size;
         progress(done);
     }
@@ -109,13 +110,13 @@ struct State {
 }
 
 impl State {
-    fn file(&mut self, path: &Path) -> Result<Vec<Loaded>, DataError> {
+    fn file(&mut self, path: &Path, rules: &Rules) -> Result<Vec<Loaded>, DataError> {
         let panels = self.decode(path)?;
         let days = || panels.iter().flat_map(|p| p.date.values().iter().copied());
         let (Some(first), Some(last)) = (days().min(), days().max()) else {
             return Err(corrupt(path, "Parquet", "it holds no rows"));
         };
-        let limits = Limits::between(first, last);
+        let limits = Limits::between(first, last, rules);
         let first_day = *self.first_day.get_or_insert(first);
         let boards: Vec<Option<usize>> =
             self.coder.symbols().iter().map(|s| Limits::board(*s)).collect();

@@ -17,8 +17,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// The rules of the days `first..=last` (days since 1970-01-01).
-    pub(super) fn between(first: i32, last: i32) -> Self {
-        let rules = Rules::builtin();
+    pub(super) fn between(first: i32, last: i32, rules: &Rules) -> Self {
         let n_days = (last - first + 1).max(0) as usize;
         let days = || (first..=last).map(TradingDay::from_epoch_days);
         let mut percent = Vec::with_capacity(n_days * 8);
@@ -76,7 +75,7 @@ mod tests {
     #[test]
     fn limits_are_rounded_to_the_fen_half_up() {
         let (from, to) = (day(2024, 2, 1).epoch_days(), day(2024, 2, 9).epoch_days());
-        let limits = Limits::between(from, to);
+        let limits = Limits::between(from, to, Rules::builtin());
         let main = Limits::board(Symbol::literal("600519.SH")).unwrap();
         let chinext = Limits::board(Symbol::literal("300750.SZ")).unwrap();
         assert_eq!(limits.prices(main, false, from, 9.95), Some((10.95, 8.96)));
@@ -89,7 +88,7 @@ mod tests {
     #[test]
     fn a_board_that_did_not_exist_has_no_limit() {
         let before = day(2021, 11, 12).epoch_days();
-        let limits = Limits::between(before, before);
+        let limits = Limits::between(before, before, Rules::builtin());
         let beijing = Limits::board(Symbol::literal("430047.BJ")).unwrap();
         assert_eq!(limits.prices(beijing, false, before, 10.0), None);
     }

@@ -11,7 +11,6 @@ pub(super) const FILES: &[(&str, Reader)] = &[
         Ashare,
     ),
     ("date symbol open high low close volume src", Mapped(INDEX)),
-    ("date close symbol", Mapped(INDEX_TOTAL_RETURN)),
     ("date code name open high low close volume amount", Mapped(INDEX_STYLE)),
     ("date symbol div_yield_pct close", Mapped(INDEX_DIVIDEND_YIELD)),
     (
@@ -60,18 +59,8 @@ macro_rules! mapping {
 pub(super) const INDEX: &str =
     mapping!("index_daily", "", ["date" "symbol" "open" "high" "low" "close" "volume"], "");
 
-const INDEX_TOTAL_RETURN: &str = mapping!(
-    "index_daily",
-    "",
-    ["date" "symbol" "close"],
-    r#"
-[constants]
-variant = "total_return"
-"#
-);
-
 // Shanghai's index files count volume in hands of 100 shares: amount / volume is about 100 prices.
-const INDEX_STYLE: &str = mapping!(
+pub(super) const INDEX_STYLE: &str = mapping!(
     "index_daily",
     r#"kind = "index""#,
     ["date" "open" "high" "low" "close"],
@@ -96,7 +85,7 @@ const FUTURE_CONTRACTS: &str = mapping!(
     r#"volume = { to = "volume", unit = "手" }"#
 );
 
-const QVIX: &str = mapping!(
+pub(super) const QVIX: &str = mapping!(
     "implied_volatility_daily",
     r#"kind = "etf""#,
     ["date"],
@@ -134,7 +123,7 @@ roe = { to = "return_on_equity", unit = "%" }
 "#
 );
 
-const ADJUSTED_BARS: &str = mapping!(
+pub(super) const ADJUSTED_BARS: &str = mapping!(
     "stock_adjusted_daily",
     r#"kind = "stock""#,
     ["date" "open" "high" "low" "close" "volume"],

@@ -12,6 +12,8 @@ mod mappings;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use shoals_core::Rulebook;
+
 use super::text::{self, Container};
 use super::{Profile, ReadOptions, delimited_file, parquet_file};
 use crate::{DataError, Loaded};
@@ -28,6 +30,12 @@ enum Reader {
 }
 
 impl Reader {
+    /// Whether its columns are those of any bars: in a text file they say nothing about the content.
+    fn is_plain_bars(self) -> bool {
+        let plain = [mappings::QVIX, mappings::ADJUSTED_BARS, mappings::INDEX_STYLE];
+        plain.map(Self::Mapped).contains(&self)
+    }
+
     /// Where several files give one key the file read last wins, so those closer to the publisher come
     /// later: rebuilt series, then levels to two decimals and other copies, then the primary levels.
     fn priority(self) -> u8 {
@@ -46,6 +54,7 @@ impl Reader {
 /// When a file is not whole.
 pub(crate) fn read(
     paths: &[PathBuf],
+    rulebook: &Rulebook,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Vec<Loaded>>, DataError> {
     let Some(files) = recognised(paths)? else { return Ok(None) };
@@ -59,13 +68,13 @@ pub(crate) fn read(
                 panel.push((path.clone(), *size));
                 continue;
             }
-            Reader::Mapped(mapping) => loaded.extend(read_mapped(path, mapping)?),
+            Reader::Mapped(mapping) => loaded.extend(read_mapped(path, mapping, rulebook)?),
             Reader::Derived(kind) => loaded.extend(derived::read(path, *kind)?),
         }
         done += size;
         progress(done, total);
     }
-    loaded.extend(ashare::read(&panel, &|bytes| progress(done + bytes, total))?);
+    loaded.extend(ashare::read(&panel, &rulebook.rules, &|bytes| progress(done + bytes, total))?);
     Ok(Some(loaded))
 }
 
@@ -82,9 +91,10 @@ fn recognised(paths: &[PathBuf]) -> Result<Option<Vec<(PathBuf, Reader, u64)>>, 
     Ok(Some(files))
 }
 
-fn read_mapped(path: &Path, mapping: &str) -> Result<Vec<Loaded>, DataError> {
+fn read_mapped(path: &Path, mapping: &str, rulebook: &Rulebook) -> Result<Vec<Loaded>, DataError> {
     let mapping = mapping.parse().expect("built in and tested");
-    let options = ReadOptions { mapping: Some(mapping), ..ReadOptions::default() };
+    let rulebook = rulebook.clone();
+    let options = ReadOptions { mapping: Some(mapping), rulebook, ..ReadOptions::default() };
     if text::container(path)? == Container::Parquet {
         return parquet_file::read(path, Profile::Parquet, &options);
     }
@@ -100,7 +110,8 @@ pub(crate) fn recognises(path: &Path) -> Result<bool, DataError> {
 }
 
 fn recognise(path: &Path) -> Result<Option<Reader>, DataError> {
-    let names = match text::container(path)? {
+    let container = text::container(path)?;
+    let names = match container {
         Container::Parquet => parquet_file::names(parquet_file::metadata(path)?.schema()),
         Container::Text => first_line(path),
         _ => return Ok(None),
@@ -109,7 +120,8 @@ fn recognise(path: &Path) -> Result<Option<Reader>, DataError> {
         let mut columns = columns.split(' ');
         columns.clone().count() == names.len() && columns.all(|c| names.iter().any(|n| n == c))
     };
-    Ok(mappings::FILES.iter().find(|(columns, _)| is_it(columns)).map(|row| row.1))
+    let known = mappings::FILES.iter().find(|(columns, _)| is_it(columns)).map(|row| row.1);
+    Ok(known.filter(|reader| container == Container::Parquet || !reader.is_plain_bars()))
 }
 
 /// The names on the first line of a text, compressed or not; empty when it is no text after all.

@@ -16,6 +16,8 @@ const GOOD: &str = "date,code,open,high,low,close,volume,amount\n\
                     2024-02-05,600519.SH,1,2,1,1.5,100,150\n\
                     2024-02-06,600519.SH,1,2,1,1.6,100,160\n";
 
+const SHIBOR: &str = "date,on,1w\n20181101,2.547,2.673\n20181031,2.37,2.715\n";
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).unwrap();
@@ -94,6 +96,12 @@ fn a_file_broken_as_a_whole_is_an_error_that_names_it() {
             RESPONSE.replace(r#"[["600519.SH","20240205",1.5]]"#, "[]").into(),
             "without a single row",
         ),
+        ("shibor.csv", b"date,on,1w\n".to_vec(), "no rows"),
+        (
+            "shibor.json",
+            br#"{"code":0,"data":{"fields":["date","on","1w"],"items":[]}}"#.to_vec(),
+            "without a single row",
+        ),
         ("other.json", br#"{"error":"Internal Server Error"}"#.to_vec(), "no response of tushare"),
         ("gone.csv", vec![], "it is empty"),
     ];
@@ -123,6 +131,9 @@ fn a_broken_cell_or_row_is_a_severe_finding_with_its_place() {
         ("more.json", RESPONSE.replace("false", "true").into(), "has_more", 0),
         ("cells.json", RESPONSE.replace(r#","20240205",1.5]"#, "]").into(), "ragged_row", 1),
         ("days.parquet", parquet(), "bad_date", 2),
+        ("shibor.csv", SHIBOR.replace("2.37", "n.a.%").into(), "bad_number", 2),
+        ("shibor_day.csv", SHIBOR.replace("20181031", "20181032").into(), "bad_date", 2),
+        ("shibor_row.csv", SHIBOR.replace(",2.715", "").into(), "ragged_row", 2),
     ];
     for (name, bytes, kind, row) in cases {
         let folder = Folder::new();

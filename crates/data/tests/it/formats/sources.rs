@@ -1,7 +1,7 @@
 //! Each source's own columns, codes and units, against values worked by hand.
 
 use shoals_data::formats::{Profile, ReadOptions};
-use shoals_data::{Loaded, MarketTable};
+use shoals_data::{DataError, Loaded, MarketTable};
 
 use super::{Folder, gbk, read_as, rows, table, troubles};
 
@@ -135,6 +135,124 @@ fn tushare_units_become_shares_and_yuan() {
             MarketTable::Security,
             "symbol name kind board listed_on industry",
             &["688981.SH 中芯国际 stock star 2020-07-16 半导体"],
+        ),
+    ]);
+}
+
+/// Witness: the first rows of each source's own documentation; percent become decimals, empty cells no rows.
+#[test]
+fn shibor_unfolds_into_a_rate_a_tenor() {
+    let json =
+        br#"{"code":0,"msg":"","data":{"fields":["date","on","1w","2w","1m","3m","6m","9m","1y"],
+        "items":[["20181101",2.547,2.673,2.691,2.696,2.976,3.297,3.504,3.55],
+                 ["20181031",2.37,2.715,null,2.689,2.963,3.298,3.504,3.55]],"has_more":false}}"#;
+    let expected = [
+        "2018-11-01 1D 0.02547",
+        "2018-11-01 1W 0.02673",
+        "2018-11-01 2W 0.02691",
+        "2018-11-01 1M 0.02696",
+        "2018-11-01 3M 0.02976",
+        "2018-11-01 6M 0.03297",
+        "2018-11-01 9M 0.03504",
+        "2018-11-01 1Y 0.0355",
+        "2018-10-31 1D 0.0237",
+        "2018-10-31 1W 0.02715",
+        "2018-10-31 1M 0.02689",
+        "2018-10-31 3M 0.02963",
+        "2018-10-31 6M 0.03298",
+        "2018-10-31 9M 0.03504",
+        "2018-10-31 1Y 0.0355",
+    ];
+    let csv = b",date,on,1w,2w,1m,3m,6m,9m,1y\n\
+                0,20181101,2.5470,2.6730,2.6910,2.6960,2.9760,3.2970,3.5040,3.5500\n\
+                1,20181031,2.3700,2.7150,,2.6890,2.9630,3.2980,3.5040,3.5500\n";
+    let columns = "date tenor rate";
+    check(vec![
+        (
+            "shibor.json",
+            json.to_vec(),
+            Profile::Tushare,
+            MarketTable::RateDaily,
+            columns,
+            &expected,
+        ),
+        ("shibor.json", json.to_vec(), Profile::Auto, MarketTable::RateDaily, columns, &expected),
+        ("shibor.csv", csv.to_vec(), Profile::Auto, MarketTable::RateDaily, columns, &expected),
+        (
+            "shibor_data.csv",
+            b"date,shiborON,shibor1W,shibor1Y\n2015-01-05,3.421000,4.725000,4.742900\n".to_vec(),
+            Profile::Baostock,
+            MarketTable::RateDaily,
+            columns,
+            &["2015-01-05 1D 0.03421", "2015-01-05 1W 0.04725", "2015-01-05 1Y 0.047429"],
+        ),
+        (
+            "shibor_all.csv",
+            "日期,O/N-定价,O/N-涨跌幅,1W-定价,1W-涨跌幅\n2024-02-05,1.7090,-3.10,1.8380,0.50\n"
+                .into(),
+            Profile::Akshare,
+            MarketTable::RateDaily,
+            columns,
+            &["2024-02-05 1D 0.01709", "2024-02-05 1W 0.01838"],
+        ),
+    ]);
+}
+
+#[test]
+fn rates_in_another_unit_are_told_and_other_rates_are_not_taken_for_shibor() {
+    let folder = Folder::new();
+    let path = folder.write("decimal.csv", "date,on,1w\n2024-02-05,0.01709,0.01838\n");
+    let unit = |unit: &str| ReadOptions {
+        units: [("rate".to_owned(), unit.to_owned())].into(),
+        ..ReadOptions::default()
+    };
+    let loaded = read_as(Profile::Csv, &path, &unit("decimal")).unwrap();
+    assert_eq!(rows(&loaded[0], "tenor rate"), ["1D 0.01709", "1W 0.01838"]);
+    let error = read_as(Profile::Csv, &path, &unit("手")).unwrap_err().to_string();
+    assert!(error.contains("--unit rate=UNIT") && error.contains("percent"), "{error}");
+    for header in ["date,on,1w,2m,12m", "date,curr_type,on,1w,1m", "date,bank,on_b,on_a,1w_b"] {
+        let path = folder.write("other.csv", format!("{header}\n20181130,1,2,3,4\n"));
+        let read = read_as(Profile::Auto, &path, &ReadOptions::default());
+        assert!(matches!(read, Err(DataError::UnknownLayout { .. })), "{header}: {read:?}");
+    }
+}
+
+/// Columns any export could have are no research file: the codes say what the rows are.
+#[test]
+fn plain_bars_are_what_their_codes_say() {
+    check(vec![
+        (
+            "close.csv",
+            b"date,symbol,close\n2024-02-05,000852.SH,4293.07\n".to_vec(),
+            Profile::Auto,
+            MarketTable::IndexDaily,
+            "symbol close variant",
+            &["000852.SH 4293.07 price"],
+        ),
+        (
+            "total.csv",
+            b"date,symbol,close\n2024-02-05,H00852.CSI,6000.5\n".to_vec(),
+            Profile::Auto,
+            MarketTable::IndexDaily,
+            "symbol close variant",
+            &["H00852.CSI 6000.5 total_return"],
+        ),
+        (
+            "stock.csv",
+            b"date,code,open,high,low,close\n2024-02-05,600519.SH,1651,1675.99,1643,1665.5\n".to_vec(),
+            Profile::Auto,
+            MarketTable::StockDaily,
+            "symbol open high low close",
+            &["600519.SH 1651.0 1675.99 1643.0 1665.5"],
+        ),
+        (
+            "volume.csv",
+            b"date,code,open,high,low,close,volume\n2024-02-05,600519.SH,1651,1676,1643,1665.5,3012345\n"
+                .to_vec(),
+            Profile::Auto,
+            MarketTable::StockDaily,
+            "symbol close volume",
+            &["600519.SH 1665.5 3012345"],
         ),
     ]);
 }
