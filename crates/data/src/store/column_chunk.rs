@@ -101,16 +101,16 @@ impl ColumnChunk {
             Values::Repeating(distinct, indices) => {
                 let values = distinct.values();
                 pages.dictionary(&pages::plain(&values), values.len())?;
-                self.index_pages(&mut pages, &validity, indices, values.len())?;
+                index_pages(&mut pages, &validity, indices, values.len())?;
                 number_range(&values, n_nulls)
             }
             Values::Texts(distinct, indices) => {
                 pages.dictionary(&distinct.plain(), distinct.len())?;
-                self.index_pages(&mut pages, &validity, indices, distinct.len())?;
+                index_pages(&mut pages, &validity, indices, distinct.len())?;
                 text_range(distinct.range(), n_nulls)
             }
             Values::Single(values) => {
-                self.pages(
+                data_pages(
                     &mut pages,
                     &validity,
                     Encoding::BYTE_STREAM_SPLIT,
@@ -123,38 +123,36 @@ impl ColumnChunk {
         };
         pages.finish(validity.len(), statistics)
     }
+}
 
-    fn index_pages(
-        &self,
-        pages: &mut Pages,
-        validity: &BooleanBuffer,
-        indices: &[u32],
-        n_distinct: usize,
-    ) -> Result<(), ParquetError> {
-        let width = bits::width(n_distinct);
-        self.pages(pages, validity, Encoding::RLE_DICTIONARY, |from, to, page| {
-            page.push(width as u8);
-            bits::packed_run(&indices[from..to], width, page);
-        })
-    }
+fn index_pages(
+    pages: &mut Pages,
+    validity: &BooleanBuffer,
+    indices: &[u32],
+    n_distinct: usize,
+) -> Result<(), ParquetError> {
+    let width = bits::width(n_distinct);
+    data_pages(pages, validity, Encoding::RLE_DICTIONARY, |from, to, page| {
+        page.push(width as u8);
+        bits::packed_run(&indices[from..to], width, page);
+    })
+}
 
-    /// Cuts the rows into pages; `write` appends the values `from..to` to a page.
-    fn pages(
-        &self,
-        pages: &mut Pages,
-        validity: &BooleanBuffer,
-        encoding: Encoding,
-        write: impl Fn(usize, usize, &mut Vec<u8>),
-    ) -> Result<(), ParquetError> {
-        let mut from = 0;
-        for start in (0..validity.len()).step_by(PAGE) {
-            let rows = validity.slice(start, PAGE.min(validity.len() - start));
-            let to = from + rows.count_set_bits();
-            pages.data(&rows, encoding, |page| write(from, to, page))?;
-            from = to;
-        }
-        Ok(())
+/// Cuts the rows into pages; `write` appends the values `from..to` to a page.
+fn data_pages(
+    pages: &mut Pages,
+    validity: &BooleanBuffer,
+    encoding: Encoding,
+    write: impl Fn(usize, usize, &mut Vec<u8>),
+) -> Result<(), ParquetError> {
+    let mut from = 0;
+    for start in (0..validity.len()).step_by(PAGE) {
+        let rows = validity.slice(start, PAGE.min(validity.len() - start));
+        let to = from + rows.count_set_bits();
+        pages.data(&rows, encoding, |page| write(from, to, page))?;
+        from = to;
     }
+    Ok(())
 }
 
 fn each_valid(array: &ArrayRef, mut visit: impl FnMut(usize)) {
@@ -199,6 +197,7 @@ mod tests {
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     use proptest::prelude::*;
 
+    use super::super::local_file;
     use super::super::parquet_file::{self, SortedColumns};
     use super::*;
 
@@ -221,8 +220,8 @@ mod tests {
         let path = directory.path().join("one.parquet");
         let n_rows = batch.num_rows();
         parquet_file::write(&path, schema, n_rows, &Rows(batch)).unwrap();
-        let file = std::fs::File::open(&path).unwrap();
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(local_file::open(&path).unwrap()).unwrap();
         let statistics = reader.metadata().row_group(0).column(0).statistics().unwrap().clone();
         let batches: Vec<_> =
             reader.with_batch_size(n_rows).build().unwrap().collect::<Result<_, _>>().unwrap();
@@ -230,8 +229,8 @@ mod tests {
         (arrow_select::concat::concat(&columns).unwrap(), statistics)
     }
 
-    fn check_numbers(values: Vec<Option<f64>>) {
-        let array = Float64Array::from(values.clone());
+    fn check_numbers(values: &[Option<f64>]) {
+        let array = Float64Array::from(values.to_owned());
         let field = Field::new("x", DataType::Float64, true);
         let (schema, batch) = one_column(field, Arc::new(array.clone()));
         let (read, statistics) = written_and_read(&schema, batch);
@@ -240,7 +239,7 @@ mod tests {
         };
         assert_eq!(bits(read.as_primitive()), bits(&array));
         let Statistics::Double(statistics) = statistics else { panic!("a range of doubles") };
-        let observed = || values.iter().flatten().copied();
+        let observed = || array.iter().flatten();
         assert_eq!(statistics.min_opt().copied(), observed().reduce(f64::min));
         assert_eq!(statistics.max_opt().copied(), observed().reduce(f64::max));
         assert_eq!(statistics.null_count_opt(), Some(array.null_count() as u64));
@@ -260,25 +259,29 @@ mod tests {
             let one = |(row, value): (usize, Option<u32>)| {
                 value.map(|v| f64::from(v) * step + if scatter { row as f64 } else { 0.0 })
             };
-            check_numbers(values.into_iter().enumerate().map(one).collect());
+            let values: Vec<_> = values.into_iter().enumerate().map(one).collect();
+            check_numbers(&values);
         }
     }
 
     /// A page ends at 65,536 rows; the pages before, at and after that border.
     #[test]
     fn pages_join_where_one_ends() {
+        let check = |n: usize, value: fn(usize) -> Option<f64>| {
+            check_numbers(&(0..n).map(value).collect::<Vec<_>>());
+        };
         for n in [PAGE - 1, PAGE, PAGE + 1, 2 * PAGE + 7] {
-            check_numbers((0..n).map(|i| Some((i % 5_000) as f64 / 100.0)).collect());
-            check_numbers((0..n).map(|i| (i % 7 != 3).then_some(1.0 / i as f64)).collect());
-            check_numbers((0..n).map(|i| (i > PAGE).then_some(2.5)).collect());
+            check(n, |i| Some((i % 5_000) as f64 / 100.0));
+            check(n, |i| (i % 7 != 3).then_some(1.0 / i as f64));
+            check(n, |i| (i > PAGE).then_some(2.5));
         }
     }
 
     #[test]
     fn a_column_without_a_value_or_with_zeros_of_both_signs_is_whole() {
-        check_numbers(vec![None; 10]);
-        check_numbers(vec![Some(0.0), Some(-0.0), None, Some(f64::MIN_POSITIVE)]);
-        check_numbers(vec![Some(f64::INFINITY), Some(f64::NEG_INFINITY)]);
+        check_numbers(&[None; 10]);
+        check_numbers(&[Some(0.0), Some(-0.0), None, Some(f64::MIN_POSITIVE)]);
+        check_numbers(&[Some(f64::INFINITY), Some(f64::NEG_INFINITY)]);
     }
 
     #[test]

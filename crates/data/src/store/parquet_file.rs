@@ -10,9 +10,9 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
@@ -91,7 +91,7 @@ fn encode(
 /// A finished column chunk, by whoever encoded it.
 enum Encoded {
     /// By the `parquet` crate.
-    General(ArrowColumnChunk),
+    General(Box<ArrowColumnChunk>),
     /// By [`ColumnChunk`].
     Fast(Box<Chunk>),
 }
@@ -156,7 +156,7 @@ impl Plan<'_> {
                 writer.write(&leaf)?;
             }
         }
-        Ok(Encoded::General(writer.close()?))
+        Ok(Encoded::General(Box::new(writer.close()?)))
     }
 }
 
@@ -203,14 +203,11 @@ fn repeats(sample: &ArrayRef) -> bool {
         distinct.index(bits);
         n += 1;
     };
-    match sample.data_type() {
-        DataType::Float64 => {
-            let values = sample.as_primitive::<Float64Type>();
-            values.iter().flatten().for_each(|value| see(value.to_bits()));
-        }
-        _ => {
-            sample.as_primitive::<Int64Type>().iter().flatten().for_each(|value| see(value as u64))
-        }
+    if let Some(values) = sample.as_primitive_opt::<Float64Type>() {
+        values.iter().flatten().for_each(|value| see(value.to_bits()));
+    } else {
+        let counts = sample.as_primitive::<Int64Type>();
+        counts.iter().flatten().for_each(|count| see(count as u64));
     }
     distinct.len() * 2 <= n
 }
