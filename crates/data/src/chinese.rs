@@ -68,6 +68,7 @@ const KINDS: &[(&str, &str)] = &[
     ("duplicate_row", "重复行"),
     ("duplicate_key", "键重复"),
     ("conflicting_files", "文件冲突"),
+    ("stored_value_changed", "已存值被改"),
     ("unsorted_days", "日期乱序"),
     ("outside_calendar", "超出日历"),
     ("closed_day", "休市日"),
@@ -146,6 +147,12 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the row a second time", "同一行再次出现"),
     ("one row for each {}", "每组 {0} 一行"),
     ("the same values in both files; those of {} are kept", "两个文件数值相同；保留 {0} 的"),
+    ("{}, as stored", "{0}（已存）"),
+    (
+        "nothing, when the source corrected it; else import the right file again: the earlier value is in \
+         the version before",
+        "若为来源更正则无需处理；否则重新导入正确的文件：此前的值在上一版本中",
+    ),
     ("days that rise down the file", "日期自上而下递增"),
     ("a {} the exchange was closed", "休市的{0}"),
     ("Monday", "周一"), ("Tuesday", "周二"), ("Wednesday", "周三"), ("Thursday", "周四"),

@@ -60,12 +60,13 @@ pub fn import(
         profile: profile.to_string(),
         source: path.display().to_string(),
         files: [&files[..], &options.rulebook_files[..]].concat(),
-        findings: findings.clone(),
+        findings,
         accepted: options.accept.clone(),
         tool_version: options.tool_version.clone(),
         tables: Vec::new(),
     };
     let version = store.commit(prepared.with_rows(loaded), &options.imported_at)?;
+    let findings = store.history().pop().map(|record| record.findings).unwrap_or_default();
     Ok(ImportReport { version, rows, files, findings })
 }
 

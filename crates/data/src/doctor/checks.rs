@@ -20,7 +20,7 @@ pub struct Check {
 
 macro_rules! checks {
     ($($name:ident = $kind:literal, $severity:ident, $about:literal, $remedy:literal;)*) => {
-        $(pub(super) const $name: Check = Check {
+        $(pub(crate) const $name: Check = Check {
             kind: $kind,
             severity: $severity,
             about: $about,
@@ -46,6 +46,10 @@ checks! {
     CONFLICTING_FILES = "conflicting_files", Warning,
         "two files of one import that disagree about the same key",
         "import one source a key; the file read last wins, which in a folder is the primary one";
+    STORED_VALUE_CHANGED = "stored_value_changed", Warning,
+        "a value in the store that this import replaces by another; the table stands for the file",
+        "nothing, when the source corrected it; else import the right file again: the earlier value is in \
+         the version before";
     UNSORTED_DAYS = "unsorted_days", Note,
         "days of a symbol that do not rise down the file",
         "nothing to do: the store sorts";

@@ -26,6 +26,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use shoals_core::{Calendar, Finding, Rules};
 
+pub(crate) use checks::STORED_VALUE_CHANGED;
 pub use checks::{CHECKS, Check};
 pub use report::{render, summary};
 

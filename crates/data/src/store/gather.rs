@@ -41,6 +41,36 @@ impl<'a> Column<'a> {
             && array.as_primitive_opt::<Float64Type>().is_none_or(|v| !v.value(row).is_nan())
     }
 
+    /// Whether two rows that both have an observation have the same.
+    pub(crate) fn agrees(&self, a: RowRef, b: RowRef) -> bool {
+        if let Some((ranks, _)) = &self.texts {
+            return ranks.rank(a) == ranks.rank(b);
+        }
+        match self.batches[0].data_type() {
+            DataType::Float64 => self.is_same::<Float64Type>(a, b),
+            DataType::Date32 => self.is_same::<Date32Type>(a, b),
+            DataType::Int64 => self.is_same::<Int64Type>(a, b),
+            DataType::Boolean => {
+                let flag = |at: RowRef| {
+                    self.batches[at.batch as usize].as_boolean().value(at.row as usize)
+                };
+                flag(a) == flag(b)
+            }
+            _ => self.is_same::<TimestampMicrosecondType>(a, b),
+        }
+    }
+
+    fn is_same<T: ArrowPrimitiveType>(&self, a: RowRef, b: RowRef) -> bool {
+        let value =
+            |at: RowRef| self.batches[at.batch as usize].as_primitive::<T>().value(at.row as usize);
+        value(a) == value(b)
+    }
+
+    /// What stands in a row, as text.
+    pub(crate) fn shown(&self, at: RowRef) -> String {
+        arrow_cast::display::array_value_to_string(&self.take(&[at]), 0).unwrap_or_default()
+    }
+
     /// The values of `rows`, in that order; a NaN becomes a null.
     pub(crate) fn take(&self, rows: &[RowRef]) -> ArrayRef {
         if let Some((ranks, values)) = &self.texts {

@@ -4,6 +4,7 @@
 //! value replaces an old one, a null keeps it, and two sources complete each other.
 
 use arrow_array::{ArrayRef, RecordBatch};
+use rayon::prelude::*;
 
 use super::gather::Column;
 use super::order::{RowRef, Texts, by_key};
@@ -16,6 +17,21 @@ pub(crate) struct Merged<'a> {
     last: Vec<RowRef>,
     /// Keys with more than one row.
     groups: Vec<Group>,
+}
+
+/// Observations of one stored column that an import replaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// Which column of the table.
+    pub(crate) column: usize,
+    /// The first two columns of the first such row.
+    pub(crate) key: [String; 2],
+    /// What was stored there.
+    pub(crate) old: String,
+    /// What replaces it.
+    pub(crate) new: String,
+    /// How many observations are replaced.
+    pub(crate) count: u64,
 }
 
 struct Group {
@@ -46,6 +62,32 @@ impl<'a> Merged<'a> {
     /// Number of keys.
     pub(crate) fn n_rows(&self) -> usize {
         self.last.len()
+    }
+
+    /// Stored observations that the import replaces by others: rows of batches from `first_stored` on are
+    /// stored. The first of each column, and how many more there are.
+    pub(crate) fn replaced(&self, first_stored: u32, n_key: usize) -> Vec<Replaced> {
+        (n_key..self.columns.len())
+            .into_par_iter()
+            .filter_map(|i| self.replaced_in(i, first_stored))
+            .collect()
+    }
+
+    fn replaced_in(&self, index: usize, first_stored: u32) -> Option<Replaced> {
+        let column = &self.columns[index];
+        let changed = |group: &Group| {
+            let last = |is_stored: bool| {
+                let of = |at: &&RowRef| (at.batch >= first_stored) == is_stored && column.has(**at);
+                group.rows.iter().rfind(of).copied()
+            };
+            let (old, new) = (last(true)?, last(false)?);
+            (!column.agrees(old, new)).then_some((group.at, old, new))
+        };
+        let mut changes = self.groups.iter().filter_map(changed);
+        let (at, old, new) = changes.next()?;
+        let key = [0, 1].map(|k| self.columns[k].shown(self.last[at]));
+        let count = 1 + changes.count() as u64;
+        Some(Replaced { column: index, key, old: column.shown(old), new: column.shown(new), count })
     }
 
     /// The groups that lie in `start..end` of the keys.

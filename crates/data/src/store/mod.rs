@@ -29,6 +29,7 @@ mod parquet_file;
 mod read;
 mod record;
 mod recover;
+mod replaced;
 mod sorted_file;
 mod span;
 mod write;
@@ -278,6 +279,7 @@ impl Attempt<'_> {
             let present = self.store.data_files_at(table, self.catalogued(table))?;
             let files = self.write_table(table, &present, &batches)?;
             record.rows.insert(table.name().to_owned(), rows_after(&present, &files));
+            record.findings.extend(replaced::findings(table, &files.replaced));
             written.push((table, files));
         }
         for (table, files) in written {

@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
 use super::delta_log::DataFile;
-use super::merge::Merged;
+use super::merge::{Merged, Replaced};
 use super::order::{RowRef, Texts, rank_texts};
 use super::span::{Span, rows_by_span};
 use super::{file_stats, local_file, naming, parquet_file, read};
@@ -19,6 +19,8 @@ pub(super) struct Written {
     pub(super) add: Vec<DataFile>,
     /// Files they replace.
     pub(super) remove: Vec<DataFile>,
+    /// Stored observations they replace by others, span by span.
+    pub(super) replaced: Vec<Replaced>,
 }
 
 /// Where and under which names the files of a table go.
@@ -49,6 +51,7 @@ pub(super) fn write(target: &Target, batches: &[RecordBatch]) -> Result<Written,
         .try_reduce(Written::default, |mut all, one| {
             all.add.extend(one.add);
             all.remove.extend(one.remove);
+            all.replaced.extend(one.replaced);
             Ok(all)
         })
 }
@@ -65,13 +68,15 @@ fn write_span(
     let covers = |file: &&DataFile| naming::parse(&file.name).is_some_and(|p| p.2 == span);
     let remove: Vec<DataFile> = target.present.iter().filter(covers).cloned().collect();
     let name = naming::part(target.import_no, attempt, &span);
-    let add = if remove.is_empty() {
-        write_merged(target, &name, batches, texts, rows)?
-    } else {
-        let (all, texts, rows) = with_present(target, &remove, batches, texts, rows)?;
-        write_merged(target, &name, &all, &texts, rows)?
-    };
-    Ok(Written { add: vec![add], remove })
+    let n_key = target.table.key().len();
+    if remove.is_empty() {
+        let add = write_merged(target, &name, &Merged::of(batches, texts, n_key, rows))?;
+        return Ok(Written { add: vec![add], ..Written::default() });
+    }
+    let (all, texts, rows) = with_present(target, &remove, batches, texts, rows)?;
+    let merged = Merged::of(&all, &texts, n_key, rows);
+    let replaced = merged.replaced(batches.len() as u32, n_key);
+    Ok(Written { add: vec![write_merged(target, &name, &merged)?], remove, replaced })
 }
 
 /// The incoming rows after the rows the span holds already.
@@ -100,17 +105,10 @@ fn with_present(
     Ok((batches.iter().cloned().chain(old).collect(), texts, all_rows))
 }
 
-fn write_merged(
-    target: &Target,
-    name: &str,
-    batches: &[RecordBatch],
-    texts: &Texts,
-    rows: Vec<RowRef>,
-) -> Result<DataFile, DataError> {
+fn write_merged(target: &Target, name: &str, merged: &Merged) -> Result<DataFile, DataError> {
     let path = target.directory.join(name);
-    let merged = Merged::of(batches, texts, target.table.key().len(), rows);
     let schema = target.table.schema();
-    let metadata = parquet_file::write(&path, &schema, merged.n_rows(), &merged)?;
+    let metadata = parquet_file::write(&path, &schema, merged.n_rows(), merged)?;
     local_file::settle(&path)?;
     Ok(DataFile {
         name: name.to_owned(),

@@ -169,6 +169,15 @@ fn an_import_upserts_by_key_and_leaves_other_spans_alone() {
     assert_eq!(store.history()[1].rows["stock_daily"], 4);
     assert_eq!(store.history()[1].rows_in["stock_daily"], 4);
 
+    let [changed] = &store.history()[1].findings[..] else { panic!("one stored value changed") };
+    assert_eq!(
+        changed.to_string(),
+        "warning [stored_value_changed] stock_daily 000852.SZ 2024-02-05 column `close`: found 1.5, \
+         expected 1.0, as stored; nothing, when the source corrected it; else import the right file \
+         again: the earlier value is in the version before"
+    );
+    assert!(store.history()[0].findings.is_empty());
+
     let then = store.at(1).unwrap();
     assert_eq!(closes_held(&then), owned(&first));
     let pinned = Selection { version: Some(1), ..Selection::default() };
