@@ -15,6 +15,7 @@ mod error;
 pub mod hac;
 pub mod moments;
 mod observed;
+pub mod order;
 pub mod percentile;
 pub mod performance;
 pub mod rank;
