@@ -212,6 +212,50 @@ fn insert(order: &mut [u32], values: &mut [f64]) -> bool {
     true
 }
 
+/// Reusable scratch that finds the smallest values of samples without ordering them.
+#[derive(Debug, Clone, Default)]
+pub struct Selector {
+    keys: Vec<u64>,
+    chosen: Vec<u32>,
+}
+
+impl Selector {
+    /// Positions, rising, of the `n` smallest values of a sample; of equal ones the first come in.
+    ///
+    /// Missing: NaN is left out, so fewer than `n` positions may come back.
+    ///
+    /// # Example
+    /// ```
+    /// let mut selector = shoals_stats::order::Selector::default();
+    /// assert_eq!(selector.smallest(&[7.0, 2.0, f64::NAN, 5.0, 2.0], 2), [1, 4]);
+    /// ```
+    pub fn smallest(&mut self, sample: &[f64], n: usize) -> &[u32] {
+        self.keys.clear();
+        self.keys.extend(sample.iter().filter(|x| !x.is_nan()).map(|&x| rising_bits(x)));
+        self.chosen.clear();
+        let n = n.min(self.keys.len());
+        let Some(last) = n.checked_sub(1) else { return &self.chosen };
+        let (below, &mut edge, _) = self.keys.select_nth_unstable(last);
+        let mut n_at_edge = n - below.iter().filter(|key| **key < edge).count();
+        for (&x, i) in sample.iter().zip(0..) {
+            let key = rising_bits(x);
+            if key < edge && !x.is_nan() {
+                self.chosen.push(i);
+            } else if key == edge && n_at_edge > 0 {
+                self.chosen.push(i);
+                n_at_edge -= 1;
+            }
+        }
+        &self.chosen
+    }
+}
+
+/// Bits that rise with the value; both zeros are one.
+fn rising_bits(x: f64) -> u64 {
+    let bits = (x + 0.0).to_bits();
+    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,6 +289,23 @@ mod tests {
             check(&wave(n).map(|x| (x * 60.0).exp()).collect::<Vec<_>>());
             check(&vec![1.5; n]);
         }
+    }
+
+    /// Witness: the sorted order, whose ties keep their places.
+    #[test]
+    fn the_smallest_are_the_first_of_the_order() {
+        let mut selector = Selector::default();
+        for levels in [5.0, 1e3, 1e9] {
+            let sample: Vec<f64> = wave(3_000).map(|x| (x * levels).round() - 1.0).collect();
+            let mut sorter = Sorter::new();
+            let order = sorter.sort(&sample).order;
+            for n in [0, 1, 400, 2_999, 3_000, 4_000] {
+                let mut expected = order[..n.min(3_000)].to_vec();
+                expected.sort_unstable();
+                assert_eq!(selector.smallest(&sample, n), expected, "{levels} {n}");
+            }
+        }
+        assert_eq!(selector.smallest(&[f64::NAN, -0.0, 0.0, -f64::NAN], 1), [1]);
     }
 
     #[test]
