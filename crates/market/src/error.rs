@@ -50,6 +50,10 @@ pub enum MarketError {
         cause: StatError,
     },
 
+    /// A step that needs what was not given.
+    #[error("{wanted_by} needs `{what}`, which is not given")]
+    NotGiven { what: &'static str, wanted_by: &'static str },
+
     /// A day, symbol or series was not legal.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -10,10 +10,12 @@
 #![forbid(unsafe_code)]
 
 pub mod bootstrap;
+pub mod breaks;
 pub mod drawdown;
 mod error;
 pub mod hac;
 pub mod moments;
+pub mod normal;
 mod observed;
 pub mod order;
 pub mod percentile;
@@ -21,6 +23,7 @@ pub mod performance;
 pub mod rank;
 pub mod regression;
 pub mod rolling;
+pub mod significance;
 pub mod tail;
 
 pub use error::StatError;

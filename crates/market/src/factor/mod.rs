@@ -7,10 +7,14 @@
 //!
 //! Method page: docs/method/factor.md
 
+pub mod clean;
+pub mod definition;
 mod evaluate;
 mod nav;
 mod panel;
+mod window;
 
 pub use evaluate::{Evaluation, EvaluationConfig, evaluate};
 pub use nav::compounded;
 pub use panel::{Buckets, FactorPanel};
+pub use window::LookBack;
