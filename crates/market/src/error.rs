@@ -58,3 +58,18 @@ pub enum MarketError {
     #[error(transparent)]
     Core(#[from] CoreError),
 }
+
+/// Refuses a setting for which `is_legal` does not hold.
+pub(crate) fn require_setting(
+    field: &'static str,
+    found: f64,
+    expected: &'static str,
+    is_legal: bool,
+) -> Result<(), MarketError> {
+    if is_legal { Ok(()) } else { Err(MarketError::SettingOutOfRange { field, found, expected }) }
+}
+
+/// Says which measure a statistic failed in.
+pub(crate) fn statistic(what: &'static str) -> impl FnOnce(StatError) -> MarketError {
+    move |cause| MarketError::Statistic { what, cause }
+}

@@ -201,7 +201,8 @@ fn track_records_agree_with_their_authors() {
     let normal = Shape { skewness: 0.0, kurtosis: 3.0 };
     let fund = Shape { skewness: -2.448, kurtosis: 10.164 };
     let psr = &theirs["psr2012"];
-    let monthly = psr["sr_m"].as_f64().unwrap();
+    // The authors round the monthly ratio 0.45755 to three digits before they go on.
+    let monthly = 0.458;
     let year = 1.0 / 12f64.sqrt();
     for (key, shape, benchmark) in [
         ("psr0_normal", normal, 0.0),

@@ -10,11 +10,21 @@
 pub mod clean;
 pub mod definition;
 mod evaluate;
+mod fama_macbeth;
+pub mod lab;
 mod nav;
 mod panel;
+mod period;
+pub mod portfolio;
+pub mod summary;
 mod window;
 
-pub use evaluate::{Evaluation, EvaluationConfig, evaluate};
-pub use nav::compounded;
+pub use evaluate::{
+    Correlation, Evaluation, EvaluationConfig, Membership, Sort, evaluate, membership,
+};
+pub use fama_macbeth::{Premium, fama_macbeth};
+pub use lab::{FactorOutcome, LabConfig, lab};
+pub use nav::{LongShort, compounded};
 pub use panel::{Buckets, FactorPanel};
+pub use period::Period;
 pub use window::LookBack;

@@ -143,7 +143,7 @@ impl<'a> FactorPanel<'a> {
         &values[day * self.n_stocks..][..self.n_stocks]
     }
 
-    fn require_shape(&self, name: &str, found: usize) -> Result<(), MarketError> {
+    pub(super) fn require_shape(&self, name: &str, found: usize) -> Result<(), MarketError> {
         let expected = self.days.len() * self.n_stocks;
         if found == expected {
             return Ok(());

@@ -9,13 +9,18 @@
 //! Ranks are doubled integers and their sums exact, so no correlation depends on the order of a sum.
 //! One sort a day for the factor and one a horizon serve the market and every bucket.
 
+mod bucket;
+mod candidates;
 mod config;
 mod cross_section;
+mod forward;
+mod membership;
 mod outcome;
 mod rank_walk;
 mod standing;
 
-pub use config::EvaluationConfig;
+pub use config::{Correlation, EvaluationConfig, Sort};
+pub use membership::{Membership, membership};
 pub use outcome::Evaluation;
 
 use rayon::prelude::*;
@@ -49,7 +54,7 @@ pub fn evaluate(panel: &FactorPanel, config: &EvaluationConfig) -> Result<Evalua
     let parts: Vec<Evaluation> = starts
         .into_par_iter()
         .map_init(
-            || CrossSection::new(panel, config),
+            || CrossSection::new(panel, config, config.horizons()),
             |section, start| task(section, panel, config, start..n_days.min(start + DAYS_PER_TASK)),
         )
         .collect();

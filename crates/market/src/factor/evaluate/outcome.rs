@@ -25,6 +25,8 @@ pub struct Evaluation {
     pub n_stocks: Vec<u32>,
     /// Rank correlation of factor and forward return: \[day\]\[group\]\[horizon\].
     pub rank_ic: Vec<f64>,
+    /// Pearson's correlation, laid out as `rank_ic`; empty when not asked for.
+    pub ic: Vec<f64>,
     /// Mean forward return: \[day\]\[group\]\[horizon\]\[quantile\].
     pub mean_return: Vec<f64>,
     /// Share of a quantile's names in the market that are new: \[day\]\[lag\]\[quantile\].
@@ -44,6 +46,13 @@ impl Evaluation {
         let n_horizons = self.horizons.len();
         let first = group * n_horizons + horizon;
         self.rank_ic.iter().skip(first).step_by(self.n_groups * n_horizons).copied()
+    }
+
+    /// Daily linear IC of a group at the `horizon`-th horizon; nothing when not asked for.
+    pub fn ic(&self, group: usize, horizon: usize) -> impl Iterator<Item = f64> {
+        let n_horizons = self.horizons.len();
+        let first = group * n_horizons + horizon;
+        self.ic.iter().skip(first).step_by(self.n_groups * n_horizons).copied()
     }
 
     /// Daily mean return of a group's quantile, counted from 0, at the `horizon`-th horizon.
@@ -84,6 +93,7 @@ impl Evaluation {
             n_quantiles,
             n_stocks: Vec::with_capacity(n_days * n_groups),
             rank_ic: Vec::with_capacity(n_cells),
+            ic: Vec::new(),
             mean_return: Vec::with_capacity(n_cells * n_quantiles),
             turnover: Vec::with_capacity(n_changes * n_quantiles),
             autocorrelation: Vec::with_capacity(n_changes),
@@ -97,6 +107,7 @@ impl Evaluation {
         for part in parts {
             whole.n_stocks.extend(part.n_stocks);
             whole.rank_ic.extend(part.rank_ic);
+            whole.ic.extend(part.ic);
             whole.mean_return.extend(part.mean_return);
             whole.turnover.extend(part.turnover);
             whole.autocorrelation.extend(part.autocorrelation);

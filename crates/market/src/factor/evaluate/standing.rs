@@ -13,6 +13,7 @@ struct Standing {
 pub(super) struct Standings {
     n_stocks: usize,
     ring: Vec<Standing>,
+    change: Change,
 }
 
 /// What changed between two days.
@@ -32,7 +33,11 @@ pub(super) struct Change {
 impl Standings {
     pub(super) fn new(n_stocks: usize, longest_lag: usize) -> Self {
         let n_rows = if longest_lag == 0 { 0 } else { longest_lag + 1 };
-        Self { n_stocks, ring: vec![Standing::default(); n_stocks * n_rows] }
+        Self {
+            n_stocks,
+            ring: vec![Standing::default(); n_stocks * n_rows],
+            change: Change::default(),
+        }
     }
 
     /// Remembers the day ranked last.
@@ -51,16 +56,16 @@ impl Standings {
 
     /// The change from `lag` days before.
     pub(super) fn change(
-        &self,
+        &mut self,
         day: usize,
         lag: usize,
         stocks: &[u32],
         places: &[Place],
         ends: &[usize],
-    ) -> Change {
-        let mut change = Change::default();
+    ) -> &Change {
+        self.change.clear();
         let Some(before) = day.checked_sub(lag).and_then(|earlier| self.place(earlier)) else {
-            return change;
+            return &self.change;
         };
         let before = &self.ring[before];
         let mut start = 0;
@@ -69,12 +74,12 @@ impl Standings {
             for (&i, place) in stocks[start..end].iter().zip(&places[start..end]) {
                 let earlier = before[i as usize];
                 n_new += u32::from(earlier.quantile != quantile);
-                change.add(earlier, place.market);
+                self.change.add(earlier, place.market);
             }
-            change.quantiles.push(((end - start) as u32, n_new));
+            self.change.quantiles.push(((end - start) as u32, n_new));
             start = end;
         }
-        change
+        &self.change
     }
 
     fn place(&self, day: usize) -> Option<std::ops::Range<usize>> {
@@ -85,6 +90,12 @@ impl Standings {
 }
 
 impl Change {
+    fn clear(&mut self) {
+        let mut quantiles = std::mem::take(&mut self.quantiles);
+        quantiles.clear();
+        *self = Self { quantiles, ..Self::default() };
+    }
+
     /// An absent stock has rank 0 and adds nothing but to today's sums.
     fn add(&mut self, before: Standing, now: u32) {
         let is_common = u64::from(before.quantile > 0);
