@@ -72,12 +72,15 @@ impl Index {
             .map_init(Selector::default, |selector, row| selector.smallest(row, n_members).to_vec())
             .collect();
         let days = 1..rows.len();
-        let returns = days.clone().map(|t| mean_return(&members[t - 1], rows[t - 1], rows[t]));
-        let returns: Vec<f64> = std::iter::once(0.0).chain(returns).collect();
+        let returns = || {
+            let days = days.clone().into_par_iter();
+            days.map(|t| mean_return(&members[t - 1], rows[t - 1], rows[t])).collect::<Vec<f64>>()
+        };
+        let (returns, monthly) = rayon::join(returns, || monthly(layout, &rows, &members));
         let turnover = days.map(|t| share_of_new(&members[t - 1], &members[t]));
         Self {
-            daily: compounded(&returns),
-            monthly: monthly(layout, &rows, &members),
+            daily: compounded(&[&[0.0], returns.as_slice()].concat()),
+            monthly,
             turnover: std::iter::once(f64::NAN).chain(turnover).collect(),
         }
     }

@@ -231,29 +231,32 @@ impl Selector {
     /// ```
     pub fn smallest(&mut self, sample: &[f64], n: usize) -> &[u32] {
         self.keys.clear();
-        self.keys.extend(sample.iter().filter(|x| !x.is_nan()).map(|&x| rising_bits(x)));
-        self.chosen.clear();
-        let n = n.min(self.keys.len());
-        let Some(last) = n.checked_sub(1) else { return &self.chosen };
+        self.keys.extend(sample.iter().map(|&x| rising_bits(x)));
+        let n_observed = self.keys.iter().filter(|&&key| key != MISSING).count();
+        let Some(last) = n.min(n_observed).checked_sub(1) else { return &[] };
         let (below, &mut edge, _) = self.keys.select_nth_unstable(last);
-        let mut n_at_edge = n - below.iter().filter(|key| **key < edge).count();
+        let mut n_at_edge = last + 1 - below.iter().filter(|key| **key < edge).count();
+        // One place more: the last write may be of a value that is not chosen.
+        self.chosen.resize(last + 2, 0);
+        let mut n_chosen = 0;
         for (&x, i) in sample.iter().zip(0..) {
             let key = rising_bits(x);
-            if key < edge && !x.is_nan() {
-                self.chosen.push(i);
-            } else if key == edge && n_at_edge > 0 {
-                self.chosen.push(i);
-                n_at_edge -= 1;
-            }
+            let is_tie = key == edge && n_at_edge > 0;
+            n_at_edge -= usize::from(is_tie);
+            self.chosen[n_chosen] = i;
+            n_chosen += usize::from(key < edge || is_tie);
         }
-        &self.chosen
+        &self.chosen[..n_chosen]
     }
 }
 
-/// Bits that rise with the value; both zeros are one.
+const MISSING: u64 = u64::MAX;
+
+/// Bits that rise with the value; both zeros are one, and NaN is above all.
 fn rising_bits(x: f64) -> u64 {
     let bits = (x + 0.0).to_bits();
-    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+    let sign = (bits as i64 >> 63) as u64;
+    if x.is_nan() { MISSING } else { bits ^ (sign | 1 << 63) }
 }
 
 #[cfg(test)]
