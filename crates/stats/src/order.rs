@@ -273,9 +273,9 @@ mod tests {
         let mut sorter = Sorter::new();
         // The second sample must not see the first one's scratch.
         sorter.sort(&[5.0, 1.0, 3.0]);
-        let sorted = sorter.sort(sample);
-        assert_eq!(sorted.order, expected);
-        for (&i, value) in expected.iter().zip(sorted.values) {
+        let rising = sorter.sort(sample);
+        assert_eq!(rising.order, expected);
+        for (&i, value) in expected.iter().zip(rising.values) {
             assert_eq!(sample[i as usize].to_bits(), value.to_bits());
         }
     }

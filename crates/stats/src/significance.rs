@@ -15,6 +15,9 @@ use crate::observed::{observed, require_finite, require_setting};
 /// The t a new factor should reach (Harvey, Liu and Zhu 2016).
 pub const NEW_FACTOR_T: f64 = 3.0;
 
+/// Euler's constant.
+const EULER: f64 = 0.577_215_664_901_532_9;
+
 /// How p-values are adjusted for the number of tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,7 +133,6 @@ impl Shape {
 pub fn expected_maximum(n_trials: usize, variance: f64) -> Result<f64, StatError> {
     require_setting("n_trials", n_trials as f64, "at least 2", n_trials >= 2)?;
     require_setting("variance", variance, "zero or positive", variance >= 0.0)?;
-    const EULER: f64 = 0.577_215_664_901_532_9;
     let n = n_trials as f64;
     let likely = normal_quantile(1.0 - 1.0 / n);
     let rare = normal_quantile(1.0 - (-1.0_f64).exp() / n);

@@ -378,14 +378,17 @@ fn winsorise(values: &mut [f64], plan: Winsorise, scratch: &mut Vec<f64>) {
             (select_percentile(scratch, tail), select_percentile(scratch, 1.0 - tail))
         }
     };
-    // `clamp` would keep NaN too, but panics on a NaN fence.
-    values.iter_mut().for_each(|x| *x = if x.is_nan() { *x } else { x.max(low).min(high) });
+    for x in values.iter_mut().filter(|x| !x.is_nan()) {
+        *x = x.max(low).min(high);
+    }
 }
 
 /// Median +- `reach` median absolute deviations; spends the sample.
 fn mad_fence(sample: &mut [f64], reach: f64) -> (f64, f64) {
     let median = select_percentile(sample, 0.5);
-    sample.iter_mut().for_each(|x| *x = (*x - median).abs());
+    for x in sample.iter_mut() {
+        *x = (*x - median).abs();
+    }
     let width = reach * select_percentile(sample, 0.5);
     (median - width, median + width)
 }
@@ -402,7 +405,9 @@ fn standardise(values: &mut [f64], plan: Standardise) {
     let squares = observed().map(|x| (x - mean).powi(2)).sum::<f64>();
     let deviation = (squares / (n - ddof)).sqrt();
     let is_flat = deviation.is_nan() || deviation <= mean.abs() * 1e-14;
-    values.iter_mut().for_each(|x| *x = if is_flat { *x * 0.0 } else { (*x - mean) / deviation });
+    for x in values.iter_mut().filter(|x| !x.is_nan()) {
+        *x = if is_flat { 0.0 } else { (*x - mean) / deviation };
+    }
 }
 
 #[cfg(test)]

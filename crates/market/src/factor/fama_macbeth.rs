@@ -2,7 +2,7 @@
 //!
 //! Every day the forward returns are regressed on the factors across stocks; the premium of a factor
 //! is the mean of its daily coefficients, its error their dispersion over time, with Newey-West lags
-//! for overlapping horizons. Source: Fama and MacBeth (1973).
+//! for overlapping horizons. Source: Fama and `MacBeth` (1973).
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -76,7 +76,7 @@ fn coefficients(
     }
     let (now, later) = (panel.row(panel.price, day), panel.row(panel.price, day + horizon));
     let mask = panel.is_excluded.map(|mask| panel.row(mask, day));
-    let rows: Vec<&[f64]> = factors.iter().map(|(_, values)| panel.row(*values, day)).collect();
+    let rows: Vec<&[f64]> = factors.iter().map(|(_, values)| panel.row(values, day)).collect();
     let is_complete = |i: &usize| {
         let is_excluded = mask.is_some_and(|mask| mask[*i]);
         !is_excluded && (later[*i] / now[*i]).is_finite() && rows.iter().all(|x| x[*i].is_finite())

@@ -119,7 +119,9 @@ pub fn hold(
     let (mut gross_return, mut net_return, mut turnover) = (vec![], vec![], vec![]);
     for day in 0..n_days {
         let before = total(&sleeves);
-        sleeves.iter_mut().for_each(|sleeve| sleeve.mark(panel.row(panel.price, day)));
+        for sleeve in &mut sleeves {
+            sleeve.mark(panel.row(panel.price, day));
+        }
         let after = total(&sleeves);
         gross_return.push(if before > 0.0 { after / before - 1.0 } else { f64::NAN });
         let bought_and_sold = match day.checked_sub(holding.delay()) {
@@ -238,12 +240,12 @@ impl Sleeve {
         }
         self.positions.retain(|position| !can_sell(position));
         self.cash = 0.0;
-        for stock in 0..traded.len() {
+        for (stock, change) in traded.iter_mut().enumerate() {
             let value = budget * close.wanted(stock) / wanted;
             if value > 0.0 {
                 let last_price = close.price[stock];
                 self.positions.push(Position { stock: stock as u32, value, last_price });
-                traded[stock] += value;
+                *change += value;
             }
         }
         traded.iter_mut().map(|change| std::mem::take(change).abs()).sum()

@@ -46,8 +46,8 @@ impl BucketLabels {
         self.observed.clear();
         self.observed.extend(self.keys.iter().filter(|key| !key.is_nan()));
         self.labels.extend(self.keys.iter().map(|key| u32::from(!key.is_nan())));
-        let sorted = sorter.sort(&self.observed);
-        for edge in edges(sorted.values, n) {
+        let rising = sorter.sort(&self.observed).values;
+        for edge in edges(rising, n) {
             let labels = self.labels.iter_mut().zip(&self.keys);
             labels.for_each(|(label, &key)| *label += u32::from(key > edge));
         }

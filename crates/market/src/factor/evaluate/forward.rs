@@ -67,12 +67,12 @@ impl ForwardReturns {
 
     /// Sums the products of ranks, market and buckets.
     pub(super) fn correlate(&mut self, sorter: &mut Sorter, places: &[Place]) {
-        let sorted = sorter.sort(&self.returns);
+        let ordered = sorter.sort(&self.returns);
         self.products.fill(0);
         let mut product = 0;
-        let factor = |at: usize| places[sorted.order[at] as usize];
+        let factor = |at: usize| places[ordered.order[at] as usize];
         self.market = walk(
-            sorted,
+            ordered,
             &mut self.tallies,
             |at| factor(at).bucket,
             |passed| {
