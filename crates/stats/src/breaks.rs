@@ -44,7 +44,7 @@ pub struct MeanBreak {
     pub mean_after: f64,
     /// Greatest F.
     pub sup_f: f64,
-    /// Probability of a greater one without a break.
+    /// Probability of a greater one without a break; 1 below F = 2.25, where the tail is no tail.
     pub p_value: f64,
     /// Sum of squared deviations from one mean and from two.
     pub rss: [f64; 2],
@@ -207,7 +207,7 @@ fn sup_f_p_value(sup_f: f64, trim: f64) -> f64 {
     let b = sup_f.sqrt();
     let span = 2.0 * ((1.0 - trim) / trim).ln();
     let tail = normal_density(b) * ((b - 1.0 / b) * span + 4.0 / b);
-    // Below about the median the approximation turns; there is nothing to report there.
+    // Below about the median the approximation turns.
     if b > 1.5 { tail.min(1.0) } else { 1.0 }
 }
 

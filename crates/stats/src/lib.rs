@@ -1,4 +1,4 @@
-//! Numbers on slices: ranks, moments, performance, drawdown, tails, bootstrap, regression, rolling.
+//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, rolling.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function

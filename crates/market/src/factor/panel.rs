@@ -58,8 +58,8 @@ impl Buckets<'_> {
 }
 
 impl<'a> FactorPanel<'a> {
-    /// A factor (any unit) known at the close of each day and total-return prices (CNY) of the same
-    /// stocks.
+    /// A factor (any unit) known at the close of each day and total-return prices (CNY, positive) of
+    /// the same stocks. Suspended days hold the last price if returns over them shall count.
     ///
     /// # Errors
     /// No day, a length that is no multiple of the days, or more than a million stocks.

@@ -22,7 +22,11 @@ impl Candidates {
         let factor = panel.row(panel.factor, day);
         self.needed.clear();
         self.needed.extend_from_slice(factor);
-        for horizon in std::iter::once(0).chain(horizons.iter().copied()) {
+        let base = panel.row(panel.price, day);
+        for (sum, &price) in self.needed.iter_mut().zip(base) {
+            *sum += if price > 0.0 { price } else { f64::NAN };
+        }
+        for horizon in horizons {
             let price = panel.row(panel.price, day + horizon);
             self.needed.iter_mut().zip(price).for_each(|(sum, price)| *sum += price);
         }

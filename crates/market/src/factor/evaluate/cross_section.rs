@@ -101,17 +101,12 @@ impl<'a> CrossSection<'a> {
 
     /// Adds the day's correlations and mean returns to the part.
     pub(super) fn record_returns(&mut self, day: usize, part: &mut Evaluation) {
-        let n_horizons = self.config.horizons().len();
-        let n_quantiles = self.config.n_quantiles();
-        let n_groups = self.tallies.len();
-        let ic_at = part.rank_ic.len();
-        let mean_at = part.mean_return.len();
-        part.rank_ic.resize(ic_at + n_groups * n_horizons, f64::NAN);
-        part.mean_return.resize(mean_at + n_groups * n_horizons * n_quantiles, f64::NAN);
+        let n_cells = self.tallies.len() * self.config.horizons().len();
         let is_linear = self.config.correlation() == Correlation::RankAndLinear;
-        if is_linear {
-            part.ic.resize(ic_at + n_groups * n_horizons, f64::NAN);
-        }
+        let first = part.rank_ic.len();
+        part.rank_ic.resize(first + n_cells, f64::NAN);
+        part.ic.resize(if is_linear { first + n_cells } else { 0 }, f64::NAN);
+        part.mean_return.resize((first + n_cells) * self.n_quantiles(), f64::NAN);
         if self.stocks.is_empty() {
             return;
         }
@@ -124,17 +119,22 @@ impl<'a> CrossSection<'a> {
             if is_linear {
                 self.returns.correlate_linear(&self.factor, &self.places);
             }
-            for group in 0..n_groups {
-                let cell = group * n_horizons + h;
-                let tally = if group == 0 { self.market } else { self.tallies[group] };
-                part.rank_ic[ic_at + cell] = self.returns.rank_ic(group, tally);
-                if is_linear {
-                    part.ic[ic_at + cell] = self.returns.ic(group);
-                }
-                let means = &mut part.mean_return[mean_at + cell * n_quantiles..][..n_quantiles];
-                means.copy_from_slice(&self.returns.means[group * n_quantiles..][..n_quantiles]);
+            for group in 0..self.tallies.len() {
+                self.write(group, first + group * self.config.horizons().len() + h, part);
             }
         }
+    }
+
+    /// Writes what a group's returns gave to its cell.
+    fn write(&self, group: usize, cell: usize, part: &mut Evaluation) {
+        let n_quantiles = self.n_quantiles();
+        let tally = if group == 0 { self.market } else { self.tallies[group] };
+        part.rank_ic[cell] = self.returns.rank_ic(group, tally);
+        if let Some(ic) = part.ic.get_mut(cell) {
+            *ic = self.returns.ic(group);
+        }
+        part.mean_return[cell * n_quantiles..][..n_quantiles]
+            .copy_from_slice(&self.returns.means[group * n_quantiles..][..n_quantiles]);
     }
 
     /// Adds the day's turnover and rank autocorrelation to the part.

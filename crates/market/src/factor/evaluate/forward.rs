@@ -111,8 +111,7 @@ impl ForwardReturns {
 
     /// Pearson's correlation of a group, 0 the market; NaN when a side does not vary.
     pub(super) fn ic(&self, group: usize) -> f64 {
-        let Moments { xx, yy, xy, .. } = self.moments[group];
-        if xx > 0.0 && yy > 0.0 { (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0) } else { f64::NAN }
+        self.moments[group].correlation()
     }
 }
 
@@ -144,6 +143,16 @@ impl Moments {
         self.xx += x * x;
         self.yy += y * y;
         self.xy += x * y;
+    }
+
+    fn correlation(&self) -> f64 {
+        // What rounding the mean leaves of a constant side.
+        let is_flat =
+            |squares: f64, mean: f64| squares <= self.n * (4.0 * f64::EPSILON * mean).powi(2);
+        if is_flat(self.xx, self.x) || is_flat(self.yy, self.y) {
+            return f64::NAN;
+        }
+        (self.xy / (self.xx * self.yy).sqrt()).clamp(-1.0, 1.0)
     }
 }
 

@@ -50,12 +50,14 @@ pub fn evaluate(panel: &FactorPanel, config: &EvaluationConfig) -> Result<Evalua
             expected: "fewer days than the panel has",
         });
     }
-    let starts: Vec<usize> = (0..n_days).step_by(DAYS_PER_TASK).collect();
+    // Long tasks where many days must be ranked again before the first.
+    let length = DAYS_PER_TASK.max(4 * config.longest_lag());
+    let starts: Vec<usize> = (0..n_days).step_by(length).collect();
     let parts: Vec<Evaluation> = starts
         .into_par_iter()
         .map_init(
             || CrossSection::new(panel, config, config.horizons()),
-            |section, start| task(section, panel, config, start..n_days.min(start + DAYS_PER_TASK)),
+            |section, start| task(section, panel, config, start..n_days.min(start + length)),
         )
         .collect();
     Ok(Evaluation::join(panel, config, parts))
