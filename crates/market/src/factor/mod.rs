@@ -17,6 +17,7 @@ mod panel;
 mod period;
 pub mod portfolio;
 pub mod summary;
+pub mod trial;
 mod window;
 
 pub use evaluate::{
