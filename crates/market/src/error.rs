@@ -50,7 +50,26 @@ pub enum MarketError {
         cause: StatError,
     },
 
+    /// A step that needs what was not given.
+    #[error("{wanted_by} needs `{what}`, which is not given")]
+    NotGiven { what: &'static str, wanted_by: &'static str },
+
     /// A day, symbol or series was not legal.
     #[error(transparent)]
     Core(#[from] CoreError),
+}
+
+/// Refuses a setting for which `is_legal` does not hold.
+pub(crate) fn require_setting(
+    field: &'static str,
+    found: f64,
+    expected: &'static str,
+    is_legal: bool,
+) -> Result<(), MarketError> {
+    if is_legal { Ok(()) } else { Err(MarketError::SettingOutOfRange { field, found, expected }) }
+}
+
+/// Says which measure a statistic failed in.
+pub(crate) fn statistic(what: &'static str) -> impl FnOnce(StatError) -> MarketError {
+    move |cause| MarketError::Statistic { what, cause }
 }

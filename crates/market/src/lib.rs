@@ -4,6 +4,7 @@
 //! [`future::roll`]), what was insurance worth ([`option`]). Pure functions over series and panels.
 
 mod error;
+pub mod factor;
 pub mod future;
 pub mod option;
 
