@@ -1,6 +1,6 @@
-//! Why a question about futures or options could not be asked.
+//! Why a question about stocks, futures or options could not be asked.
 
-use shoals_core::{CoreError, FutureContract, FutureProduct, TradingDay};
+use shoals_core::{CoreError, FutureContract, FutureProduct, Symbol, TradingDay};
 use shoals_stats::StatError;
 
 /// Why market data could not be accepted, or a measure not taken from it.
@@ -33,6 +33,22 @@ pub enum MarketError {
     /// A market without what the question needs.
     #[error("the {} market has no {what} between {from} and {to}", .product.code())]
     NoData { product: FutureProduct, what: &'static str, from: TradingDay, to: TradingDay },
+
+    /// A stock market with a security that is none.
+    #[error("{symbol} is not an A share, so no board's rules hold for it")]
+    NotAShare { symbol: Symbol },
+
+    /// Not one listing for every symbol.
+    #[error("there are {found} listings for {expected} symbols, expected one each in their order")]
+    UnevenListings { found: usize, expected: usize },
+
+    /// A day the market does not have.
+    #[error("the stock market has no day {day}")]
+    NoSuchDay { day: TradingDay },
+
+    /// A universe that never had a stock.
+    #[error("no stock is eligible on any day of rebalancing; relax `universe` or bring more days")]
+    NoEligibleStock,
 
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]
