@@ -1,7 +1,7 @@
 //! A micro-cap index from every side: paper, implementable, premium, capacity, years and size buckets.
 
 use serde::Serialize;
-use shoals_core::{Calendar, Convention, Outcome, Rules, Series, Symbol, Table, TradingDay};
+use shoals_core::{Calendar, Convention, Outcome, Rules, Series, Symbol, Table, Text, TradingDay};
 
 use super::capacity::DAYS_A_YEAR;
 use super::{
@@ -10,7 +10,7 @@ use super::{
     size_bucket_months,
 };
 use crate::MarketError;
-use crate::universe::{StockMarket, Tradability};
+use crate::universe::{MarketCap, StockMarket, Tradability};
 
 /// What a micro-cap index earned, and what following it would have.
 #[derive(Debug, Clone, Serialize)]
@@ -96,33 +96,73 @@ impl Outcome for MicroCapOutcome {
     fn convention(&self) -> Convention {
         let config = &self.config;
         let money = &config.implementation;
+        let cap = match config.market_cap {
+            MarketCap::Total => "总市值",
+            MarketCap::FreeFloat => "自由流通市值",
+        };
         let lines = [
             (
                 "names",
-                format!(
-                    "the smallest {} by {}, buffer {}, ties by symbol order",
-                    config.n_names,
-                    config.market_cap.column(),
-                    config.buffer
+                Text::new(
+                    format!(
+                        "{cap}最小的 {} 只，缓冲 {}，并列按代码",
+                        config.n_names, config.buffer
+                    ),
+                    format!(
+                        "the smallest {} by {}, buffer {}, ties by symbol order",
+                        config.n_names,
+                        config.market_cap.column(),
+                        config.buffer
+                    ),
                 ),
             ),
             (
                 "return",
-                "simple decimal, dividends reinvested in the name that pays them".to_owned(),
-            ),
-            ("paper", "chosen and filled at the same close, no cost, limits ignored".to_owned()),
-            (
-                "implementable",
-                format!(
-                    "{} CNY, chosen at a close and filled at the next ones, at most {} of {} days' mean \
-                 amount a day, commission and duty by date, slippage {}",
-                    money.assets, money.participation, money.average_days, money.slippage
+                Text::new(
+                    "简单收益率，分红再投于派息的股票",
+                    "simple decimal, dividends reinvested in the name that pays them",
                 ),
             ),
-            ("annualisation", format!("geometric, {DAYS_A_YEAR} days a year")),
-            ("turnover", "one-way: half of all weight changes".to_owned()),
-            ("suspended", "not chosen, not traded, kept at the last price".to_owned()),
-            ("benchmark", self.benchmark.clone()),
+            (
+                "paper",
+                Text::new(
+                    "同一收盘选股并成交，无成本，不计涨跌停",
+                    "chosen and filled at the same close, no cost, limits ignored",
+                ),
+            ),
+            (
+                "implementable",
+                Text::new(
+                    format!(
+                        "{} 元，收盘选股、其后收盘成交，每日至多为 {} 日平均成交额的 {}，佣金与印花税按当日规则，滑点 {}",
+                        money.assets, money.average_days, money.participation, money.slippage
+                    ),
+                    format!(
+                        "{} CNY, chosen at a close and filled at the next ones, at most {} of {} days' \
+                         mean amount a day, commission and duty by date, slippage {}",
+                        money.assets, money.participation, money.average_days, money.slippage
+                    ),
+                ),
+            ),
+            (
+                "annualisation",
+                Text::new(
+                    format!("几何年化，每年 {DAYS_A_YEAR} 个交易日"),
+                    format!("geometric, {DAYS_A_YEAR} days a year"),
+                ),
+            ),
+            (
+                "turnover",
+                Text::new("单边：全部权重变动的一半", "one-way: half of all weight changes"),
+            ),
+            (
+                "suspended",
+                Text::new(
+                    "不选入、不交易，按最后价格持有",
+                    "not chosen, not traded, kept at the last price",
+                ),
+            ),
+            ("benchmark", Text::same(self.benchmark.clone())),
         ];
         lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }

@@ -1,7 +1,7 @@
 //! What the lab returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, TradingDay};
+use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 
 use super::super::evaluate::{Evaluation, Sort};
 use super::super::nav::LongShort;
@@ -73,25 +73,58 @@ impl Outcome for FactorOutcome {
 
     fn convention(&self) -> Convention {
         let long_short = match self.config.long_short {
-            LongShort::CompoundedDifference => "compounded daily difference of top and bottom",
-            LongShort::DifferenceOfNavs => "1 + NAV of the top - NAV of the bottom",
+            LongShort::CompoundedDifference => (
+                "最高组减最低组的日收益差，逐日复利",
+                "compounded daily difference of top and bottom",
+            ),
+            LongShort::DifferenceOfNavs => {
+                ("1 + 最高组净值 − 最低组净值", "1 + NAV of the top - NAV of the bottom")
+            }
         };
         let sort = match self.config.evaluation.sort() {
-            Sort::Dependent => "quantiles cut inside each bucket (dependent)",
-            Sort::Independent => "the market's quantiles inside each bucket (independent)",
+            Sort::Dependent => (
+                "在每个市值组内分位（条件双重排序）",
+                "quantiles cut inside each bucket (dependent)",
+            ),
+            Sort::Independent => (
+                "全市场分位与市值组相交（独立双重排序）",
+                "the market's quantiles inside each bucket (independent)",
+            ),
         };
-        let errors = "Newey-West, Bartlett weights, lag by the rule in `testing`";
-        let sample = "stocks with a factor, a price and the returns of all horizons";
         [
-            ("rank_ic", "Spearman, ties at their average rank"),
-            ("forward_return", "simple, price(t + h) / price(t) - 1, h in trading days"),
-            ("quantile", "max(1, ceil(k r0 / (n - 1))), r0 the strictly smaller values"),
-            ("standard_error", errors),
-            ("sample", sample),
+            ("rank_ic", ("斯皮尔曼秩相关，并列取平均秩", "Spearman, ties at their average rank")),
+            (
+                "forward_return",
+                (
+                    "简单收益率，price(t + h) / price(t) - 1，h 为交易日数",
+                    "simple, price(t + h) / price(t) - 1, h in trading days",
+                ),
+            ),
+            (
+                "quantile",
+                (
+                    "max(1, ceil(k r0 / (n - 1)))，r0 为严格更小的个数",
+                    "max(1, ceil(k r0 / (n - 1))), r0 the strictly smaller values",
+                ),
+            ),
+            (
+                "standard_error",
+                (
+                    "Newey-West，Bartlett 权重，滞后阶数按 `testing` 的规则",
+                    "Newey-West, Bartlett weights, lag by the rule in `testing`",
+                ),
+            ),
+            (
+                "sample",
+                (
+                    "当日有因子值与价格、且各期限收益齐全的股票",
+                    "stocks with a factor, a price and the returns of all horizons",
+                ),
+            ),
             ("long_short", long_short),
             ("double_sort", sort),
         ]
-        .map(|(name, sentence)| (name.to_owned(), sentence.to_owned()))
+        .map(|(name, (zh, en))| (name.to_owned(), Text::new(zh, en)))
         .into()
     }
 }
