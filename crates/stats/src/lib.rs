@@ -1,4 +1,4 @@
-//! Numbers on slices: ranks, moments, performance, drawdown, tails, bootstrap, regression, rolling.
+//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, rolling.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -10,16 +10,20 @@
 #![forbid(unsafe_code)]
 
 pub mod bootstrap;
+pub mod breaks;
 pub mod drawdown;
 mod error;
 pub mod hac;
 pub mod moments;
+pub mod normal;
 mod observed;
+pub mod order;
 pub mod percentile;
 pub mod performance;
 pub mod rank;
 pub mod regression;
 pub mod rolling;
+pub mod significance;
 pub mod tail;
 
 pub use error::StatError;
