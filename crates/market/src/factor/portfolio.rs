@@ -187,7 +187,7 @@ impl<'a> Close<'a> {
     }
 
     fn can_trade(&self, stock: usize) -> bool {
-        !self.price[stock].is_nan() && !self.is_excluded.is_some_and(|mask| mask[stock])
+        self.price[stock] > 0.0 && !self.is_excluded.is_some_and(|mask| mask[stock])
     }
 
     /// Weight of a stock to buy; zero for the others.
