@@ -1,11 +1,12 @@
-//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, rolling.
+//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression,
+//! breaks, significance, rolling windows.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
 //! says otherwise; an infinite value is refused. Too little data is an error with the numbers, never
 //! a silent NaN.
 //!
-//! Method pages: docs/method/performance.md, docs/method/bootstrap.md
+//! Method pages: docs/method/performance.md, docs/method/bootstrap.md, docs/method/factor.md
 
 #![forbid(unsafe_code)]
 

@@ -96,6 +96,15 @@ pub struct Portfolio {
     pub net_return: Vec<f64>,
     /// One-way share of the whole traded at each close.
     pub turnover: Vec<f64>,
+    /// Share of the whole paid for it.
+    pub cost: Vec<f64>,
+}
+
+impl Portfolio {
+    /// What a short seller of the portfolio pays away: its gross return and the costs of its trades.
+    pub fn owed_return(&self) -> Vec<f64> {
+        self.gross_return.iter().zip(&self.cost).map(|(&gross, &cost)| net(gross, -cost)).collect()
+    }
 }
 
 /// Holds the stocks marked `true`, day-major, weighted equally or in proportion to `weight`.
@@ -116,7 +125,7 @@ pub fn hold(
     let n_days = panel.days.len();
     let mut sleeves = vec![Sleeve::default(); holding.days];
     let mut traded = vec![0.0; panel.n_stocks];
-    let (mut gross_return, mut net_return, mut turnover) = (vec![], vec![], vec![]);
+    let (mut gross_return, mut turnover) = (Vec::new(), Vec::new());
     for day in 0..n_days {
         let before = total(&sleeves);
         for sleeve in &mut sleeves {
@@ -133,19 +142,20 @@ pub fn hold(
         };
         let share = bought_and_sold / total(&sleeves).max(f64::MIN_POSITIVE);
         turnover.push(share / 2.0);
-        let cost = share * holding.cost_rate;
-        net_return.push(net(gross_return[day], cost));
     }
-    Ok(Portfolio { gross_return, net_return, turnover })
+    let cost: Vec<f64> = turnover.iter().map(|share| 2.0 * share * holding.cost_rate).collect();
+    let net_return =
+        gross_return.iter().zip(&cost).map(|(&gross, &cost)| net(gross, cost)).collect();
+    Ok(Portfolio { gross_return, net_return, turnover, cost })
 }
 
 /// The first purchase has costs before there is a return.
 fn net(gross: f64, cost: f64) -> f64 {
-    match (gross.is_nan(), cost > 0.0) {
-        (true, true) => -cost,
-        (true, false) => f64::NAN,
-        (false, _) => (1.0 + gross) * (1.0 - cost) - 1.0,
+    if gross.is_nan() && cost == 0.0 {
+        return f64::NAN;
     }
+    let gross = if gross.is_nan() { 0.0 } else { gross };
+    (1.0 + gross) * (1.0 - cost) - 1.0
 }
 
 fn total(sleeves: &[Sleeve]) -> f64 {
@@ -177,7 +187,7 @@ impl<'a> Close<'a> {
     }
 
     fn can_trade(&self, stock: usize) -> bool {
-        !self.price[stock].is_nan() && !self.is_excluded.is_some_and(|mask| mask[stock])
+        self.price[stock] > 0.0 && !self.is_excluded.is_some_and(|mask| mask[stock])
     }
 
     /// Weight of a stock to buy; zero for the others.
@@ -282,6 +292,7 @@ mod tests {
         close_to(&portfolio.gross_return, &[f64::NAN, f64::NAN, 0.0, 0.2]);
         close_to(&portfolio.turnover, &[0.0, 0.5, 1.0, 0.0]);
         close_to(&portfolio.net_return, &[f64::NAN, -0.01, -0.02, 0.2]);
+        close_to(&portfolio.owed_return(), &[f64::NAN, 0.01, 0.02, 0.2]);
         let at_once = Holding::new(1, TradeAt::SameClose, 0.0).unwrap();
         let portfolio = hold(&panel, &is_member, None, &at_once).unwrap();
         close_to(&portfolio.gross_return, &[f64::NAN, 0.1, 0.0, 0.2]);

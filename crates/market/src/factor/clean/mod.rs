@@ -10,7 +10,6 @@ mod plan;
 pub use plan::{Cleaning, Fill, Neutralise, Standardise, Weight, Winsorise};
 
 use rayon::prelude::*;
-
 use shoals_stats::percentile::select_percentile;
 
 use crate::MarketError;
@@ -66,7 +65,7 @@ pub fn clean(
 }
 
 fn require_shapes(n: usize, n_stocks: usize, beside: &Beside) -> Result<(), MarketError> {
-    let whole = if n_stocks == 0 { 1 } else { n.next_multiple_of(n_stocks) };
+    let whole = if n_stocks == 0 { n + 1 } else { n.next_multiple_of(n_stocks) };
     for (name, found) in [
         ("factor", Some(whole)),
         ("industry", beside.industry.map(<[_]>::len)),

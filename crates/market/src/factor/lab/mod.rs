@@ -64,11 +64,7 @@ fn sheet(
     };
     let (bottom, top) = (held(1)?, held(evaluation.n_quantiles)?);
     let gross_nav = config.long_short.nav(&top.gross_return, &bottom.gross_return);
-    // Being short pays its own costs too: the short side loses what a holder of it would have won.
-    let short_cost = |(gross, net): (&f64, &f64)| gross + (gross - net);
-    let bottom_net: Vec<f64> =
-        bottom.gross_return.iter().zip(&bottom.net_return).map(short_cost).collect();
-    let net_nav = config.long_short.nav(&top.net_return, &bottom_net);
+    let net_nav = config.long_short.nav(&top.net_return, &bottom.owed_return());
     Ok(Sheet { bottom, top, gross_nav, net_nav })
 }
 
