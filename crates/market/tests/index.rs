@@ -66,7 +66,8 @@ fn three_stocks() -> StockMarket {
 #[test]
 fn the_paper_index_is_the_mean_of_its_names_and_turns_by_half_the_changes() {
     let days = paper(&three_stocks(), &config(smallest(2)));
-    let returns = [(0.05 + 0.05) / 2.0, (0.05 / 1.05 + 0.7 / 1.8) / 2.0, (-0.1 / 1.1 + 0.1) / 2.0];
+    let pairs = [(0.05, 0.05), (0.05 / 1.05, 0.7 / 1.8), (-0.1 / 1.1, 0.1)];
+    let returns = pairs.map(|(a, b)| f64::midpoint(a, b));
     for (day, expected) in days[1..].iter().zip(returns) {
         assert_close(day.index_return, expected, "return");
     }
@@ -265,7 +266,7 @@ fn size_buckets_are_the_labelled_quantiles() {
     // Witness: pandas.qcut([1, 2, 3, 4, 5], 2) puts the middle one into the first half.
     assert_eq!([buckets[0].n_names, buckets[1].n_names], [3, 2]);
     assert_close(buckets[0].bucket_return, (-0.05 - 0.05 + 0.0) / 3.0, "small");
-    assert_close(buckets[1].bucket_return, (0.05 + 0.1) / 2.0, "large");
+    assert_close(buckets[1].bucket_return, f64::midpoint(0.05, 0.1), "large");
     assert_close(buckets[1].mean_market_cap, 4.5e8, "cap");
 }
 

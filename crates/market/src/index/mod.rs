@@ -15,7 +15,7 @@
 mod basket;
 mod capacity;
 mod config;
-pub mod implementable;
+mod implementable;
 mod outcome;
 mod paper;
 mod premium;

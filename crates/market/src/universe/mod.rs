@@ -5,7 +5,7 @@
 //! carries the reasons against it. Reasons against *choosing* a stock (no price, suspended, special
 //! treatment, delisting, young, board, the user's own) make it ineligible; reasons against *trading* it
 //! (suspended, sealed at a limit) hold up an order. T+1 is a matter of who holds the shares and is kept
-//! by [`crate::index::implementable`].
+//! by [`crate::index::implementable_index`].
 //!
 //! Everything said of a day is known at its close. Method page: docs/method/universe.md
 
