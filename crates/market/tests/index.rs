@@ -297,7 +297,7 @@ fn the_outcome_tells_every_side_of_the_index() {
         panic!("symbols")
     };
     assert_eq!(members.len(), 20);
-    assert!(outcome.convention()["names"].contains("smallest 20"));
+    assert!(outcome.convention()["names"].en.contains("smallest 20"));
 }
 
 #[test]
