@@ -111,8 +111,14 @@ pub(crate) fn random(seed: u64, n_symbols: usize, days: Vec<TradingDay>) -> Colu
         [blank(), blank(), blank(), blank(), blank(), blank()];
     let mut listings = Vec::with_capacity(n);
     for i in 0..n {
-        let comes = if dice.chance(0.2) { (dice.uniform() * n_days as f64) as usize } else { 0 };
-        let goes = if dice.chance(0.1) { comes + n_days / 2 } else { n_days };
+        // The first stock never has any trouble, so that no market is without an eligible one.
+        let is_plain = i == 0;
+        let comes = if !is_plain && dice.chance(0.2) {
+            (dice.uniform() * n_days as f64) as usize
+        } else {
+            0
+        };
+        let goes = if !is_plain && dice.chance(0.1) { comes + n_days / 2 } else { n_days };
         let knows_listing = dice.chance(0.7);
         listings.push(Listing {
             listed_on: knows_listing.then(|| if comes > 0 { days[comes] } else { day(2001, 1, 4) }),
@@ -120,12 +126,12 @@ pub(crate) fn random(seed: u64, n_symbols: usize, days: Vec<TradingDay>) -> Colu
         });
         let (mut price, mut factor) = (2.0 + 30.0 * dice.uniform(), 1.0);
         let shares = 1e7 * (1.0 + 20.0 * dice.uniform());
-        let (mut closed_days, mut is_st) = (0_u32, dice.chance(0.1));
+        let (mut closed_days, mut is_st) = (0_u32, !is_plain && dice.chance(0.1));
         for t in comes..goes.min(n_days) {
             let cell = t * n + i;
-            is_st ^= dice.chance(0.01);
+            is_st ^= !is_plain && dice.chance(0.01);
             closed_days = closed_days.saturating_sub(1);
-            if dice.chance(0.01) {
+            if !is_plain && dice.chance(0.01) {
                 closed_days = 1 + (dice.uniform() * 20.0) as u32;
             }
             if closed_days == 0 {
@@ -142,7 +148,8 @@ pub(crate) fn random(seed: u64, n_symbols: usize, days: Vec<TradingDay>) -> Colu
             close[cell] = if dice.chance(0.95) { price } else { f64::NAN };
             cap[cell] = price * factor * shares;
             amount[cell] = if dice.chance(0.95) { 1e6 + 1e8 * dice.uniform() } else { f64::NAN };
-            st[cell] = if dice.chance(0.9) { f64::from(u8::from(is_st)) } else { f64::NAN };
+            st[cell] =
+                if is_plain || dice.chance(0.9) { f64::from(u8::from(is_st)) } else { f64::NAN };
             suspended[cell] = f64::from(u8::from(closed_days > 0));
         }
     }
