@@ -1,6 +1,6 @@
-//! Why a question about futures or options could not be asked.
+//! Why a question about stocks, futures or options could not be asked.
 
-use shoals_core::{CoreError, FutureContract, FutureProduct, TradingDay};
+use shoals_core::{CoreError, FutureContract, FutureProduct, Symbol, TradingDay};
 use shoals_stats::StatError;
 
 /// Why market data could not be accepted, or a measure not taken from it.
@@ -34,6 +34,22 @@ pub enum MarketError {
     #[error("the {} market has no {what} between {from} and {to}", .product.code())]
     NoData { product: FutureProduct, what: &'static str, from: TradingDay, to: TradingDay },
 
+    /// A stock market with a security that is none.
+    #[error("{symbol} is not an A share, so no board's rules hold for it")]
+    NotAShare { symbol: Symbol },
+
+    /// Not one listing for every symbol.
+    #[error("there are {found} listings for {expected} symbols, expected one each in their order")]
+    UnevenListings { found: usize, expected: usize },
+
+    /// A day the market does not have.
+    #[error("the stock market has no day {day}")]
+    NoSuchDay { day: TradingDay },
+
+    /// A universe that never had a stock.
+    #[error("no stock is eligible on any day of rebalancing; relax `universe` or bring more days")]
+    NoEligibleStock,
+
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]
     SettingOutOfRange { field: &'static str, found: f64, expected: &'static str },
@@ -50,7 +66,26 @@ pub enum MarketError {
         cause: StatError,
     },
 
+    /// A step that needs what was not given.
+    #[error("{wanted_by} needs `{what}`, which is not given")]
+    NotGiven { what: &'static str, wanted_by: &'static str },
+
     /// A day, symbol or series was not legal.
     #[error(transparent)]
     Core(#[from] CoreError),
+}
+
+/// Refuses a setting for which `is_legal` does not hold.
+pub(crate) fn require_setting(
+    field: &'static str,
+    found: f64,
+    expected: &'static str,
+    is_legal: bool,
+) -> Result<(), MarketError> {
+    if is_legal { Ok(()) } else { Err(MarketError::SettingOutOfRange { field, found, expected }) }
+}
+
+/// Says which measure a statistic failed in.
+pub(crate) fn statistic(what: &'static str) -> impl FnOnce(StatError) -> MarketError {
+    move |cause| MarketError::Statistic { what, cause }
 }

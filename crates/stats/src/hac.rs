@@ -4,14 +4,15 @@
 //! `u_t = e_t x_t`, `G_l = sum_t u_t u_{t-l}'`. No prewhitening; without the optional factor
 //! `n / (n - k)` as statsmodels and R's `sandwich::NeweyWest(prewhite = FALSE)` print by default.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::StatError;
 use crate::observed::{require_finite, require_setting};
 use crate::regression::{Fit, Intercept, ols};
 
 /// Whether the covariance carries the small-sample factor `n / (n - k)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SmallSample {
     /// The plain asymptotic formula.
     #[default]
@@ -62,12 +63,44 @@ pub fn newey_west(fit: &Fit, lag: usize, correction: SmallSample) -> Result<Vec<
 ///
 /// # Errors
 /// A value that is not finite, fewer than two, or a lag not below their number.
-pub fn newey_west_mean(values: &[f64], lag: usize) -> Result<MeanTest, StatError> {
+pub fn newey_west_mean(
+    values: &[f64],
+    lag: usize,
+    correction: SmallSample,
+) -> Result<MeanTest, StatError> {
     require_finite(values)?;
     let fit = ols(values, &[], Intercept::Included)?;
-    let standard_error = newey_west(&fit, lag, SmallSample::Plain)?[0];
+    let standard_error = newey_west(&fit, lag, correction)?[0];
     let mean = fit.coefficients[0];
     Ok(MeanTest { mean, standard_error, t: mean / standard_error })
+}
+
+/// How many autocovariances an error takes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LagRule {
+    /// `h - 1`, what overlapping returns over `h` periods share; [`automatic_lag`] if that is longer.
+    #[default]
+    OverlapOrAutomatic,
+    /// `h - 1`.
+    Overlap,
+    /// [`automatic_lag`].
+    Automatic,
+    /// This many.
+    Fixed(usize),
+}
+
+impl LagRule {
+    /// The lag for `n` observations of returns over `horizon` periods.
+    pub fn lag(self, n: usize, horizon: usize) -> usize {
+        let overlap = horizon.saturating_sub(1);
+        match self {
+            Self::OverlapOrAutomatic => overlap.max(automatic_lag(n)),
+            Self::Overlap => overlap,
+            Self::Automatic => automatic_lag(n),
+            Self::Fixed(lag) => lag,
+        }
+    }
 }
 
 /// The common choice of lag, `floor(4 (n / 100)^(2/9))` (Newey and West 1994).
@@ -105,10 +138,14 @@ mod tests {
     /// S = 14 + 2 * 0.5 * 2 = 16, so the error is sqrt(16) / 4 = 1.
     #[test]
     fn a_mean_of_four_numbers_by_hand() {
-        let test = newey_west_mean(&[1.0, 2.0, 3.0, 6.0], 1).unwrap();
+        let test = newey_west_mean(&[1.0, 2.0, 3.0, 6.0], 1, SmallSample::Plain).unwrap();
         assert!((test.standard_error - 1.0).abs() < 1e-14);
         assert!((test.t - 3.0).abs() < 1e-13);
-        assert!(newey_west_mean(&[1.0, 2.0], 2).is_err());
+        let corrected = newey_west_mean(&[1.0, 2.0, 3.0, 6.0], 1, SmallSample::Corrected).unwrap();
+        assert!((corrected.standard_error - (4.0 / 3.0_f64).sqrt()).abs() < 1e-14);
+        assert!(newey_west_mean(&[1.0, 2.0], 2, SmallSample::Plain).is_err());
         assert_eq!(automatic_lag(100), 4);
+        assert_eq!(LagRule::OverlapOrAutomatic.lag(100, 20), 19);
+        assert_eq!(LagRule::OverlapOrAutomatic.lag(100, 1), 4);
     }
 }

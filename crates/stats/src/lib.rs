@@ -1,25 +1,30 @@
-//! Numbers on slices: ranks, moments, performance, drawdown, tails, bootstrap, regression, rolling.
+//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression,
+//! breaks, significance, rolling windows.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
 //! says otherwise; an infinite value is refused. Too little data is an error with the numbers, never
 //! a silent NaN.
 //!
-//! Method pages: docs/method/performance.md, docs/method/bootstrap.md
+//! Method pages: docs/method/performance.md, docs/method/bootstrap.md, docs/method/factor.md
 
 #![forbid(unsafe_code)]
 
 pub mod bootstrap;
+pub mod breaks;
 pub mod drawdown;
 mod error;
 pub mod hac;
 pub mod moments;
+pub mod normal;
 mod observed;
+pub mod order;
 pub mod percentile;
 pub mod performance;
 pub mod rank;
 pub mod regression;
 pub mod rolling;
+pub mod significance;
 pub mod tail;
 
 pub use error::StatError;

@@ -13,7 +13,7 @@ use crate::observed::{observed, require_setting};
 pub fn percentile(values: &[f64], probability: f64) -> Result<f64, StatError> {
     require_probability(probability)?;
     let mut values = observed(values, 1)?;
-    Ok(select(&mut values, probability))
+    Ok(select_percentile(&mut values, probability))
 }
 
 /// Several percentiles of one sample, sorted once.
@@ -49,8 +49,11 @@ fn require_probability(probability: f64) -> Result<(), StatError> {
     require_setting("probability", probability, "[0, 1]", (0.0..=1.0).contains(&probability))
 }
 
-/// Type-7 percentile by partial selection; reorders `values`, which must hold no NaN.
-fn select(values: &mut [f64], probability: f64) -> f64 {
+/// [`percentile`] of a sample in place: reorders it and allocates nothing.
+///
+/// # Panics
+/// When there is no value. Missing: a NaN counts as the greatest value; leave NaN out first.
+pub fn select_percentile(values: &mut [f64], probability: f64) -> f64 {
     let n = values.len();
     let below = (probability * (n - 1) as f64).floor() as usize;
     let (_, &mut low, rest) = values.select_nth_unstable_by(below, f64::total_cmp);

@@ -74,6 +74,44 @@ pub fn ols(
     Ok(Fit { coefficients, standard_errors, residuals, r_squared, design, gram_inverse })
 }
 
+/// Regresses `response` on `regressors`, each observation counting `weight` times: minimises
+/// `sum w e^2`.
+///
+/// Residuals are in the units of the response; `r_squared` is weighted too. Missing: refused.
+///
+/// # Errors
+/// As [`ols`], or a weight that is not positive.
+pub fn wls(
+    response: &[f64],
+    regressors: &[&[f64]],
+    intercept: Intercept,
+    weights: &[f64],
+) -> Result<Fit, StatError> {
+    require_same_length(response, weights)?;
+    require_finite(weights)?;
+    if let Some(&found) = weights.iter().find(|&&weight| weight <= 0.0) {
+        return Err(StatError::OutOfRange { field: "weight", found, expected: "positive" });
+    }
+    let design = design(response, regressors, intercept)?;
+    let scaled = |x: &[f64]| x.iter().zip(weights).map(|(x, w)| x * w.sqrt()).collect::<Vec<_>>();
+    let columns: Vec<Vec<f64>> = design.iter().map(|column| scaled(column)).collect();
+    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let mut fit = ols(&scaled(response), &slices, Intercept::Excluded)?;
+    let unexplained: f64 = fit.residuals.iter().map(|e| e * e).sum();
+    fit.r_squared = 1.0 - unexplained / weighted_variation(response, weights, intercept);
+    fit.residuals = residuals(response, &design, &fit.coefficients);
+    Ok(fit)
+}
+
+fn weighted_variation(response: &[f64], weights: &[f64], intercept: Intercept) -> f64 {
+    let total: f64 = response.iter().zip(weights).map(|(y, w)| y * w).sum();
+    let centre = match intercept {
+        Intercept::Included => total / weights.iter().sum::<f64>(),
+        Intercept::Excluded => 0.0,
+    };
+    response.iter().zip(weights).map(|(y, w)| w * (y - centre).powi(2)).sum()
+}
+
 fn design(
     response: &[f64],
     regressors: &[&[f64]],
@@ -194,5 +232,29 @@ mod tests {
         assert!(ols(&x, &[&x[..3]], Intercept::Included).is_err());
         assert!(ols(&[f64::NAN, 1.0, 2.0, 3.0], &[&x], Intercept::Included).is_err());
         assert!(ols(&x, &[], Intercept::Excluded).is_err());
+    }
+
+    /// Weights that count are repetitions: the coefficients of the sample written out in full.
+    #[test]
+    fn a_weight_of_three_is_the_observation_three_times() {
+        let (y, x) = ([1.0, 2.0, 2.5, 5.0, 4.0], [0.0, 1.0, 2.0, 3.0, 5.0]);
+        let weights = [1.0, 3.0, 1.0, 2.0, 1.0];
+        let repeat = |values: &[f64]| -> Vec<f64> {
+            let pairs = values.iter().zip(weights);
+            pairs.flat_map(|(v, w)| std::iter::repeat_n(*v, w as usize)).collect()
+        };
+        let weighted = wls(&y, &[&x], Intercept::Included, &weights).unwrap();
+        let repeated = ols(&repeat(&y), &[&repeat(&x)], Intercept::Included).unwrap();
+        for (ours, theirs) in weighted.coefficients.iter().zip(&repeated.coefficients) {
+            assert!((ours - theirs).abs() < 1e-13);
+        }
+        assert!((weighted.r_squared - repeated.r_squared).abs() < 1e-13);
+        assert!(
+            (weighted.residuals[3]
+                - (5.0 - weighted.coefficients[0] - 3.0 * weighted.coefficients[1]))
+                .abs()
+                < 1e-13
+        );
+        assert!(wls(&y, &[&x], Intercept::Included, &[1.0, 0.0, 1.0, 1.0, 1.0]).is_err());
     }
 }

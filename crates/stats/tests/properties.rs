@@ -4,6 +4,7 @@ use draws::{ar1, normal};
 use proptest::prelude::*;
 use shoals_core::Seed;
 use shoals_stats::bootstrap::{Bootstrap, Scheme, automatic_block_length};
+use shoals_stats::order::{Selector, Sorter};
 use shoals_stats::performance::Performance;
 use shoals_stats::regression::{Intercept, ols};
 use shoals_stats::rolling::{self, Window};
@@ -75,6 +76,25 @@ proptest! {
         prop_assert!((-1.0..=1.0).contains(&rho));
         prop_assert!((rho - rank::spearman(&cubed, y)?).abs() < 1e-12);
         prop_assert!((rho + rank::spearman(&fallen, y)?).abs() < 1e-12);
+    }
+
+    /// Witness: the standard library's stable sort, on values of every magnitude with ties.
+    #[test]
+    fn orders_are_those_of_a_stable_sort(
+        x in prop::collection::vec(prop_oneof![-0.1..0.1_f64, -1e9..1e9_f64, Just(0.0)], 0..600),
+        n in 0..700_usize,
+    ) {
+        let mut expected: Vec<u32> = (0..x.len() as u32).collect();
+        expected.sort_by(|&a, &b| x[a as usize].total_cmp(&x[b as usize]));
+        let mut sorter = Sorter::new();
+        let rising = sorter.sort(&x);
+        prop_assert_eq!(rising.order, &expected[..]);
+        let n_in_ties: usize = rising.ties().map(|tie| tie.len()).sum();
+        prop_assert_eq!(n_in_ties, x.len());
+        expected.truncate(n);
+        expected.sort_unstable();
+        let mut selector = Selector::default();
+        prop_assert_eq!(selector.smallest(&x, n), expected);
     }
 
     /// Twice the exposure has twice the volatility and the same Sharpe ratio.

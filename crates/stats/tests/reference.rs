@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use shoals_stats::bootstrap::{Scheme, automatic_block_length};
+use shoals_stats::breaks::{Noise, mean_break, ols_cusum};
 use shoals_stats::hac::{SmallSample, newey_west, newey_west_mean};
 use shoals_stats::performance::{self, Performance};
 use shoals_stats::regression::{Intercept, ols};
+use shoals_stats::significance::Shape;
 use shoals_stats::{drawdown, moments, tail};
 
 /// An oracle file's text, or `None` with a line that says the test skipped.
@@ -161,7 +163,7 @@ fn newey_west_means_agree_with_statsmodels() {
         (&daily, 5, 7.910_115_116_8),
         (&ten_days, 9, 7.611_606_322_2),
     ] {
-        check("t", newey_west_mean(values, lag).unwrap().t, t, 5e-10);
+        check("t", newey_west_mean(values, lag, SmallSample::Plain).unwrap().t, t, 5e-10);
     }
 }
 
@@ -173,4 +175,54 @@ fn the_block_length_of_edhec_is_a_few_months() {
     let length = automatic_block_length(&smooth, Scheme::Stationary).unwrap();
     let ceiling = (3.0 * (smooth.len() as f64).sqrt()).ceil();
     assert!((2.0..ceiling).contains(&length), "{length}");
+}
+
+/// Witness: `strucchange` on the annual flow of the Nile, 1871 to 1970, 15 % trimming.
+#[test]
+fn the_nile_breaks_where_strucchange_says() {
+    let Some(text) = oracle("nile.csv") else { return };
+    let flow = column(&text, "flow");
+    let found = mean_break(&flow, 0.15, 0.95, Noise::Independent).unwrap();
+    let years = [found.low, found.last_before, found.high].map(|at| 1871 + at);
+    assert_eq!(years, [1895, 1898, 1902]);
+    check("sup F", found.sup_f, 75.929_769, 5e-7);
+    check("rss of one mean", found.rss[0], 2_835_156.750, 5e-4);
+    check("rss of two", found.rss[1], 1_597_457.194, 5e-4);
+    let cusum = ols_cusum(&flow, Noise::Independent).unwrap();
+    check("OLS-CUSUM", cusum.statistic, 2.951_766_1, 5e-8);
+    assert!(found.p_value < 1e-10 && cusum.p_value < 1e-6);
+}
+
+/// Witness: the worked examples of Bailey and Lopez de Prado (2012) on full precision.
+#[test]
+fn track_records_agree_with_their_authors() {
+    let Some(text) = oracle("analytic_oracles.json") else { return };
+    let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let normal = Shape { skewness: 0.0, kurtosis: 3.0 };
+    let fund = Shape { skewness: -2.448, kurtosis: 10.164 };
+    let psr = &theirs["psr2012"];
+    // The authors round the monthly ratio 0.45755 to three digits before they go on.
+    let monthly = 0.458;
+    let year = 1.0 / 12f64.sqrt();
+    for (key, shape, benchmark) in [
+        ("psr0_normal", normal, 0.0),
+        ("psr0_nonnormal", fund, 0.0),
+        ("psr1y_normal", normal, year),
+        ("psr1y_nonnormal", fund, year),
+    ] {
+        let ours = shape.probability_above(monthly, benchmark, 24);
+        check(key, ours, psr[key].as_f64().unwrap(), 1e-10);
+    }
+    let records = &theirs["mintrl2012_years"];
+    let hedge_fund = Shape { skewness: -0.72, kurtosis: 5.78 };
+    for (key, shape, periods) in [
+        ("daily_normal_SR2v1", normal, 250.0),
+        ("weekly", normal, 52.0),
+        ("monthly", normal, 12.0),
+        ("monthly_HF(-.72,5.78)", hedge_fund, 12.0),
+    ] {
+        let per_period = |annual: f64| annual / f64::sqrt(periods);
+        let ours = shape.minimum_track_record(per_period(2.0), per_period(1.0), 0.95) / periods;
+        check(key, ours, records[key].as_f64().unwrap(), 1e-10);
+    }
 }
