@@ -1,6 +1,6 @@
 //! Why a book could not be agreed or valued.
 
-use shoals_core::{CoreError, TradingDay};
+use shoals_core::{CoreError, Symbol, TradingDay};
 use shoals_market::MarketError;
 
 /// Why terms were refused, or a book could not be carried through its days.
@@ -68,6 +68,13 @@ pub enum Error {
         if *found == 1 { "day" } else { "days" }
     )]
     TooFewDays { name: String, found: usize, asked: String, first: TradingDay, last: TradingDay },
+
+    /// A product whose contracts cannot be rolled.
+    #[error(
+        "the market holds no contracts of {product} with its index {index}, so they cannot be rolled; \
+         import both, or name their files with --series and --futures"
+    )]
+    ProductMissing { product: &'static str, index: Symbol },
 
     /// A series the terms need and nobody gave.
     #[error("the terms need {what}; give it beside the prices, or set `{key}` to 0")]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shoals_core::{Calendar, Outcome, Series, TradingDay, day};
 use shoals_market::option::{Black76, OptionKind, black76};
 use shoals_product::replication::{
-    OptionQuote, Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms,
+    LegMarket, OptionQuote, Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms,
     ReplicationWords, Roll, StraddleMarket, TradeAction, replicate,
 };
 
@@ -58,8 +58,8 @@ impl Market {
 
     fn with<'a>(&'a self, straddle: Option<StraddleMarket<'a>>) -> ReplicationMarket<'a> {
         ReplicationMarket {
-            long: &self.long,
-            short: &self.short,
+            long: LegMarket::Series(&self.long),
+            short: LegMarket::Series(&self.short),
             straddle,
             calendar: Calendar::shanghai(),
         }
