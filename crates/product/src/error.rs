@@ -43,6 +43,13 @@ pub enum Error {
     #[error("the hedge {contract} expires on {expiry}, not after `opened_on` {opened_on}")]
     HedgeExpired { contract: String, expiry: TradingDay, opened_on: TradingDay },
 
+    /// Whole lots of a hedge that round to none.
+    #[error(
+        "`notional` is {notional} CNY, and weight {weight} of it is less than half of one lot of {contract}, \
+         {lot_value:.0} CNY, so the hedge would be 0 lots; raise `notional`, or write `lots = \"fractional\"`"
+    )]
+    HedgeNoLot { contract: String, notional: f64, weight: f64, lot_value: f64 },
+
     /// A price the ledger cannot do without.
     #[error("no {what} price of {name} on {date}; its record runs from {first} to {last}")]
     PriceMissing {

@@ -304,6 +304,34 @@ fn whole_lots_are_rounded_and_a_stale_mark_is_told() {
 }
 
 #[test]
+fn a_hedge_that_rounds_to_no_lot_is_refused() {
+    let market = Market::from_returns(&[(0.01, 0.0); 5]);
+    let calendar = Calendar::shanghai();
+    let long = Series::new("868008.WI", market.days.clone(), market.long.clone()).unwrap();
+    let none = vec![f64::NAN; market.days.len()];
+    let contract = "IM2403".parse().unwrap();
+    let (days, close) = (market.days.clone(), market.future.clone());
+    let history =
+        ContractHistory::new(contract, calendar, days, close, none.clone(), none.clone(), none);
+    let (future, rules) = (history.unwrap(), Rules::builtin());
+    let swap_market = SwapMarket { long: &long, hedges: vec![&future], calendar, rules };
+    let whole = |weight: f64| {
+        legal(|w| {
+            w.swap.notional = 500_000.0;
+            w.hedge[0].weight = weight;
+            w.hedge[0].lots = shoals_product::swap::Lots::Whole;
+        })
+    };
+    // One lot is 5,800 · 200 = 1,160,000, and half of it 580,000.
+    let refusal = simulate(&whole(1.0), &swap_market).unwrap_err().to_string();
+    for part in ["`notional` is 500000", "1160000", "IM2403.CFE", "fractional"] {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+    assert_eq!(simulate(&whole(1.2), &swap_market).unwrap().hedges[0].lots, 1.0);
+    assert_eq!(simulate(&whole(0.0), &swap_market).unwrap().hedges[0].lots, 0.0);
+}
+
+#[test]
 fn what_cannot_be_opened_is_refused() {
     let market = Market::from_returns(&[(0.01, 0.0); 5]);
     let calendar = Calendar::shanghai();

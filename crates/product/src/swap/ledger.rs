@@ -20,7 +20,7 @@ const BALANCE_TOLERANCE: f64 = 1e-9;
 /// liquidation, or where a record ends (a book still open).
 ///
 /// # Errors
-/// A day the exchange was closed, a hedge without prices or expired at the opening, no price on the
+/// A day the exchange was closed, a hedge without prices, expired at the opening or of no whole lot, no price on the
 /// opening day, a price at or below 0. Calls and ruin are not errors.
 pub fn simulate(terms: &SwapTerms, market: &SwapMarket) -> Result<SwapOutcome, Error> {
     let days = market.ledger_days(terms)?;
