@@ -83,6 +83,13 @@ pub enum Error {
     )]
     ProductMissing { product: &'static str, index: Symbol },
 
+    /// An option chain the market does not hold.
+    #[error(
+        "the market holds no option chain of {underlying}; it holds chains of {available}: name one as \
+         `straddle.symbol`, or write `source = \"implied_volatility\"`"
+    )]
+    ChainMissing { underlying: Symbol, available: String },
+
     /// A series the terms need and nobody gave.
     #[error("the terms need {what}; give it beside the prices, or set `{key}` to 0")]
     SeriesMissing { what: &'static str, key: &'static str },

@@ -159,4 +159,15 @@ mod tests {
             assert!(refusal.contains(part), "{short}: {refusal}");
         }
     }
+
+    #[test]
+    fn a_chain_that_is_not_held_is_missed_by_its_name() {
+        let mut view = view();
+        view.options.insert(Symbol::literal("510050.SH"), Vec::new());
+        let terms = ReplicationTerms::from_toml("[straddle]\nsource = \"chain\"").unwrap();
+        let refusal = replicate(&view, &terms).unwrap_err().to_string();
+        for part in ["no option chain of 000300.SH", "510050.SH", "`straddle.symbol`"] {
+            assert!(refusal.contains(part), "{part}: {refusal}");
+        }
+    }
 }

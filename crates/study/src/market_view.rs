@@ -176,9 +176,9 @@ impl MarketView {
     /// # Errors
     /// When there is none, naming what there is.
     pub fn option_chain(&self, underlying: Symbol) -> Result<&[OptionQuote], StudyError> {
-        self.options.get(&underlying).map(Vec::as_slice).ok_or_else(|| StudyError::NoSeries {
-            symbol: underlying,
-            available: list(self.options.keys()),
+        self.options.get(&underlying).map(Vec::as_slice).ok_or_else(|| {
+            let available = list(self.options.keys());
+            ProductError::ChainMissing { underlying, available }.into()
         })
     }
 
