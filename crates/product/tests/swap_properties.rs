@@ -183,7 +183,7 @@ proptest! {
                     OnBreach::Liquidate => {
                         prop_assert_eq!(outcome.statement.last().unwrap().date, acted.date);
                     }
-                    _ => {}
+                    OnBreach::Report => {}
                 }
             } else {
                 prop_assert_eq!((acted.cashflow, acted.sold), (0.0, 0.0));
