@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shoals_core::{Calendar, Rules, Series, TradingDay, day};
-use shoals_product::replication::{ReplicationMarket, ReplicationTerms, StraddleMarket, replicate};
+use shoals_product::replication::{
+    LegMarket, ReplicationMarket, ReplicationTerms, StraddleMarket, replicate,
+};
 use shoals_product::swap::{SwapMarket, SwapTerms, SwapWords, simulate};
 
 const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
@@ -35,8 +37,8 @@ fn ledgers(criterion: &mut Criterion) {
 
     let terms = ReplicationTerms::default();
     let market = ReplicationMarket {
-        long: &long,
-        short: &short,
+        long: LegMarket::Series(&long),
+        short: LegMarket::Series(&short),
         straddle: Some(StraddleMarket::ImpliedVolatility {
             underlying: &short,
             implied_volatility: &implied_volatility,

@@ -1,6 +1,6 @@
 //! Why a book could not be agreed or valued.
 
-use shoals_core::{CoreError, TradingDay};
+use shoals_core::{CoreError, Symbol, TradingDay};
 use shoals_market::MarketError;
 
 /// Why terms were refused, or a book could not be carried through its days.
@@ -43,6 +43,13 @@ pub enum Error {
     #[error("the hedge {contract} expires on {expiry}, not after `opened_on` {opened_on}")]
     HedgeExpired { contract: String, expiry: TradingDay, opened_on: TradingDay },
 
+    /// Whole lots of a hedge that round to none.
+    #[error(
+        "`notional` is {notional} CNY, and weight {weight} of it is less than half of one lot of {contract}, \
+         {lot_value:.0} CNY, so the hedge would be 0 lots; raise `notional`, or write `lots = \"fractional\"`"
+    )]
+    HedgeNoLot { contract: String, notional: f64, weight: f64, lot_value: f64 },
+
     /// A price the ledger cannot do without.
     #[error("no {what} price of {name} on {date}; its record runs from {first} to {last}")]
     PriceMissing {
@@ -68,6 +75,20 @@ pub enum Error {
         if *found == 1 { "day" } else { "days" }
     )]
     TooFewDays { name: String, found: usize, asked: String, first: TradingDay, last: TradingDay },
+
+    /// A product whose contracts cannot be rolled.
+    #[error(
+        "the market holds no contracts of {product} with its index {index}, so they cannot be rolled; \
+         import both, or name their files with --series and --futures"
+    )]
+    ProductMissing { product: &'static str, index: Symbol },
+
+    /// An option chain the market does not hold.
+    #[error(
+        "the market holds no option chain of {underlying}; it holds chains of {available}: name one as \
+         `straddle.symbol`, or write `source = \"implied_volatility\"`"
+    )]
+    ChainMissing { underlying: Symbol, available: String },
 
     /// A series the terms need and nobody gave.
     #[error("the terms need {what}; give it beside the prices, or set `{key}` to 0")]

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use shoals_core::{Calendar, Outcome, Series, TradingDay, day};
 use shoals_market::option::{Black76, OptionKind, black76};
 use shoals_product::replication::{
-    OptionQuote, Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms,
-    ReplicationWords, Roll, StraddleMarket, TradeAction, replicate,
+    LegMarket, OptionQuote, PeriodLine, Rebalance, ReplicationMarket, ReplicationOutcome,
+    ReplicationTerms, ReplicationWords, Roll, StraddleMarket, TradeAction, replicate,
 };
 
 const N_DAYS: usize = 120;
@@ -58,8 +58,8 @@ impl Market {
 
     fn with<'a>(&'a self, straddle: Option<StraddleMarket<'a>>) -> ReplicationMarket<'a> {
         ReplicationMarket {
-            long: &self.long,
-            short: &self.short,
+            long: LegMarket::Series(&self.long),
+            short: LegMarket::Series(&self.short),
             straddle,
             calendar: Calendar::shanghai(),
         }
@@ -216,6 +216,10 @@ fn the_tables_are_the_contract() {
     let periods: Vec<&str> = outcome.statistics.iter().map(|line| line.period.as_str()).collect();
     assert_eq!(periods, ["whole", "2023", "2024", "2024-01-02..2024-02-29"]);
     assert_eq!(outcome.statistics[0].win_rate, 1.0);
+    // The opening day has no return, in a month as in a statistic.
+    let n_days = |lines: &[PeriodLine]| lines.iter().map(|line| line.n_days).sum::<usize>();
+    assert_eq!(n_days(&outcome.monthly), outcome.nav.len() - 1);
+    assert_eq!(outcome.yearly[0].n_days, outcome.statistics[1].n_days);
     assert!(outcome.convention()["cost"].en.contains("gross"));
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use shoals_core::{Calendar, FutureContract, Outcome, Rules, Series, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_product::swap::{
-    EventKind, SwapMarket, SwapOutcome, SwapTerms, SwapWords, fraction_to_sell, loss_to_line,
-    simulate,
+    EventKind, OnBreach, SwapMarket, SwapOutcome, SwapStatus, SwapTerms, SwapWords,
+    fraction_to_sell, loss_to_line, simulate,
 };
 
 const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
@@ -142,6 +142,31 @@ fn the_events_and_tables_of_the_book_are_the_contract() {
         ]
     );
     assert_eq!(names(1), ["date", "kind", "detail"]);
+}
+
+/// Witness: `dma_case_*.csv` of 2024-02-06 and 02-07, to its six decimals: what is paid on 02-07 is 0.25 L - E
+/// of 02-06, and the equity is that of the book without it.
+#[test]
+fn the_call_of_the_sixth_of_february_is_paid_as_called() {
+    let (Some(market), Some(text)) =
+        (Market::read(), oracle("dma_case_IM2403_from_2024-01-02.csv"))
+    else {
+        return;
+    };
+    let row = |date: &str| -> Vec<f64> {
+        let line = text.lines().find(|line| line.starts_with(date)).unwrap();
+        line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect()
+    };
+    let (called, paid) = (row("2024-02-06"), row("2024-02-07"));
+    let mut words = SwapWords::from(book(day(2024, 1, 2)));
+    words.swap.on_breach = OnBreach::TopUp;
+    let outcome = market.run(&SwapTerms::try_from(words).unwrap());
+    let line = outcome.line(day(2024, 2, 7)).unwrap();
+    let call = 0.25 * called[0] - called[3];
+    assert!((call - 10.2126).abs() < 5e-5);
+    assert!((line.cashflow - call).abs() < 2e-6);
+    assert!((line.equity - (paid[3] + call)).abs() < 2e-6);
+    assert_eq!(line.status, SwapStatus::Call);
 }
 
 /// Witness: `firesale_oracles.json`.

@@ -163,29 +163,62 @@ proptest! {
         prop_assert!(cut.statement.len() >= n.min(whole.statement.len()));
     }
 
-    /// A breach acts on the next trading day, and restores what it says it restores.
+    /// A breach acts on the next trading day, with the amount or fraction its own close asked for.
     #[test]
     fn a_breach_acts_the_next_day(market in any_market(), rule in any_rule()) {
         let outcome = market.run(&legal(|w| w.swap.on_breach = rule));
         for pair in outcome.statement.windows(2) {
-            let (breached, acted) = (pair[0].status >= SwapStatus::Call, pair[1]);
+            let (breached, acted) = (pair[0], pair[1]);
             let is_closing = acted.date == day(2024, 3, 1);
-            if breached && !is_closing {
+            if breached.status >= SwapStatus::Call && !is_closing {
                 match rule {
-                    OnBreach::TopUp => prop_assert!(acted.margin_ratio >= 0.25 - 1e-12),
-                    OnBreach::Deleverage if acted.sold > 0.0 => {
-                        prop_assert!((acted.margin_ratio - 0.25).abs() < 1e-12);
+                    OnBreach::TopUp => prop_assert_eq!(acted.cashflow, breached.restoring_call),
+                    OnBreach::Deleverage if breached.restoring_sale < 1.0 => {
+                        let sold = acted.sold / (acted.long_value + acted.sold);
+                        prop_assert!((sold - breached.restoring_sale).abs() < 1e-12);
+                    }
+                    OnBreach::Deleverage => {
+                        prop_assert_eq!(outcome.statement.last().unwrap().date, acted.date);
                     }
                     OnBreach::Liquidate => {
                         prop_assert_eq!(outcome.statement.last().unwrap().date, acted.date);
                     }
-                    _ => {}
+                    OnBreach::Report => {}
                 }
             } else {
                 prop_assert_eq!((acted.cashflow, acted.sold), (0.0, 0.0));
             }
         }
     }
+}
+
+/// By hand, unhedged: 100 falls to 85 and is called for 0.25 x 85 - 10 = 11.25 (or 10/21.25 is kept). The
+/// next close, 68, is not known then: 11.25 comes in, 4.25 is left, and 12.75 more is called.
+#[test]
+fn a_call_knows_nothing_of_the_close_it_is_paid_at() {
+    let market = Market::from_returns(&[(-0.15, 0.0), (-0.2, 0.0), (0.0, 0.0), (0.0, 0.0)]);
+    let run = |rule: OnBreach| {
+        market.run(&legal(|w| {
+            w.hedge.clear();
+            w.swap.financing_rate = 0.0;
+            w.swap.on_breach = rule;
+        }))
+    };
+    let topped_up = run(OnBreach::TopUp);
+    for (line, (cash, equity)) in
+        topped_up.statement.iter().zip([(0.0, 25.0), (0.0, 10.0), (11.25, 4.25), (12.75, 17.0)])
+    {
+        assert!((line.cashflow - cash).abs() < 1e-9 && (line.equity - equity).abs() < 1e-9);
+    }
+    let calls = topped_up.events.iter().filter(|event| event.kind == EventKind::Call);
+    let dates: Vec<TradingDay> = calls.map(|event| event.date).collect();
+    assert_eq!(dates, market.days[1..3]);
+
+    let sold_down = run(OnBreach::Deleverage);
+    let kept = 10.0 / 21.25;
+    assert!((sold_down.statement[2].long_value - 68.0 * kept).abs() < 1e-9);
+    // All of the loss was borne before the sale: 25 - 15 - 17 leaves nothing.
+    assert_eq!(sold_down.wiped_out_on, Some(market.days[2]));
 }
 
 #[test]
@@ -268,6 +301,34 @@ fn whole_lots_are_rounded_and_a_stale_mark_is_told() {
     assert_eq!(stale.date, market.days[2]);
     assert_eq!(outcome.statement[2].long_pnl_day, 0.0);
     assert_eq!(outcome.events.last().unwrap().kind, EventKind::RecordEnded);
+}
+
+#[test]
+fn a_hedge_that_rounds_to_no_lot_is_refused() {
+    let market = Market::from_returns(&[(0.01, 0.0); 5]);
+    let calendar = Calendar::shanghai();
+    let long = Series::new("868008.WI", market.days.clone(), market.long.clone()).unwrap();
+    let none = vec![f64::NAN; market.days.len()];
+    let contract = "IM2403".parse().unwrap();
+    let (days, close) = (market.days.clone(), market.future.clone());
+    let history =
+        ContractHistory::new(contract, calendar, days, close, none.clone(), none.clone(), none);
+    let (future, rules) = (history.unwrap(), Rules::builtin());
+    let swap_market = SwapMarket { long: &long, hedges: vec![&future], calendar, rules };
+    let whole = |weight: f64| {
+        legal(|w| {
+            w.swap.notional = 500_000.0;
+            w.hedge[0].weight = weight;
+            w.hedge[0].lots = shoals_product::swap::Lots::Whole;
+        })
+    };
+    // One lot is 5,800 · 200 = 1,160,000, and half of it 580,000.
+    let refusal = simulate(&whole(1.0), &swap_market).unwrap_err().to_string();
+    for part in ["`notional` is 500000", "1160000", "IM2403.CFE", "fractional"] {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+    assert_eq!(simulate(&whole(1.2), &swap_market).unwrap().hedges[0].lots, 1.0);
+    assert_eq!(simulate(&whole(0.0), &swap_market).unwrap().hedges[0].lots, 0.0);
 }
 
 #[test]

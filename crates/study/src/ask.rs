@@ -2,14 +2,16 @@
 
 use shoals_core::{Rulebook, Segment, Series};
 use shoals_market::future::ContractHistory;
+use shoals_market::future::roll::{RollConfig, RolledHedge, roll_short_hedge};
 use shoals_product::replication::{
-    ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket, StraddleSource,
-    replicate as carry_replication,
+    Instrument, LegMarket, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket,
+    StraddleSource, replicate as carry_replication,
 };
 use shoals_product::swap::{SwapMarket, SwapOutcome, SwapTerms, simulate};
 use shoals_warning::basis_watch::{BasisConfig, BasisOutcome, basis_watch};
 use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as read_ladder};
 
+use crate::market_view::no_contracts;
 use crate::{MarketView, StudyError};
 
 /// Did smaller companies earn less, in order of size?
@@ -61,13 +63,38 @@ pub fn replicate(
     terms: &ReplicationTerms,
 ) -> Result<ReplicationOutcome, StudyError> {
     let straddle = if terms.straddle.weight > 0.0 { Some(straddle(view, terms)?) } else { None };
-    let market = ReplicationMarket {
-        long: view.series(terms.long.symbol)?,
-        short: view.series(terms.short.symbol)?,
-        straddle,
-        calendar: &view.rulebook.calendar,
+    let rolled = rolled_short(view, terms)?;
+    let short = leg(view, terms.short.symbol, rolled.as_ref())?;
+    let (long, calendar) = (leg(view, terms.long.symbol, None)?, &view.rulebook.calendar);
+    Ok(carry_replication(terms, &ReplicationMarket { long, short, straddle, calendar })?)
+}
+
+/// The short product, carried through all its contracts by its rule; none for any other leg.
+fn rolled_short(
+    view: &MarketView,
+    terms: &ReplicationTerms,
+) -> Result<Option<RolledHedge>, StudyError> {
+    let (Instrument::Product(product), Some(rule)) = (terms.short.symbol, terms.short.roll_rule())
+    else {
+        return Ok(None);
     };
-    Ok(carry_replication(terms, &market)?)
+    let Rulebook { calendar, rules } = &view.rulebook;
+    let market = view.future_market(product)?;
+    Ok(Some(roll_short_hedge(market, rule, &RollConfig::default(), calendar, rules)?))
+}
+
+fn leg<'a>(
+    view: &'a MarketView,
+    instrument: Instrument,
+    rolled: Option<&'a RolledHedge>,
+) -> Result<LegMarket<'a>, StudyError> {
+    match instrument {
+        Instrument::Series(symbol) => view.series(symbol).map(LegMarket::Series),
+        Instrument::Contract(contract) => view.contract(contract).map(LegMarket::Contract),
+        Instrument::Product(product) => {
+            rolled.map(LegMarket::Rolled).ok_or_else(|| no_contracts(product).into())
+        }
+    }
 }
 
 fn straddle<'a>(
@@ -81,5 +108,66 @@ fn straddle<'a>(
             implied_volatility: view.implied_volatility(leg.implied_volatility)?,
         }),
         StraddleSource::Chain => Ok(StraddleMarket::Chain(view.option_chain(leg.symbol)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoals_core::{Calendar, Outcome, Symbol, Table, TradingDay, day};
+
+    /// Days from 2024-01-02 of both indices and two contracts of the CSI 300, all standing still.
+    fn view() -> MarketView {
+        let days = Calendar::shanghai().days(day(2024, 1, 2), day(2024, 3, 15));
+        let daily = |name: &str, key: &str, rows: [(&str, f64); 2]| {
+            let cells = || rows.iter().flat_map(|row| days.iter().map(move |day| (*row, *day)));
+            let numbers = |of: fn(f64) -> f64| -> Vec<f64> { cells().map(|c| of(c.0.1)).collect() };
+            Table::new(name)
+                .with("date", "", cells().map(|cell| cell.1).collect::<Vec<TradingDay>>())
+                .with(key, "", cells().map(|c| Symbol::literal(c.0.0)).collect::<Vec<Symbol>>())
+                .with("close", "", numbers(|close| close))
+                .with("settle", "", numbers(|close| close))
+                .with("volume", "", numbers(|_| 1.0))
+                .with("open_interest", "", numbers(|_| f64::NAN))
+        };
+        let indices = [("000852.SH", 5_000.0), ("000300.SH", 3_300.0)];
+        let contracts = [("IF2403.CFE", 3_250.0), ("IF2406.CFE", 3_200.0)];
+        let indices = daily("index_daily", "symbol", indices);
+        let contracts = daily("future_daily", "contract", contracts);
+        MarketView::gather([&indices, &contracts], Rulebook::default()).unwrap()
+    }
+
+    fn terms(short: &str) -> ReplicationTerms {
+        ReplicationTerms::from_toml(&format!("[straddle]\nweight = 0\n[short]\n{short}")).unwrap()
+    }
+
+    #[test]
+    fn a_contract_and_a_rolled_product_are_sold_from_the_market() {
+        let view = view();
+        for (short, part) in [
+            ("symbol = \"IF2403.CFE\"", "short IF2403.CFE: one contract"),
+            ("symbol = \"IF\"\nroll = \"most_traded\"", "roll rule most_traded"),
+        ] {
+            let outcome = replicate(&view, &terms(short)).unwrap();
+            assert!(outcome.nav.iter().all(|line| line.nav == 1.0), "{short}");
+            assert!(outcome.convention()["legs"].en.contains(part), "{short}");
+        }
+        for (short, part) in
+            [("symbol = \"IF2405\"", "no record of IF2405.CFE"), ("symbol = \"IH\"", "000016.SH")]
+        {
+            let refusal = replicate(&view, &terms(short)).unwrap_err().to_string();
+            assert!(refusal.contains(part), "{short}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_chain_that_is_not_held_is_missed_by_its_name() {
+        let mut view = view();
+        view.options.insert(Symbol::literal("510050.SH"), Vec::new());
+        let terms = ReplicationTerms::from_toml("[straddle]\nsource = \"chain\"").unwrap();
+        let refusal = replicate(&view, &terms).unwrap_err().to_string();
+        for part in ["no option chain of 000300.SH", "510050.SH", "`straddle.symbol`"] {
+            assert!(refusal.contains(part), "{part}: {refusal}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use shoals_core::{
 use shoals_data::SourceFile;
 use shoals_market::future::{ContractHistory, FutureMarket};
 use shoals_market::option::OptionKind;
+use shoals_product::Error as ProductError;
 use shoals_product::replication::OptionQuote;
 
 use crate::StudyError;
@@ -150,6 +151,15 @@ impl MarketView {
             .ok_or(StudyError::NoContract { contract: contract.symbol() })
     }
 
+    /// A product's contracts with the index they settle on.
+    ///
+    /// # Errors
+    /// When the market lacks either.
+    pub fn future_market(&self, product: FutureProduct) -> Result<&FutureMarket, StudyError> {
+        let market = self.futures.iter().find(|market| market.product == product);
+        market.ok_or_else(|| no_contracts(product).into())
+    }
+
     /// The implied volatility series of an underlying.
     ///
     /// # Errors
@@ -166,9 +176,9 @@ impl MarketView {
     /// # Errors
     /// When there is none, naming what there is.
     pub fn option_chain(&self, underlying: Symbol) -> Result<&[OptionQuote], StudyError> {
-        self.options.get(&underlying).map(Vec::as_slice).ok_or_else(|| StudyError::NoSeries {
-            symbol: underlying,
-            available: list(self.options.keys()),
+        self.options.get(&underlying).map(Vec::as_slice).ok_or_else(|| {
+            let available = list(self.options.keys());
+            ProductError::ChainMissing { underlying, available }.into()
         })
     }
 
@@ -315,6 +325,10 @@ fn numbers_of<'a>(
 
 fn not_canonical(table: &Table, column: &str) -> StudyError {
     StudyError::NotCanonical { table: table.name().to_owned(), column: column.to_owned() }
+}
+
+pub(crate) fn no_contracts(product: FutureProduct) -> ProductError {
+    ProductError::ProductMissing { product: product.code(), index: product.underlying() }
 }
 
 fn list<'a>(symbols: impl Iterator<Item = &'a Symbol>) -> String {

@@ -104,7 +104,7 @@ pub fn basis_points(
             let quote = history.quote(i);
             let price = quote.price(convention.mark);
             if let (false, Some(spot)) = (price.is_nan(), market.spot.at(date)) {
-                let dividend = dividend_before_expiry(market, convention, spot, date, history);
+                let dividend = dividend_before_expiry(market, convention, date, history);
                 points.push(point(history, date, quote, price, spot, dividend, calendar)?);
             }
         }
@@ -122,12 +122,12 @@ pub fn annualised(basis: f64, spot: f64, days: i32, days_per_year: f64) -> f64 {
 fn dividend_before_expiry(
     market: &FutureMarket,
     convention: BasisConvention,
-    spot: f64,
     date: TradingDay,
     history: &ContractHistory,
 ) -> f64 {
+    let season = convention.dividend_season;
     market.dividend_yield.as_ref().map_or(f64::NAN, |dividend_yield| {
-        expected_dividend(dividend_yield, convention.dividend_season, spot, date, history.expiry)
+        expected_dividend(dividend_yield, season, &market.spot, date, history.expiry)
     })
 }
 
@@ -236,14 +236,16 @@ mod tests {
 
     #[test]
     fn dividends_before_expiry_are_added_back() {
-        let days = vec![day(2024, 2, 1)];
+        let days = vec![day(2024, 2, 2)];
         let adjusted = market(Some(Series::new("yield", days, vec![0.0365]).unwrap()));
         let convention =
             BasisConvention { dividend_season: DividendSeason::Flat, ..Default::default() };
         let points = basis_points(&adjusted, convention, Calendar::shanghai()).unwrap();
-        // A flat yield is added back whole, whatever the days to expiry.
-        let near = &points[1];
-        assert!((near.basis_rate_dividend_adjusted - near.basis_rate - 0.0365).abs() < 1e-12);
+        // A flat yield of the day is added back whole, whatever the days to expiry.
+        let added = |p: &BasisPoint| p.basis_rate_dividend_adjusted - p.basis_rate;
+        assert!((added(&points[0]) - 0.0365).abs() < 1e-12);
+        // The points stay those of the yield's day when the index falls; the rate is of the lower index.
+        assert!((added(&points[1]) - 0.0365 * 4574.6692 / 4293.0695).abs() < 1e-12);
         assert!(market(None).dividend_yield.is_none());
     }
 }

@@ -1,8 +1,9 @@
 //! How many index points of dividends fall before a contract expires?
 //!
 //! A price index drops when its members go ex-dividend, and the future knows it beforehand: part of a
-//! summer discount is dividends, not hedging demand. Expected points = yield x spot x the share of a
-//! year's dividends that go ex between tomorrow and expiry.
+//! summer discount is dividends, not hedging demand. Expected points = yield x index close of the yield's
+//! own day (a year's dividends in points, which do not fall with prices) x the share of a year's
+//! dividends that go ex between tomorrow and expiry.
 
 use serde::{Deserialize, Serialize};
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
@@ -50,18 +51,20 @@ impl DividendSeason {
 
 /// Expected dividends in index points between `day` and `expiry`.
 ///
-/// The yield is the last one known on `day`. Missing: NaN when none was known in the
-/// [`YIELD_VALID_FOR_DAYS`] before.
+/// The yield is the last one known on `day`; `spot` is the index close, points, of which that of the
+/// yield's day is taken (the last one before, where that day has none). Missing: NaN when no yield was
+/// known in the [`YIELD_VALID_FOR_DAYS`] before, or the record of `spot` begins after it.
 pub fn expected_dividend(
     dividend_yield: &Series,
     season: DividendSeason,
-    spot: f64,
+    spot: &Series,
     day: TradingDay,
     expiry: TradingDay,
 ) -> f64 {
     match dividend_yield.as_of(day) {
         Some((known_on, rate)) if known_on.calendar_days_until(day) <= YIELD_VALID_FOR_DAYS => {
-            rate * spot * season.share_between(day, expiry)
+            let close = spot.as_of(known_on).map_or(f64::NAN, |(_, close)| close);
+            rate * close * season.share_between(day, expiry)
         }
         _ => f64::NAN,
     }
@@ -107,10 +110,31 @@ mod tests {
     #[test]
     fn an_old_yield_is_no_longer_believed() {
         let known = Series::new("yield", vec![day(2024, 1, 1)], vec![0.02]).unwrap();
+        let spot = Series::new("index", vec![day(2023, 12, 29)], vec![5000.0]).unwrap();
         let points =
-            |today, expiry| expected_dividend(&known, DividendSeason::Flat, 5000.0, today, expiry);
+            |today, expiry| expected_dividend(&known, DividendSeason::Flat, &spot, today, expiry);
         assert!((points(day(2024, 1, 2), day(2024, 4, 2)) - 100.0 * 91.0 / 365.0).abs() < 1e-12);
         assert!(points(day(2024, 4, 3), day(2024, 6, 21)).is_nan());
         assert!(points(day(2023, 12, 29), day(2024, 1, 19)).is_nan());
+    }
+
+    /// By hand: the CSI 1000 yielded 1.5093 % on 2024-01-05 at 5675.8, 85.665 points a year, and still did
+    /// on 02-05, though the index had lost 24 %; a flat 39 of 365 days to 2024-03-15 are 9.153.
+    #[test]
+    fn expected_points_do_not_fall_with_the_index() {
+        let known = Series::new("yield", vec![day(2024, 1, 5)], vec![0.015_093]).unwrap();
+        let days = vec![day(2024, 1, 5), day(2024, 2, 5)];
+        let spot = Series::new("000852.SH", days, vec![5675.8, 4293.0695]).unwrap();
+        let points =
+            |today, season| expected_dividend(&known, season, &spot, today, day(2024, 3, 15));
+        assert!((points(day(2024, 2, 5), DividendSeason::Flat) - 9.1532).abs() < 5e-5);
+        // Of January's 70 days to expiry, those from 02-05 on are 39.
+        let ratio = points(day(2024, 2, 5), DividendSeason::Flat)
+            / points(day(2024, 1, 5), DividendSeason::Flat);
+        assert!((ratio - 39.0 / 70.0).abs() < 1e-12);
+        let season = DividendSeason::AShare;
+        let share = season.share_between(day(2024, 2, 5), day(2024, 3, 15));
+        let expected = 85.664_85 * share;
+        assert!((points(day(2024, 2, 5), season) - expected).abs() < 1e-5);
     }
 }

@@ -1,9 +1,10 @@
 //! The ledger of a replication: mark every leg, charge, renew, rebalance, write the line.
 
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
-use shoals_core::{TradingDay, range_in_words};
+use shoals_core::{Calendar, TradingDay, range_in_words};
 
 use super::chain::Chain;
+use super::leg::{Close, Leg};
 use super::model::Model;
 use super::outcome::{NavLine, TradeAction, TradeLine};
 use super::period::periods;
@@ -26,8 +27,9 @@ pub fn replicate(
     market: &ReplicationMarket,
 ) -> Result<ReplicationOutcome, Error> {
     let pricer = pricer(terms, market)?;
-    let days = ledger_days(terms, market, pricer.as_ref())?;
-    let mut ledger = Ledger::open(terms, market, pricer, days[0])?;
+    let legs = Legs { long: Leg::new(market.long), short: Leg::new(market.short) };
+    let days = ledger_days(terms, &legs, pricer.as_ref())?;
+    let mut ledger = Ledger::open(terms, market.calendar, &legs, pricer, days[0])?;
     for pair in days.windows(2) {
         ledger.carry(pair[0], pair[1])?;
         if ledger.equity <= 0.0 {
@@ -68,23 +70,29 @@ fn pricer<'a>(
     }
 }
 
+/// Both index legs.
+struct Legs {
+    long: Leg,
+    short: Leg,
+}
+
 /// Days between `from` and `to` on which every leg has a price.
 fn ledger_days(
     terms: &ReplicationTerms,
-    market: &ReplicationMarket,
+    legs: &Legs,
     pricer: Option<&Pricer>,
 ) -> Result<Vec<TradingDay>, Error> {
     let is_priced = |day: &TradingDay| {
-        market.long.at(*day).is_some_and(|price| price > 0.0)
-            && market.short.at(*day).is_some_and(|price| price > 0.0)
+        legs.long.at(*day).is_some()
+            && legs.short.at(*day).is_some()
             && pricer.is_none_or(|pricer| pricer.is_priced(*day))
     };
-    let common: Vec<TradingDay> = market.long.days().iter().copied().filter(is_priced).collect();
-    let name = || format!("{} with {} and its straddle", market.long.name(), market.short.name());
+    let common: Vec<TradingDay> = legs.long.days.iter().copied().filter(is_priced).collect();
+    let name = || format!("{} with {} and its straddle", legs.long.name, legs.short.name);
     let (Some(&first), Some(&last)) = (common.first(), common.last()) else {
         let epoch = TradingDay::from_epoch_days(0);
         let end = |pick: Option<&TradingDay>| pick.copied().unwrap_or(epoch);
-        let (from, to) = (end(market.long.days().first()), end(market.long.days().last()));
+        let (from, to) = (end(legs.long.days.first()), end(legs.long.days.last()));
         return Err(Error::NoObservation { name: name(), from, to });
     };
     let (from, to) = (terms.replication.from, terms.replication.to);
@@ -116,12 +124,13 @@ impl Day {
 
 struct Ledger<'a> {
     terms: &'a ReplicationTerms,
-    market: &'a ReplicationMarket<'a>,
+    calendar: &'a Calendar,
+    legs: &'a Legs,
     pricer: Option<Pricer<'a>>,
     long_units: f64,
-    long_price: f64,
+    long: Close,
     short_units: f64,
-    short_price: f64,
+    short: Close,
     straddle: Option<ShortStraddle>,
     /// Cash: equity less the long value, plus the premium received.
     cash: f64,
@@ -134,18 +143,20 @@ struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     fn open(
         terms: &'a ReplicationTerms,
-        market: &'a ReplicationMarket<'a>,
+        calendar: &'a Calendar,
+        legs: &'a Legs,
         pricer: Option<Pricer<'a>>,
         day: TradingDay,
     ) -> Result<Self, Error> {
         let mut ledger = Self {
             terms,
-            market,
+            calendar,
+            legs,
             pricer,
             long_units: 0.0,
-            long_price: price(market.long, day),
+            long: close(&legs.long, day),
             short_units: 0.0,
-            short_price: price(market.short, day),
+            short: close(&legs.short, day),
             straddle: None,
             cash: 1.0,
             equity: 1.0,
@@ -189,20 +200,25 @@ impl<'a> Ledger<'a> {
         self.equity -= today.financing;
     }
 
-    /// Long value that equity does not pay for; 0 where the difference is rounding.
+    /// Long value that equity does not pay for; 0 where the difference is rounding, and for a future.
     fn beyond_equity(&self) -> f64 {
-        let difference = self.long_units * self.long_price - self.equity;
+        if self.terms.long.symbol.is_future() {
+            return 0.0;
+        }
+        let difference = self.long_units * self.long.value - self.equity;
         if difference > BALANCE_TOLERANCE * self.equity { difference } else { 0.0 }
     }
 
     fn mark_index_legs(&mut self, day: TradingDay, today: &mut Day) {
-        let (long, short) = (price(self.market.long, day), price(self.market.short, day));
-        today.long = self.long_units * (long - self.long_price);
-        today.short = -self.short_units * (short - self.short_price);
+        let (long, short) = (close(&self.legs.long, day), close(&self.legs.short, day));
+        today.long = self.long_units * (long.level - self.long.level);
+        today.short = -self.short_units * (short.level - self.short.level);
+        let rolled = self.short_units * (short.rolled - self.short.rolled);
         // The short leg settles in cash every day, as a future does.
         self.cash += today.short;
         self.equity += today.long + today.short;
-        (self.long_price, self.short_price) = (long, short);
+        (self.long, self.short) = (long, short);
+        self.pay(self.terms.cost.short * rolled, today);
     }
 
     fn mark_straddle(&mut self, day: TradingDay, today: &mut Day) -> Option<TradeAction> {
@@ -227,7 +243,7 @@ impl<'a> Ledger<'a> {
             return Ok(());
         }
         let quantity = self.terms.straddle.weight * self.equity / offer.forward;
-        let roll_on = self.market.calendar.previous(offer.expiry)?;
+        let roll_on = self.calendar.previous(offer.expiry)?;
         let sold = ShortStraddle::sell(offer, quantity, roll_on);
         self.cash += sold.liability();
         self.pay(self.terms.cost.straddle * sold.liability(), today);
@@ -239,10 +255,10 @@ impl<'a> Ledger<'a> {
     /// Returns both index legs to their weights of the equity before the costs of doing so.
     fn rebalance(&mut self, today: &mut Day) {
         let equity = self.equity.max(0.0);
-        let long_units = self.terms.long.weight * equity / self.long_price;
-        let short_units = self.terms.short.weight * equity / self.short_price;
-        let bought = (long_units - self.long_units) * self.long_price;
-        let sold = (short_units - self.short_units) * self.short_price;
+        let long_units = self.terms.long.weight * equity / self.long.value;
+        let short_units = self.terms.short.weight * equity / self.short.value;
+        let bought = (long_units - self.long_units) * self.long.value;
+        let sold = (short_units - self.short_units) * self.short.value;
         self.cash -= bought;
         (self.long_units, self.short_units) = (long_units, short_units);
         let cost = self.terms.cost.long * bought.abs() + self.terms.cost.short * sold.abs();
@@ -257,7 +273,7 @@ impl<'a> Ledger<'a> {
 
     fn write_line(&mut self, date: TradingDay, before: f64, today: Day) -> Result<(), Error> {
         let straddle_value = self.straddle.as_ref().map_or(0.0, ShortStraddle::liability);
-        let by_positions = self.cash + self.long_units * self.long_price - straddle_value;
+        let by_positions = self.cash + self.long_units * self.long.value - straddle_value;
         let by_lines = before + today.net();
         if (by_positions - by_lines).abs() > BALANCE_TOLERANCE * by_lines.abs().max(1.0) {
             return Err(Error::Unbalanced { date, by_positions, by_lines });
@@ -271,16 +287,16 @@ impl<'a> Ledger<'a> {
             straddle: today.straddle / before,
             cost: (today.financing + today.trading_cost) / before,
             financing: today.financing / before,
-            long_value: self.long_units * self.long_price,
-            short_value: self.short_units * self.short_price,
+            long_value: self.long_units * self.long.value,
+            short_value: self.short_units * self.short.value,
             straddle_value,
         });
         Ok(())
     }
 }
 
-fn price(series: &shoals_core::Series, day: TradingDay) -> f64 {
-    series.at(day).expect("ledger days have every price")
+fn close(leg: &Leg, day: TradingDay) -> Close {
+    leg.at(day).expect("ledger days have every price")
 }
 
 /// The line of a trade at the straddle's last mark, which is that of the day.

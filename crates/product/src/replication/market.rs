@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use shoals_core::{Calendar, Series, TradingDay};
+use shoals_market::future::ContractHistory;
+use shoals_market::future::roll::RolledHedge;
 use shoals_market::option::OptionKind;
 
 /// Prices of every leg and the exchange calendar.
@@ -10,14 +12,25 @@ use shoals_market::option::OptionKind;
 /// a gap. A missing implied volatility is carried from the day before.
 #[derive(Debug, Clone)]
 pub struct ReplicationMarket<'a> {
-    /// Close of the small-cap index.
-    pub long: &'a Series,
-    /// Close of the large-cap index, or a continuous futures series.
-    pub short: &'a Series,
+    /// The small-cap leg.
+    pub long: LegMarket<'a>,
+    /// The large-cap leg.
+    pub short: LegMarket<'a>,
     /// What straddles are priced from; not needed for a weight of 0.
     pub straddle: Option<StraddleMarket<'a>>,
     /// Exchange days.
     pub calendar: &'a Calendar,
+}
+
+/// What an index leg is priced from; closes, any positive unit.
+#[derive(Debug, Clone, Copy)]
+pub enum LegMarket<'a> {
+    /// An index, a fund or an own series.
+    Series(&'a Series),
+    /// One futures contract.
+    Contract(&'a ContractHistory),
+    /// A product, as the roll ledger carried it.
+    Rolled(&'a RolledHedge),
 }
 
 /// What straddles are priced from.

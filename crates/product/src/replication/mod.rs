@@ -2,7 +2,8 @@
 //!
 //! A market-neutral fund that is long small companies and short index futures earns the size premium and
 //! sells insurance against a crash. [`replicate`] holds that position in the open: `w` of equity long a
-//! small-cap index, `u` short a large-cap index or future, and a short at-the-money straddle on `v` of
+//! small-cap index, `u` short a large-cap index, a futures contract or a rolled product ([`Instrument`]), and a
+//! short at-the-money straddle on `v` of
 //! equity, priced by Black (1976) from an implied-volatility series or marked at an option chain's own
 //! closes.
 //!
@@ -17,7 +18,9 @@
 //! Method page: docs/method/replication.md
 
 mod chain;
+mod instrument;
 mod ledger;
+mod leg;
 mod market;
 mod model;
 mod outcome;
@@ -25,8 +28,9 @@ mod period;
 mod short_straddle;
 mod terms;
 
+pub use instrument::Instrument;
 pub use ledger::replicate;
-pub use market::{OptionQuote, ReplicationMarket, StraddleMarket};
+pub use market::{LegMarket, OptionQuote, ReplicationMarket, StraddleMarket};
 pub use outcome::{NavLine, PeriodLine, ReplicationOutcome, StatisticLine, TradeAction, TradeLine};
 pub use terms::{
     Cost, ExpiryRule, LongLeg, Rebalance, Replication, ReplicationTerms, ReplicationWords, Roll,

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
+use shoals_market::future::roll::RollRule;
 
-use super::{Rebalance, ReplicationTerms, Roll, StraddleSource, StrikeRule};
+use super::{
+    Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, StraddleSource, StrikeRule,
+};
 
 /// A replica held from its first to its last day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -206,6 +209,37 @@ impl ReplicationOutcome {
             .with("quantity", "straddles per opening equity", number(|l| l.quantity))
     }
 
+    /// What each leg holds; no straddle row where none is sold.
+    fn leg_table(&self) -> Table {
+        let ReplicationWords { long, short, straddle, .. } = &*self.terms;
+        let roll = short.roll_rule().map_or("", RollRule::name);
+        let source = match straddle.source {
+            StraddleSource::ImpliedVolatility => "implied_volatility",
+            StraddleSource::Chain => "chain",
+        };
+        let (long_kind, short_kind) = (long.symbol.kind(), short.symbol.kind());
+        let mut rows = vec![
+            ("long", long.symbol.to_string(), long_kind, "", long.weight),
+            ("short", short.symbol.to_string(), short_kind, roll, short.weight),
+        ];
+        if straddle.weight > 0.0 {
+            rows.push(("straddle", straddle.symbol.to_string(), source, "", straddle.weight));
+        }
+        let words = |pick: fn(&(&str, String, &str, &str, f64)) -> String| -> Vec<String> {
+            rows.iter().map(pick).collect()
+        };
+        Table::new("leg")
+            .with("leg", "long, short or straddle", words(|r| r.0.to_owned()))
+            .with("symbol", "what it holds or sells", words(|r| r.1.clone()))
+            .with(
+                "kind",
+                "series, contract or product; of the straddle, its source",
+                words(|r| r.2.to_owned()),
+            )
+            .with("roll", "rule that carries a product; empty otherwise", words(|r| r.3.to_owned()))
+            .with("weight", "of equity", rows.iter().map(|r| r.4).collect::<Vec<f64>>())
+    }
+
     fn statistic_table(&self) -> Table {
         let number = |pick: fn(&StatisticLine) -> f64| -> Vec<f64> {
             self.statistics.iter().map(pick).collect()
@@ -275,6 +309,7 @@ impl Outcome for ReplicationOutcome {
             period_table("yearly", &self.yearly),
             self.statistic_table(),
             self.trade_table(),
+            self.leg_table(),
         ]
     }
 
@@ -311,6 +346,7 @@ impl Outcome for ReplicationOutcome {
             ("idle_cash".into(), Text::new("不计息", "earns nothing")),
             ("rebalance".into(), rebalance),
             ("weights".into(), self.weights()),
+            ("legs".into(), self.legs()),
             ("straddle".into(), self.straddle_convention()),
             ("sample".into(), self.sample()),
         ])
@@ -345,6 +381,31 @@ impl ReplicationOutcome {
                 long.weight, long.symbol, short.weight, short.symbol
             ),
         )
+    }
+
+    fn legs(&self) -> Text {
+        let (long, short) = (self.terms.long.symbol, self.terms.short.symbol);
+        let priced = |zh: &str, en: &str, instrument: Instrument| {
+            let pricing = instrument.pricing();
+            Text::new(
+                format!("{zh} {instrument}：{}", pricing.zh),
+                format!("{en} {instrument}: {}", pricing.en),
+            )
+        };
+        let unfinanced = if long.is_future() {
+            Text::new("期货多头不计融资", "a long future is not financed")
+        } else {
+            Text::default()
+        };
+        let rule = self.terms.short.roll_rule().map_or_else(Text::default, |rule| {
+            let rule = rule.name();
+            Text::new(
+                format!("展期规则 {rule}，移仓成交额计入空头成本"),
+                format!("roll rule {rule}, moves between contracts pay the short leg's cost"),
+            )
+        });
+        let (long, short) = (priced("多头", "long", long), priced("空头", "short", short));
+        Text::clauses([&long, &short, &rule, &unfinanced])
     }
 
     fn straddle_convention(&self) -> Text {

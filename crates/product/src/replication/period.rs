@@ -8,10 +8,11 @@ use shoals_stats::performance::{Performance, win_rate};
 use super::ReplicationTerms;
 use super::outcome::{NavLine, PeriodLine, StatisticLine};
 
-/// A line with the equity it started from.
+/// A line with the equity it started from; the opening day has no return.
 struct Day<'a> {
     before: f64,
     line: &'a NavLine,
+    has_return: bool,
 }
 
 /// Months, years and statistics of a NAV. The opening day belongs to its month with its costs, but is
@@ -21,19 +22,22 @@ pub(super) fn periods(
     nav: &[NavLine],
 ) -> (Vec<PeriodLine>, Vec<PeriodLine>, Vec<StatisticLine>) {
     let before = std::iter::once(1.0).chain(nav.iter().map(|line| line.nav));
-    let days: Vec<Day> = before.zip(nav).map(|(before, line)| Day { before, line }).collect();
+    let days: Vec<Day> = before
+        .zip(nav)
+        .enumerate()
+        .map(|(i, (before, line))| Day { before, line, has_return: i > 0 })
+        .collect();
     let years = by(&days, |date| date.year().to_string());
     let windows = terms.window.iter().map(|window| {
         let start = days.partition_point(|day| day.line.date < window.from);
         let end = days.partition_point(|day| day.line.date <= window.to).max(start);
         (format!("{}..{}", window.from, window.to), &days[start..end])
     });
-    let opened_on = nav.first().map(|line| line.date);
     let statistics = std::iter::once(("whole".to_owned(), &days[..]))
         .chain(years.iter().cloned())
         .chain(windows)
         .filter(|(_, days)| !days.is_empty())
-        .map(|(name, days)| statistic(name, days, opened_on))
+        .map(|(name, days)| statistic(name, days))
         .collect();
     (sums(by(&days, TradingDay::month_key)), sums(years), statistics)
 }
@@ -66,17 +70,14 @@ fn sum(name: String, days: &[Day]) -> PeriodLine {
         short: part(|l| l.short),
         straddle: part(|l| l.straddle),
         cost: part(|l| l.cost),
-        n_days: days.len(),
+        n_days: days.iter().filter(|day| day.has_return).count(),
     }
 }
 
-fn statistic(name: String, days: &[Day], opened_on: Option<TradingDay>) -> StatisticLine {
+fn statistic(name: String, days: &[Day]) -> StatisticLine {
     let whole = sum(name, days);
-    let daily: Vec<f64> = days
-        .iter()
-        .filter(|day| Some(day.line.date) != opened_on)
-        .map(|day| day.line.r#return)
-        .collect();
+    let daily: Vec<f64> =
+        days.iter().filter(|day| day.has_return).map(|day| day.line.r#return).collect();
     let months: Vec<f64> =
         sums(by(days, TradingDay::month_key)).iter().map(|month| month.r#return).collect();
     let record = Performance::of(&daily, TRADING_DAYS_PER_YEAR).ok();

@@ -4,7 +4,9 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use shoals_core::{Symbol, TradingDay, day};
+use shoals_market::future::roll::RollRule;
 
+use super::Instrument;
 use crate::Error;
 
 /// Terms of one replication. A value of this type is always legal; read its words through `Deref`.
@@ -79,8 +81,8 @@ pub enum Rebalance {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LongLeg {
-    /// Index held.
-    pub symbol: Symbol,
+    /// Index, fund or futures contract held.
+    pub symbol: Instrument,
     /// Value held, a fraction of equity, in `[0, 10]`.
     pub weight: f64,
 }
@@ -89,10 +91,13 @@ pub struct LongLeg {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShortLeg {
-    /// Index or futures series sold.
-    pub symbol: Symbol,
+    /// Index, fund, futures contract or futures product sold.
+    pub symbol: Instrument,
     /// Value sold, a fraction of equity, in `[0, 10]`.
     pub weight: f64,
+    /// Which contract carries a product; `fixed_days` when not written. Only a product is rolled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roll: Option<RollRule>,
 }
 
 /// `[straddle]`: the short volatility leg.
@@ -218,14 +223,23 @@ impl Default for Replication {
 impl Default for LongLeg {
     /// All of equity in the CSI 1000.
     fn default() -> Self {
-        Self { symbol: Symbol::literal("000852.SH"), weight: 1.0 }
+        Self { symbol: Instrument::Series(Symbol::literal("000852.SH")), weight: 1.0 }
     }
 }
 
 impl Default for ShortLeg {
     /// All of equity short the CSI 300.
     fn default() -> Self {
-        Self { symbol: Symbol::literal("000300.SH"), weight: 1.0 }
+        let symbol = Instrument::Series(Symbol::literal("000300.SH"));
+        Self { symbol, weight: 1.0, roll: None }
+    }
+}
+
+impl ShortLeg {
+    /// The rule that carries the leg from contract to contract; none for what is not a product.
+    pub fn roll_rule(&self) -> Option<RollRule> {
+        matches!(self.symbol, Instrument::Product(_))
+            .then(|| self.roll.unwrap_or(RollRule::FixedDays))
     }
 }
 
@@ -295,9 +309,32 @@ impl TryFrom<ReplicationWords> for ReplicationTerms {
         }
         let financing = words.replication.financing_rate;
         within("financing_rate", financing, "[0, 1)", (0.0..1.0).contains(&financing))?;
+        check_rolls(&words)?;
         check_straddle(straddle)?;
         check_days(&words)?;
         Ok(Self(words))
+    }
+}
+
+/// The roll rules carry a short product, and nothing else.
+fn check_rolls(words: &ReplicationWords) -> Result<(), Error> {
+    if let Instrument::Product(product) = words.long.symbol {
+        return Err(Error::WrongCode {
+            key: "long.symbol",
+            found: product.code().to_owned(),
+            expected: "an index, a fund or one contract (the roll rules carry a short)",
+        });
+    }
+    match words.short.roll {
+        Some(rule) if words.short.roll_rule().is_none() => Err(Error::OutOfRange {
+            key: "short.roll",
+            found: rule.name().to_owned(),
+            expected: format!(
+                "none for `{}`: only a product is rolled (IH, IF, IC or IM)",
+                words.short.symbol
+            ),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -356,7 +393,7 @@ mod tests {
     #[test]
     fn the_example_is_legal() {
         let text = include_str!("../../../../examples/02_replication_microcap.toml");
-        assert_eq!(ReplicationTerms::from_toml(text).unwrap().long.symbol.as_str(), "868008.WI");
+        assert_eq!(ReplicationTerms::from_toml(text).unwrap().long.symbol.to_string(), "868008.WI");
     }
 
     #[test]
@@ -365,6 +402,22 @@ mod tests {
         assert_eq!(terms, ReplicationTerms::default());
         let written = toml::to_string(&terms).unwrap();
         assert_eq!(ReplicationTerms::from_toml(&written).unwrap(), terms);
+    }
+
+    #[test]
+    fn a_contract_and_a_product_are_named_by_their_codes() {
+        for (code, kind, roll) in [
+            ("IF2403", "contract", None),
+            ("IF2403.CFE", "contract", None),
+            ("IF", "product", Some(RollRule::FixedDays)),
+            ("000300.SH", "series", None),
+        ] {
+            let file = format!("[short]\nsymbol = \"{code}\"");
+            let terms = ReplicationTerms::from_toml(&file).unwrap();
+            assert_eq!((terms.short.symbol.kind(), terms.short.roll_rule()), (kind, roll));
+            let written = toml::to_string(&terms).unwrap();
+            assert_eq!(ReplicationTerms::from_toml(&written).unwrap(), terms);
+        }
     }
 
     #[test]
@@ -379,6 +432,13 @@ mod tests {
             ("[straddle]\nroll = \"never\"", ["never", "restrike"]),
             ("[replication]\nfrom = 2024-01-02\nto = 2023-01-03", ["`to` 2023-01-03", "`from`"]),
             ("[short]\nwheight = 1", ["wheight", "weight"]),
+            ("[short]\nsymbol = \"IX\"", ["`IX`", "IH, IF, IC, IM"]),
+            (
+                "[short]\nsymbol = \"IF\"\nroll = \"weekly\"",
+                ["weekly", "`fixed_days`, `most_traded`, `constant_maturity`, `best_carry`"],
+            ),
+            ("[short]\nroll = \"fixed_days\"", ["`short.roll` is fixed_days", "000300.SH"]),
+            ("[long]\nsymbol = \"IM\"", ["`long.symbol` is `IM`", "one contract"]),
         ] {
             let refusal = ReplicationTerms::from_toml(file).unwrap_err().to_string();
             for part in parts {

@@ -1,4 +1,4 @@
-//! The ledger itself: open, carry a day, act on yesterday's breach, write the line.
+//! The ledger itself: open, carry a day, carry out what yesterday's breach ordered, write the line.
 
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
 use shoals_core::{Text, TradingDay};
@@ -20,7 +20,7 @@ const BALANCE_TOLERANCE: f64 = 1e-9;
 /// liquidation, or where a record ends (a book still open).
 ///
 /// # Errors
-/// A day the exchange was closed, a hedge without prices or expired at the opening, no price on the
+/// A day the exchange was closed, a hedge without prices, expired at the opening or of no whole lot, no price on the
 /// opening day, a price at or below 0. Calls and ruin are not errors.
 pub fn simulate(terms: &SwapTerms, market: &SwapMarket) -> Result<SwapOutcome, Error> {
     let days = market.ledger_days(terms)?;
@@ -45,6 +45,16 @@ struct Totals {
     sold: f64,
 }
 
+/// What a breach at a close makes the book do at the next.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    /// Pay in this cash, CNY.
+    PayIn(f64),
+    /// Sell this fraction of both legs.
+    Sell(f64),
+    CloseOut,
+}
+
 struct Ledger<'a> {
     terms: &'a SwapTerms,
     market: &'a SwapMarket<'a>,
@@ -56,7 +66,10 @@ struct Ledger<'a> {
     /// Part of the opening notional still held.
     remaining: f64,
     totals: Totals,
-    must_act: bool,
+    /// Decided at the close before, from its marks alone.
+    order: Option<Order>,
+    /// What today's close is compared with: the close before, or `Ok` once its breach was answered.
+    last_status: SwapStatus,
     is_over: bool,
     statement: Vec<StatementLine>,
     events: Vec<SwapEvent>,
@@ -81,7 +94,8 @@ impl<'a> Ledger<'a> {
             initial_margin: 0.0,
             remaining: 1.0,
             totals: Totals::default(),
-            must_act: false,
+            order: None,
+            last_status: SwapStatus::Ok,
             is_over: false,
             statement: Vec::new(),
             events: Vec::new(),
@@ -106,8 +120,8 @@ impl<'a> Ledger<'a> {
         let mut exposure = Exposure::of(self);
         if today == self.terms.swap.closed_on {
             self.close_as_agreed(today);
-        } else if self.must_act {
-            self.act(today);
+        } else if let Some(order) = self.order.take() {
+            self.carry_out(order, today);
         }
         // The line of the last day shows what was sold.
         if !self.is_over {
@@ -173,19 +187,29 @@ impl<'a> Ledger<'a> {
         self.note(today, EventKind::HedgeExpired, detail);
     }
 
-    /// Does what the terms say about the breach of the close before.
-    fn act(&mut self, today: TradingDay) {
+    /// What the terms say about a close with that line.
+    fn order_after(&self, line: &StatementLine) -> Option<Order> {
+        if line.status < SwapStatus::Call {
+            return None;
+        }
         match self.terms.swap.on_breach {
-            OnBreach::Report => {}
-            OnBreach::TopUp => self.top_up(today),
-            OnBreach::Deleverage => self.deleverage(today),
-            OnBreach::Liquidate => self.liquidate(today),
+            OnBreach::Report => None,
+            OnBreach::TopUp => Some(Order::PayIn(line.restoring_call)),
+            OnBreach::Deleverage => Some(Order::Sell(self.fraction_to_sell())),
+            OnBreach::Liquidate => Some(Order::CloseOut),
         }
     }
 
-    fn top_up(&mut self, today: TradingDay) {
-        let ratio = self.terms.swap.initial_margin_ratio;
-        let call = closed_form::restoring_call(self.equity(), ratio, self.margin_base());
+    fn carry_out(&mut self, order: Order, today: TradingDay) {
+        match order {
+            Order::PayIn(call) => self.top_up(call, today),
+            Order::Sell(fraction) if fraction < 1.0 => self.deleverage(fraction, today),
+            Order::Sell(_) | Order::CloseOut => self.liquidate(today),
+        }
+    }
+
+    fn top_up(&mut self, call: f64, today: TradingDay) {
+        self.last_status = SwapStatus::Ok;
         self.cash += call;
         self.totals.cash_paid_in += call;
         let all = self.totals.cash_paid_in;
@@ -196,11 +220,8 @@ impl<'a> Ledger<'a> {
         self.note(today, EventKind::ToppedUp, detail);
     }
 
-    fn deleverage(&mut self, today: TradingDay) {
-        let fraction = self.fraction_to_sell();
-        if fraction >= 1.0 {
-            return self.liquidate(today);
-        }
+    fn deleverage(&mut self, fraction: f64, today: TradingDay) {
+        self.last_status = SwapStatus::Ok;
         let value = self.sell(fraction);
         self.totals.sold += value;
         let share = 100.0 * fraction;
@@ -211,7 +232,7 @@ impl<'a> Ledger<'a> {
         self.note(today, EventKind::Deleveraged, detail);
     }
 
-    /// Fraction that restores the initial ratio, its own selling costs included.
+    /// Fraction that restores the initial ratio at today's marks, its own selling costs included.
     fn fraction_to_sell(&self) -> f64 {
         let cost = &self.terms.cost;
         let cost_of_all = cost.long_sell * self.long.value() + cost.hedge * self.hedge_value();
@@ -284,9 +305,9 @@ impl<'a> Ledger<'a> {
     ) -> Result<(), Error> {
         let line = self.line(date, exposure, before);
         self.require_balance(&line)?;
-        let last = self.statement.last().map_or(SwapStatus::Ok, |line| line.status);
-        self.note_crossings(&line, last);
-        self.must_act = line.status >= SwapStatus::Call;
+        self.note_crossings(&line, self.last_status);
+        self.last_status = line.status;
+        self.order = self.order_after(&line);
         self.statement.push(line);
         for hedge in self.hedges.iter().filter(|hedge| date <= hedge.history.expiry) {
             self.hedge_lines.push(HedgeLine {

@@ -373,12 +373,14 @@ fn breach_action(action: OnBreach) -> Text {
     match action {
         OnBreach::Report => Text::new("不处置，账本继续运行", "none, the book runs on"),
         OnBreach::TopUp => Text::new(
-            "下一收盘补入现金，恢复初始比例",
-            "cash restores the initial ratio at the next close",
+            "触线收盘时恢复初始比例所需的现金，于下一收盘补入；再按该收盘检验",
+            "the cash that restores the initial ratio at the breached close is paid in at the next, which is \
+             then tested itself",
         ),
         OnBreach::Deleverage => Text::new(
-            "下一收盘两条腿同减，恢复初始比例",
-            "both legs are sold down to the initial ratio at the next close",
+            "触线收盘时恢复初始比例所需的减仓比例，于下一收盘两条腿同减；再按该收盘检验",
+            "the fraction that restores the initial ratio at the breached close is sold of both legs at the \
+             next, which is then tested itself",
         ),
         OnBreach::Liquidate => {
             Text::new("下一收盘两条腿全部平仓", "both legs are closed at the next close")

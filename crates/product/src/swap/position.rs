@@ -84,7 +84,7 @@ impl<'a> ShortLeg<'a> {
             .ok_or_else(|| missing(hedge.mark.name(), name, date, &history.days))?;
         let price = positive(price, name, date)?;
         let multiplier = market.rules.future_terms(contract.product, date)?.multiplier;
-        let lots = rounded(hedge.weight * terms.swap.notional / (price * multiplier), hedge.lots);
+        let lots = opening_lots(hedge, terms.swap.notional, price * multiplier)?;
         let settles_on = Some(history.expiry).filter(|&expiry| expiry < terms.swap.closed_on);
         Ok(Self { terms: hedge, history, lots, multiplier, price, pnl: 0.0, settles_on })
     }
@@ -116,6 +116,16 @@ impl<'a> ShortLeg<'a> {
         self.lots = rounded(self.lots * (1.0 - fraction), self.terms.lots);
         before - self.value()
     }
+}
+
+/// Lots sold at the opening, where one is worth `lot_value` CNY.
+fn opening_lots(hedge: Hedge, notional: f64, lot_value: f64) -> Result<f64, Error> {
+    let lots = rounded(hedge.weight * notional / lot_value, hedge.lots);
+    if lots > 0.0 || hedge.weight == 0.0 {
+        return Ok(lots);
+    }
+    let (contract, weight) = (hedge.contract.to_string(), hedge.weight);
+    Err(Error::HedgeNoLot { contract, notional, weight, lot_value })
 }
 
 fn rounded(lots: f64, rule: Lots) -> f64 {

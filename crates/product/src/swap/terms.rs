@@ -108,18 +108,19 @@ pub enum MarginBase {
     Gross,
 }
 
-/// What happens when the margin ratio closes below the call line; always on the next trading day.
+/// What happens when the margin ratio closes below the call line: fixed at that close, done at the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnBreach {
     /// Nothing: the book runs on and the lines it breaks are reported.
     #[default]
     Report,
-    /// Cash is paid in that restores the initial ratio at that day's close.
+    /// The cash is paid in that would have restored the initial ratio at the breached close.
     TopUp,
-    /// Both legs are sold down pro rata at that day's close, until the initial ratio holds.
+    /// Both legs are sold down pro rata by the fraction that would have restored the initial ratio at the
+    /// breached close.
     Deleverage,
-    /// Both legs are closed at that day's close, and the book with them.
+    /// Both legs are closed, and the book with them.
     Liquidate,
 }
 
