@@ -309,7 +309,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("check the column order (AKShare writes open, close, high, low) and the adjustment", "检查列序（AKShare 的次序为开、收、高、低）与复权"),
     ("export unadjusted prices, or import them as adjusted ones", "导出未复权价，或按复权价导入"),
     ("divide by the source's factor, or import them as adjusted prices", "除以来源的因子，或按复权价导入"),
-    ("check the previous close (it must be the ex-right one), the ST flag and the adjustment", "检查前收（须为除权后的）、ST 标记与复权"),
+    ("check the previous close (it must be the ex-right one), the ST flag, the listing day (import `security` with listed_on) and the adjustment", "检查前收（须为除权后的）、ST 标记、上市日（可导入含 listed_on 的 `security`）与复权"),
     ("compare the day with a second source: the adjustment or the price is wrong", "与另一来源核对当日：复权或价格有误"),
     ("fetch the adjust factor again; a dividend or split is missing or stands on the wrong day", "重新取复权因子；缺少分红送转，或日期放错"),
     ("take pre_close from the daily interface: it is the ex-right reference price", "前收取自日线接口：它是除权参考价"),

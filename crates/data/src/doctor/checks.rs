@@ -96,7 +96,8 @@ checks! {
     OUTSIDE_PRICE_LIMIT = "outside_price_limit", Warning,
         "a price beyond the day's price limit by board, special treatment and listing day, or beyond a \
          future's limit around the last settlement; severe when more than one row in a hundred is",
-        "check the previous close (it must be the ex-right one), the ST flag and the adjustment";
+        "check the previous close (it must be the ex-right one), the ST flag, the listing day (import \
+         `security` with listed_on) and the adjustment";
     JUMP_BEYOND_LIMIT = "jump_beyond_limit", Warning,
         "a daily return of an adjusted price that no price limit allows",
         "compare the day with a second source: the adjustment or the price is wrong";

@@ -345,7 +345,16 @@ fn an_adjusted_jump_beyond_the_limit_is_seen_once_the_listing_days_are_over() {
             ("close", numbers(&close)),
         ],
     );
-    let finding = only(&[loaded]);
+    let before = table(
+        MarketTable::StockAdjustedDaily,
+        "b.csv",
+        &[
+            ("date", dates(&["2023-12-29"])),
+            ("symbol", symbols(&["600000.SH"])),
+            ("close", numbers(&[10.0])),
+        ],
+    );
+    let finding = only(&[loaded, before]);
     assert_eq!(
         (finding.kind.as_str(), finding.row, finding.count),
         ("jump_beyond_limit", Some(10), 2)
@@ -438,4 +447,26 @@ fn twins_are_named_by_file_row_symbol_and_day() {
     {
         assert!(text.contains(part), "{part} in {text}");
     }
+}
+
+/// A main-board stock moves 10 % a day and has five free days after a listing (rules of 2023-04-10).
+#[test]
+fn the_first_day_of_an_import_is_no_listing_day() {
+    let bars = |lines: &[&str]| written(MarketTable::StockDaily, lines);
+    let header = "date symbol high low close pre_close";
+    let jump = "2024-02-05 600519.SH 15 10 15 10";
+    let register = |listed: &str| {
+        written(MarketTable::Security, &["symbol listed_on", &format!("600519.SH {listed}")])
+    };
+    let one_day = || bars(&[header, jump, "2024-02-05 600000.SH 10.1 9.9 10 10"]);
+    assert_eq!(told(&[one_day()]), "severe outside_price_limit row 1");
+    assert_eq!(told(&[one_day(), register("2001-08-27")]), "severe outside_price_limit row 1");
+    let late = bars(&[header, "2024-02-02 600000.SH 10.1 9.9 10 10", jump]);
+    let is_clean = |loaded: &[Loaded]| {
+        super::doctor(loaded).iter().all(|finding| finding.kind != "outside_price_limit")
+    };
+    assert!(is_clean(&[one_day(), register("2024-02-05")]));
+    assert!(is_clean(&[one_day(), register("2024-02-02")]));
+    assert!(is_clean(&[late.clone()]));
+    assert!(!is_clean(&[late, register("2001-08-27")]));
 }
