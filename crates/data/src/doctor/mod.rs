@@ -17,6 +17,7 @@ mod keys;
 mod levels;
 mod limits;
 mod prices;
+mod product_level;
 mod report;
 mod survivorship;
 mod tally;
