@@ -19,6 +19,13 @@ pub enum DataError {
     #[error("`{file}` is not a whole {format} file: {reason}; export or download it again")]
     Corrupt { file: String, format: &'static str, reason: String },
 
+    /// A cell that must hold one of a few words and holds another.
+    #[error(
+        "`{file}` row {row}: column `{column}` says `{found}` and may only say {expected}; \
+         mend the cell, or leave the column out with a mapping file: --mapping FILE"
+    )]
+    BadValue { file: String, row: u64, column: String, found: String, expected: String },
+
     /// A file no profile recognises.
     #[error("`{file}` is in no known layout: {reason}")]
     UnknownLayout { file: String, reason: String },

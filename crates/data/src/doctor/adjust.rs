@@ -11,7 +11,7 @@ use super::checks::{
 };
 use super::index::{Life, Sheet, gather};
 use super::levels::power_of_ten;
-use super::limits::{Limits, free_until};
+use super::limits::{Limits, Listings, free_until};
 use super::prices::{number, tick};
 use super::tally::{Tally, over_lives};
 use crate::MarketTable;
@@ -25,14 +25,20 @@ const INDEX_LIMIT: f64 = 0.20;
 /// A factor that moves less is rounding, not an ex-right day.
 const EX_RIGHT_CHANGE: f64 = 0.003;
 
-pub(super) fn examine(sheet: &Sheet, sessions: &Sessions, rules: &Rules, out: &mut Vec<Finding>) {
+pub(super) fn examine(
+    sheet: &Sheet,
+    sessions: &Sessions,
+    rules: &Rules,
+    listings: &Listings,
+    out: &mut Vec<Finding>,
+) {
     match sheet.table {
         MarketTable::StockDaily | MarketTable::EtfDaily => {
-            let day_limits = DayLimits::new(sheet, sessions, rules);
+            let day_limits = DayLimits::new(sheet, sessions, rules, listings);
             raw_jumps(sheet, sessions, &day_limits, out);
         }
         MarketTable::StockAdjustedDaily => {
-            let day_limits = DayLimits::new(sheet, sessions, rules);
+            let day_limits = DayLimits::new(sheet, sessions, rules, listings);
             jumps(sheet, sessions, &JUMP_BEYOND_LIMIT, out, |subject, day| {
                 day_limits.of(sheet, subject, day)
             });
@@ -57,10 +63,10 @@ struct DayLimits {
 }
 
 impl DayLimits {
-    fn new(sheet: &Sheet, sessions: &Sessions, rules: &Rules) -> Self {
+    fn new(sheet: &Sheet, sessions: &Sessions, rules: &Rules, listings: &Listings) -> Self {
         Self {
             limits: Limits::new(sessions, rules),
-            free_until: free_until(sheet, sessions, rules),
+            free_until: free_until(sheet, sessions, rules, listings),
             is_etf: sheet.table == MarketTable::EtfDaily,
         }
     }

@@ -100,7 +100,8 @@ checks! {
     OUTSIDE_PRICE_LIMIT = "outside_price_limit", Warning,
         "a price beyond the day's price limit by board, special treatment and listing day, or beyond a \
          future's limit around the last settlement; severe when more than one row in a hundred is",
-        "check the previous close (it must be the ex-right one), the ST flag and the adjustment";
+        "check the previous close (it must be the ex-right one), the ST flag, the listing day (import \
+         `security` with listed_on) and the adjustment";
     JUMP_BEYOND_LIMIT = "jump_beyond_limit", Warning,
         "a daily return of an adjusted price that no price limit allows",
         "compare the day with a second source: the adjustment or the price is wrong";
@@ -114,8 +115,9 @@ checks! {
         "take pre_close from the daily interface: it is the ex-right reference price";
     UNIT_MISTAKE = "unit_mistake", Severe,
         "a column that is off by a power of ten: lots for shares, thousand or ten thousand CNY for \
-         CNY, percent for decimals, an index level that jumps by one from row to row",
-        "state the unit of the column in the profile or mapping file";
+         CNY, percent for decimals (an implied volatility above 3), an index level that jumps by one \
+         from row to row, a future three times off the median of its product",
+        "state the unit with --unit COLUMN=UNIT or in a mapping file, or mend the cells";
     AMOUNT_AGAINST_VOLUME = "amount_against_volume", Warning,
         "an amount over volume more than 5 % outside the day's price range",
         "volume, amount or price is adjusted or estimated; do not use the average price";
@@ -153,7 +155,7 @@ checks! {
         "a call dearer than its underlying, or a put dearer than its strike",
         "check the unit of the premium, the strike and the kind";
     IMPLIED_VOLATILITY_OUT_OF_RANGE = "implied_volatility_out_of_range", Warning,
-        "an implied volatility outside 0.01 to 3",
+        "an implied volatility below 0.01",
         "leave the cell empty when the volatility could not be implied";
     ACCUMULATED_BELOW_UNIT = "accumulated_below_unit", Warning,
         "an accumulated net asset value below the unit one",

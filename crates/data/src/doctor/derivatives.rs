@@ -7,21 +7,21 @@ use shoals_core::{Calendar, Finding, FutureContract, Rules, TradingDay};
 use super::calendar::Sessions;
 use super::checks::{
     AFTER_EXPIRY, BEFORE_LISTING, CLOSE_AGAINST_SETTLE, IMPLIED_VOLATILITY_OUT_OF_RANGE,
-    OPTION_ABOVE_BOUND, OPTION_BELOW_INTRINSIC, OUTSIDE_PRICE_LIMIT,
+    OPTION_ABOVE_BOUND, OPTION_BELOW_INTRINSIC, OUTSIDE_PRICE_LIMIT, UNIT_MISTAKE,
 };
 use super::index::{Life, Sheet, gather};
 use super::prices::{number, tick};
+use super::product_level;
 use super::tally::{Tally, over_lives, over_pieces};
+use super::units::say_units;
 use crate::MarketTable;
 
 /// An option may stand below its intrinsic value by this fraction of spot: closes are not simultaneous.
 const INTRINSIC_SLACK: f64 = 0.03;
 /// Annual carry that may separate a strike from its present value.
 const CARRY: f64 = 0.05;
-/// Implied volatilities anything traded has had.
+/// Implied volatilities anything traded has had; above, it is a percentage.
 const VOLATILITY: (f64, f64) = (0.01, 3.0);
-/// Above this it is a percentage, which the unit check reports.
-const PERCENT: f64 = 5.0;
 
 pub(super) fn examine(
     sheet: &Sheet,
@@ -31,7 +31,10 @@ pub(super) fn examine(
     out: &mut Vec<Finding>,
 ) {
     match sheet.table {
-        MarketTable::FutureDaily => futures(sheet, sessions, calendar, rules, out),
+        MarketTable::FutureDaily => {
+            futures(sheet, sessions, calendar, rules, out);
+            product_level::examine(sheet, out);
+        }
         MarketTable::OptionDaily => expired_options(sheet, out),
         MarketTable::ImpliedVolatilityDaily => volatilities(sheet, out),
         _ => {}
@@ -183,20 +186,30 @@ fn expired_options(sheet: &Sheet, out: &mut Vec<Finding>) {
 
 fn volatilities(sheet: &Sheet, out: &mut Vec<Finding>) {
     let name = "implied_volatility";
-    let [outside, percent, known]: [Tally; 3] =
-        over_pieces(sheet, |piece, [outside, percent, known]: &mut [Tally; 3]| {
+    let (low, high) = VOLATILITY;
+    let [below, above, known]: [Tally; 3] =
+        over_pieces(sheet, |piece, [below, above, known]: &mut [Tally; 3]| {
             let Some(values) = piece.numbers(name) else { return };
             let values = &values[..];
-            outside.scan(piece, |i| values[i] < VOLATILITY.0 || values[i] > VOLATILITY.1);
-            percent.scan(piece, |i| values[i] > PERCENT);
+            below.scan(piece, |i| values[i] < low);
+            above.scan(piece, |i| values[i] > high);
             known.scan(piece, |i| !values[i].is_nan());
         });
-    outside
-        .where_file(|file, _| percent.in_file(file).count * 2 <= known.in_file(file).count)
-        .report(sheet, &IMPLIED_VOLATILITY_OUT_OF_RANGE, Some(name), out, |row| {
-            let (low, high) = VOLATILITY;
-            (number(sheet.number(name, row)), format!("{low} to {high}"))
-        });
+    let value = |row: usize| number(sheet.number(name, row));
+    below.report(sheet, &IMPLIED_VOLATILITY_OUT_OF_RANGE, Some(name), out, |row| {
+        (value(row), format!("at least {low}"))
+    });
+    let at = out.len();
+    above.report(sheet, &UNIT_MISTAKE, Some(name), out, |row| {
+        (value(row), "an annualised decimal, 20 points written 0.20".to_owned())
+    });
+    for finding in &mut out[at..] {
+        let file = sheet.files.iter().position(|loaded| loaded.file == finding.file);
+        let n_known = file.map_or(0, |file| known.in_file(file).count);
+        if finding.count * 2 > n_known {
+            say_units(sheet, finding, &[&[(name, "%")]]);
+        }
+    }
 }
 
 /// Closes of one underlying: days, rising, and levels.

@@ -5,9 +5,10 @@
 //! trading rules, as dated rows of `Rules`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use arrow_array::{Array, BooleanArray};
-use shoals_core::{Board, Finding, Rules, Severity, TradingDay};
+use shoals_core::{Board, Finding, Rules, Severity, Symbol, TradingDay};
 
 use super::calendar::Sessions;
 use super::checks::OUTSIDE_PRICE_LIMIT;
@@ -63,24 +64,64 @@ impl Limits {
     }
 }
 
-/// The last day of each subject's listing days, on which no daily limit holds; its first days in the
-/// file are taken for those of its listing.
-pub(super) fn free_until(sheet: &Sheet, sessions: &Sessions, rules: &Rules) -> Vec<i32> {
+/// Days of listing by symbol, where the import has a register of securities.
+pub(super) type Listings = HashMap<Symbol, i32>;
+
+/// The listing days of the register.
+pub(super) fn listings(sheets: &[Sheet]) -> Listings {
+    let registers = sheets.iter().filter(|sheet| sheet.table == MarketTable::Security);
+    let mut listings = Listings::new();
+    for sheet in registers {
+        for piece in &sheet.pieces {
+            let days = piece.days("listed_on").unwrap_or_default();
+            let rows = days.iter().enumerate().filter_map(|(i, day)| {
+                let subject = sheet.subjects.get(sheet.subject_of[piece.first + i] as usize)?;
+                Some((subject.symbol?, (*day)?))
+            });
+            listings.extend(rows);
+        }
+    }
+    listings
+}
+
+/// The last day of each subject's listing days, on which no daily limit holds.
+///
+/// Without a register, a subject that comes after the import's first day is taken as listed on its own
+/// first one; of those that are there from the start nothing is known, and limits hold.
+pub(super) fn free_until(
+    sheet: &Sheet,
+    sessions: &Sessions,
+    rules: &Rules,
+    listings: &Listings,
+) -> Vec<i32> {
     let until = |subject: usize| {
         let first = sheet.days[*sheet.rows_of(subject).first()? as usize];
-        let ipo = rules.ipo(sheet.subjects[subject].board?, TradingDay::from_epoch_days(first));
+        let is_new = sheet.day_range.is_some_and(|(start, _)| first > start);
+        let subject = &sheet.subjects[subject];
+        let known = subject.symbol.and_then(|symbol| listings.get(&symbol).copied());
+        let listed = known.or(is_new.then_some(first))?;
+        let ipo = rules.ipo(subject.board?, TradingDay::from_epoch_days(listed));
         let n_days = ipo.map_or(1, |ipo| ipo.free_days.max(1));
-        Some(sessions.nth_from(first, n_days))
+        // A listing in the week before the import still has free days in it.
+        let start = sessions.range().0;
+        let is_just_before = (1..7).contains(&(start - listed));
+        Some(sessions.nth_from(if is_just_before { start } else { listed }, n_days))
     };
     (0..sheet.subjects.len()).map(|subject| until(subject).unwrap_or(i32::MIN)).collect()
 }
 
-pub(super) fn examine(sheet: &Sheet, sessions: &Sessions, rules: &Rules, out: &mut Vec<Finding>) {
+pub(super) fn examine(
+    sheet: &Sheet,
+    sessions: &Sessions,
+    rules: &Rules,
+    listings: &Listings,
+    out: &mut Vec<Finding>,
+) {
     if sheet.table != MarketTable::StockDaily {
         return;
     }
     let limits = Limits::new(sessions, rules);
-    let free_until = free_until(sheet, sessions, rules);
+    let free_until = free_until(sheet, sessions, rules, listings);
     let [above, below, checked]: [Tally; 3] =
         over_pieces(sheet, |piece, [above, below, checked]: &mut [Tally; 3]| {
             let Some(bounds) = Bounds::new(sheet, piece, &limits, &free_until) else { return };

@@ -17,6 +17,7 @@ mod keys;
 mod levels;
 mod limits;
 mod prices;
+mod product_level;
 mod report;
 mod survivorship;
 mod tally;
@@ -33,6 +34,7 @@ pub use report::{render, summary};
 use crate::{Loaded, MarketTable};
 use calendar::Sessions;
 use index::Sheet;
+use limits::Listings;
 
 /// Every kind of finding that reading or the doctor can raise, each once: the words `--accept` takes.
 pub fn known_kinds() -> impl Iterator<Item = &'static str> {
@@ -51,8 +53,9 @@ pub fn examine(loaded: &[Loaded], calendar: &Calendar, rules: &Rules) -> Vec<Fin
             (!files.is_empty()).then(|| Sheet::new(table, files))
         })
         .collect();
+    let listings = limits::listings(&sheets);
     let mut findings: Vec<Finding> =
-        sheets.iter().flat_map(|sheet| examine_sheet(sheet, calendar, rules)).collect();
+        sheets.iter().flat_map(|sheet| examine_sheet(sheet, calendar, rules, &listings)).collect();
     units::across(&sheets, &mut findings);
     derivatives::across(&sheets, &mut findings);
     in_order(findings, loaded)
@@ -61,7 +64,7 @@ pub fn examine(loaded: &[Loaded], calendar: &Calendar, rules: &Rules) -> Vec<Fin
 /// Examines the files of one table on their own; files of other tables are passed over.
 ///
 /// Checks that compare tables (market value against price times shares, options against their
-/// underlying) need [`examine`].
+/// underlying, listing days of a register) need [`examine`].
 pub fn examine_table(
     table: MarketTable,
     loaded: &[Loaded],
@@ -69,11 +72,16 @@ pub fn examine_table(
     rules: &Rules,
 ) -> Vec<Finding> {
     let files: Vec<&Loaded> = loaded.iter().filter(|l| l.table == table).collect();
-    let findings = examine_sheet(&Sheet::new(table, files), calendar, rules);
+    let findings = examine_sheet(&Sheet::new(table, files), calendar, rules, &Listings::new());
     in_order(findings, loaded)
 }
 
-fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Finding> {
+fn examine_sheet(
+    sheet: &Sheet,
+    calendar: &Calendar,
+    rules: &Rules,
+    listings: &Listings,
+) -> Vec<Finding> {
     let mut out = Vec::new();
     if sheet.n_rows == 0 {
         return out;
@@ -82,8 +90,8 @@ fn examine_sheet(sheet: &Sheet, calendar: &Calendar, rules: &Rules) -> Vec<Findi
     keys::examine(sheet, &mut out);
     calendar::examine(sheet, &sessions, calendar, &mut out);
     prices::examine(sheet, &mut out);
-    limits::examine(sheet, &sessions, rules, &mut out);
-    adjust::examine(sheet, &sessions, rules, &mut out);
+    limits::examine(sheet, &sessions, rules, listings, &mut out);
+    adjust::examine(sheet, &sessions, rules, listings, &mut out);
     levels::examine(sheet, &mut out);
     units::examine(sheet, rules, &mut out);
     derivatives::examine(sheet, &sessions, calendar, rules, &mut out);

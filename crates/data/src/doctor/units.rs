@@ -17,21 +17,49 @@ use super::prices::number;
 use super::tally::{Merge, Tally, over_lives, over_pieces};
 use crate::MarketTable;
 
-/// Powers of ten that units are off by, and what amount over volume then says.
-const POWERS: &[(i32, &str, &str)] = &[
-    (2, "volume", "volume is in lots of 100"),
-    (3, "amount", "amount is in li, or volume in thousands"),
-    (4, "volume", "volume is in ten thousands"),
-    (8, "volume", "volume is in hundred millions"),
-    (-1, "amount", "volume is in lots and amount in thousand CNY"),
-    (-2, "amount", "volume is in lots and amount in ten thousand CNY, or amount in hundreds"),
-    (-3, "amount", "amount is in thousand CNY"),
-    (-4, "amount", "amount is in ten thousand CNY"),
-    (-6, "amount", "volume is in lots and amount in hundred million CNY"),
-    (-8, "amount", "amount is in hundred million CNY"),
-];
-/// A neighbouring power of ten may be a split; it is a unit only when most rows show it.
-const SPLIT_LIKE: i32 = -1;
+/// A power of ten that units are off by.
+struct Power {
+    power: i32,
+    /// The likeliest mistaken column.
+    column: &'static str,
+    /// What amount over volume then says.
+    meaning: &'static str,
+    /// Ways to set it right, likeliest first: the columns and the units they are in.
+    answers: &'static [&'static [(&'static str, &'static str)]],
+}
+
+macro_rules! powers {
+    ($($power:literal, $column:literal, $meaning:literal, [$([$($of:literal = $unit:literal),+]),+];)*) => {
+        &[$(Power {
+            power: $power,
+            column: $column,
+            meaning: $meaning,
+            answers: &[$(&[$(($of, $unit)),+]),+],
+        }),*]
+    };
+}
+
+const POWERS: &[Power] = powers! {
+    1, "volume", "volume is in shares and amount in CNY, and both were read as larger units",
+        [["volume" = "股", "amount" = "元"]];
+    2, "volume", "volume is in lots of 100", [["volume" = "手"]];
+    3, "amount", "amount is in CNY and was read as thousands, or volume is in thousands",
+        [["amount" = "元"], ["volume" = "千股"]];
+    4, "volume", "volume is in ten thousands, or amount is in CNY and was read as ten thousands",
+        [["volume" = "万股"], ["amount" = "元"]];
+    8, "volume", "volume is in hundred millions", [["volume" = "亿股"]];
+    -1, "amount", "volume is in lots and amount in thousand CNY",
+        [["volume" = "手", "amount" = "千元"]];
+    -2, "volume", "volume is in shares and was read as lots, or volume is in lots and amount in ten thousand CNY",
+        [["volume" = "股"], ["volume" = "手", "amount" = "万元"]];
+    -3, "amount", "amount is in thousand CNY", [["amount" = "千元"]];
+    -4, "amount", "amount is in ten thousand CNY", [["amount" = "万元"]];
+    -6, "amount", "volume is in lots and amount in hundred million CNY",
+        [["volume" = "手", "amount" = "亿元"]];
+    -8, "amount", "amount is in hundred million CNY", [["amount" = "亿元"]];
+};
+/// A neighbouring power of ten, up or down, may be a split; it is a unit only when most rows show it.
+const SPLIT_LIKE: i32 = 1;
 /// The average price may leave the day's range by this much: block trades are not in the range.
 const RANGE_SLACK: f64 = 0.05;
 /// Without high and low, the average price lies within this fraction of the close.
@@ -69,7 +97,6 @@ const MAGNITUDES: &[Magnitude] = magnitudes! {
     StockValuation, "free_float_market_cap", 2e7, 5e13, "CNY, above 20 million";
     StockValuation, "dividend_yield", 0.0, 0.3, "a decimal a year, 3 % written 0.03";
     IndexValuation, "dividend_yield", 0.0, 0.3, "a decimal a year, 3 % written 0.03";
-    ImpliedVolatilityDaily, "implied_volatility", 0.0, 5.0, "an annualised decimal, 20 points written 0.20";
     RateDaily, "rate", 0.0, 0.5, "an annualised decimal, 2 % written 0.02";
     FundamentalQuarterly, "revenue", 1e6, 1e13, "CNY, above 1 million";
     FundamentalQuarterly, "net_profit", 1e5, 1e12, "CNY, above 100 thousand";
@@ -148,12 +175,14 @@ fn average_price(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
     report_turnover(sheet, &averages, out);
     let n_checked = |file| averages.checked.in_file(file).count;
     let mut outside = averages.outside.clone();
-    for ((power, column, meaning), tally) in POWERS.iter().zip(&averages.powers) {
+    for (power, tally) in POWERS.iter().zip(&averages.powers) {
         let is_unit = |file, hits: super::tally::Hits| {
-            *power != SPLIT_LIKE || hits.count * 2 > n_checked(file)
+            power.power.abs() != SPLIT_LIKE || hits.count * 2 > n_checked(file)
         };
         outside.merge(&tally.where_file(|file, hits| !is_unit(file, hits)));
-        tally.where_file(is_unit).report(sheet, &UNIT_MISTAKE, Some(column), out, |row| {
+        let meaning = power.meaning;
+        let known = out.len();
+        tally.where_file(is_unit).report(sheet, &UNIT_MISTAKE, Some(power.column), out, |row| {
             let [amount, volume, close] =
                 ["amount", "volume", "close"].map(|name| sheet.number(name, row));
             let average = amount / volume / multiplier_of(sheet, &multipliers, row);
@@ -167,6 +196,7 @@ fn average_price(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
                 format!("an average price near the close {}", number(close)),
             )
         });
+        out[known..].iter_mut().for_each(|finding| say_units(sheet, finding, power.answers));
     }
     outside.report(sheet, &AMOUNT_AGAINST_VOLUME, Some("amount"), out, |row| {
         let [amount, volume, low, high] =
@@ -183,6 +213,27 @@ fn average_price(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
             format!("{} to {}", number(low), number(high)),
         )
     });
+}
+
+/// Names the options that state the units, in the source's own column names.
+pub(super) fn say_units(sheet: &Sheet, finding: &mut Finding, answers: &[&[(&str, &str)]]) {
+    let Some(loaded) = sheet.files.iter().find(|loaded| loaded.file == finding.file) else {
+        return;
+    };
+    let flag =
+        |(column, unit): &(&str, &str)| format!("--unit {}={unit}", loaded.source_column(column));
+    // A future's volume is in lots everywhere.
+    let is_sure = sheet.table != MarketTable::FutureDaily;
+    let options: Vec<String> = answers
+        .iter()
+        .filter(|answer| is_sure || answer.iter().all(|(column, _)| *column != "volume"))
+        .map(|answer| answer.iter().map(flag).collect::<Vec<_>>().join(" "))
+        .collect();
+    match &options[..] {
+        [] => {}
+        [one] => finding.remedy = format!("state the units: {one}"),
+        [one, two, ..] => finding.remedy = format!("state the units: {one}, or {two}"),
+    }
 }
 
 /// CNY per unit of price and volume, by subject: 1 but for futures.
@@ -222,8 +273,8 @@ fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Av
         if is_within || !(average > 0.0 && average.is_finite() && low > 0.0) {
             continue;
         }
-        let power = POWERS.iter().position(|(power, _, _)| {
-            let scaled = average * 10_f64.powi(-power);
+        let power = POWERS.iter().position(|power| {
+            let scaled = average * 10_f64.powi(-power.power);
             scaled >= low * (1.0 - RANGE_SLACK) && scaled <= high * (1.0 + RANGE_SLACK)
         });
         power.map_or(&mut averages.outside, |k| &mut averages.powers[k]).hit(piece.file, row);

@@ -13,7 +13,9 @@ use super::complete::complete;
 use super::delimited::symbol::{dictionary, kind_of};
 use super::delimited::{Action, Block, Parsed, Plan, Spot, Trouble, null_array};
 use super::kinds;
-use super::layout::{Feed, Layout, Output};
+use super::layout::{Feed, Layout, Output, symbol_column};
+use super::variant;
+use crate::schema::ColumnKind;
 use crate::{DataError, Loaded};
 
 /// The tables of a parsed file.
@@ -48,6 +50,7 @@ pub(crate) fn emit(
             findings: std::mem::take(&mut findings),
         });
     }
+    tables.iter().try_for_each(variant::check)?;
     Ok(tables)
 }
 
@@ -89,9 +92,20 @@ fn batch(block: &Block, output: &Output, nulls: &Nulls) -> Result<RecordBatch, D
         .feeds
         .iter()
         .zip(schema.fields())
-        .map(|(feed, field)| column(block, feed, field.data_type(), nulls))
+        .map(|(feed, field)| match feed {
+            Feed::Variant => variant::of_codes(&codes(block, output, nulls)),
+            feed => column(block, feed, field.data_type(), nulls),
+        })
         .collect();
     Ok(RecordBatch::try_new(schema, columns)?)
+}
+
+/// The codes of an output's rows.
+fn codes(block: &Block, output: &Output, nulls: &Nulls) -> ArrayRef {
+    let name = symbol_column(output.table);
+    let at = output.table.columns().iter().position(|column| column.name == name);
+    let feed = &output.feeds[at.expect("a table with a variant has codes")];
+    column(block, feed, &ColumnKind::Symbol.data_type(), nulls)
 }
 
 fn column(block: &Block, feed: &Feed, data_type: &DataType, nulls: &Nulls) -> ArrayRef {
@@ -103,7 +117,7 @@ fn column(block: &Block, feed: &Feed, data_type: &DataType, nulls: &Nulls) -> Ar
         Feed::Text(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))),
         Feed::Count(count) => Arc::new(Int64Array::from(vec![*count; n])),
         Feed::Symbol(symbol) => constant_symbol(*symbol, n),
-        Feed::Null => nulls.column(data_type, n),
+        Feed::Variant | Feed::Null => nulls.column(data_type, n),
     }
 }
 

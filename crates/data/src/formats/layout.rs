@@ -17,7 +17,7 @@ use super::delimited::{Action, Dialect, Plan, PlannedColumn};
 use super::headers::{heading, is_chinese, meaning};
 use super::sniff::{Grid, date_format, samples};
 use super::units::{self, Dimension, dimension};
-use super::{DateFormat, Profile, ReadOptions};
+use super::{DateFormat, Profile, ReadOptions, variant};
 use crate::schema::{ColumnKind, ColumnSpec};
 use crate::{DataError, MarketTable};
 
@@ -44,6 +44,8 @@ pub(crate) enum Feed {
     Count(i64),
     /// The same security in every row.
     Symbol(Symbol),
+    /// The variant of an index by the code of its row.
+    Variant,
     /// No observation.
     Null,
 }
@@ -378,11 +380,9 @@ impl Builder<'_> {
     }
 
     fn constant(&self, column: &ColumnSpec, text: &str) -> Result<Feed, DataError> {
-        let wrong = || DataError::UnknownLayout {
-            file: self.sheet.file.to_owned(),
-            reason: format!("the constant `{}` cannot be `{text}`", column.name),
-        };
+        let wrong = || wrong_constant(self.sheet.file, column.name, text);
         match column.kind {
+            ColumnKind::Text if column.name == "variant" && !variant::is_word(text) => Err(wrong()),
             ColumnKind::Text => Ok(Feed::Text(text.to_owned())),
             ColumnKind::Count => Ok(Feed::Count(text.parse().map_err(|_| wrong())?)),
             ColumnKind::Symbol => Ok(Feed::Symbol(parse_symbol(text, self.codes.reading)?)),
@@ -394,22 +394,12 @@ impl Builder<'_> {
     fn custom(&self, table: MarketTable, column: &ColumnSpec) -> Option<Feed> {
         use MarketTable as T;
         match (table, column.name) {
-            (T::IndexDaily, "variant") => Some(Feed::Text(self.variant().to_owned())),
+            (T::IndexDaily, "variant") => Some(Feed::Variant),
             (T::ImpliedVolatilityDaily, "tenor_days") => Some(Feed::Count(30)),
             (T::ImpliedVolatilityDaily, "source") => Some(Feed::Text(self.sheet.stem.to_owned())),
             (T::MarginBalance, "exchange") => Some(Feed::Text(self.margin_exchange().to_owned())),
             _ => None,
         }
-    }
-
-    /// CSI's total return indices are numbered H00...
-    fn variant(&self) -> &'static str {
-        let first = match self.bound("symbol") {
-            Some(b) => samples(self.sheet.grid, b.source).first().map(|s| (*s).to_owned()),
-            None => self.codes.fixed.map(|symbol| symbol.to_string()),
-        };
-        let is_total = first.is_some_and(|code| code.to_uppercase().contains("H00"));
-        if is_total { "total_return" } else { "price" }
     }
 
     fn margin_exchange(&self) -> &'static str {
@@ -569,6 +559,15 @@ impl Builder<'_> {
         let samples = samples(self.sheet.grid, bound.source);
         let format = date_format(&samples, true, self.sheet.file)?;
         Ok(format.unwrap_or(DateFormat::Dashed))
+    }
+}
+
+/// The error of a constant its column cannot hold.
+pub(crate) fn wrong_constant(file: &str, column: &str, text: &str) -> DataError {
+    let legal = if column == "variant" { "; it is price or total_return" } else { "" };
+    DataError::UnknownLayout {
+        file: file.to_owned(),
+        reason: format!("the constant `{column}` cannot be `{text}`{legal}"),
     }
 }
 

@@ -29,6 +29,7 @@ mod table_file;
 mod text;
 mod tushare;
 mod units;
+mod variant;
 mod walk;
 mod wide;
 

@@ -13,10 +13,10 @@ use super::delimited::{
     Action, Block, Dialect, Parsed, Plan, PlannedColumn, Spot, Trouble, Troubles,
 };
 use super::headers::{heading, meaning};
-use super::layout::{Feed, Layout, Output, symbol_column};
+use super::layout::{Feed, Layout, Output, symbol_column, wrong_constant};
 use super::sniff::{Grid, date_format, samples};
 use super::units::{dimension, factor};
-use super::{DateFormat, ReadOptions};
+use super::{DateFormat, ReadOptions, variant};
 use crate::{DataError, MarketTable};
 
 /// A wide table that was recognised.
@@ -97,11 +97,12 @@ impl Wide {
             action: if code.is_some() { action } else { Action::Skip },
         };
         columns.extend(self.codes.iter().zip(&names[1..]).map(cell));
+        let told = told_variant(file, options)?;
         let feeds = table.columns().iter().map(|c| match c.name {
             "date" => Feed::Source(0),
             name if name == symbol_column(table) => Feed::Source(1),
             name if name == spec.name => Feed::Source(2),
-            "variant" => Feed::Text("price".to_owned()),
+            "variant" => told.clone().map_or(Feed::Variant, Feed::Text),
             _ => Feed::Null,
         });
         let output = Output { table, feeds: feeds.collect() };
@@ -253,6 +254,15 @@ fn with_one_not_a_number(troubles: &Troubles) -> Troubles {
         others.insert(key, Spot { count, ..spot });
     }
     others
+}
+
+/// The variant a mapping file states for every row.
+fn told_variant(file: &str, options: &ReadOptions) -> Result<Option<String>, DataError> {
+    let constant = options.mapping.as_ref().and_then(|m| m.constants.get("variant"));
+    match constant.filter(|word| !variant::is_word(word)) {
+        Some(word) => Err(wrong_constant(file, "variant", word)),
+        None => Ok(constant.cloned()),
+    }
 }
 
 fn unit_question(file: &str, column: &str, dimension: super::units::Dimension) -> DataError {

@@ -249,24 +249,39 @@ type Spoil = fn(&mut Bar);
 /// A whole column in the wrong unit: the trap of every source that says so only in its manual.
 #[test]
 fn a_file_in_other_units_is_refused_with_the_unit_named() {
-    let whole: [(Spoil, &str, &str); 5] = [
-        (|bar| bar.amount /= 1e3, "amount", "thousand CNY"),
-        (|bar| bar.amount /= 1e4, "amount", "ten thousand CNY"),
-        (|bar| bar.amount /= 1e8, "amount", "hundred million CNY"),
-        (|bar| bar.volume /= 100, "volume", "lots"),
+    let whole: [(Spoil, &str, &str, &str); 9] = [
+        (|bar| bar.amount /= 1e3, "额", "thousand CNY", "--unit 额=千元"),
+        (|bar| bar.amount /= 1e4, "额", "ten thousand CNY", "--unit 额=万元"),
+        (|bar| bar.amount /= 1e8, "额", "hundred million CNY", "--unit 额=亿元"),
+        (|bar| bar.volume /= 100, "vol", "lots", "--unit vol=手"),
         (
             |bar| (bar.volume, bar.amount) = (bar.volume / 100, bar.amount / 1e3),
-            "amount",
+            "额",
             "lots and amount",
+            "--unit vol=手 --unit 额=千元",
         ),
+        (|bar| bar.volume *= 100, "vol", "was read as lots, or", "--unit vol=股, or --unit vol=手"),
+        (
+            |bar| (bar.volume, bar.amount) = (bar.volume * 100, bar.amount * 1e3),
+            "vol",
+            "shares and amount in CNY",
+            "--unit vol=股 --unit 额=元",
+        ),
+        (|bar| bar.amount *= 1e3, "额", "read as thousands", "--unit 额=元"),
+        (|bar| bar.amount *= 1e4, "vol", "read as ten thousands", "or --unit 额=元"),
     ];
-    for (spoil, column, meaning) in whole {
+    for (spoil, column, meaning, flag) in whole {
         let mut bars = market(5, 4, 60);
         bars.iter_mut().for_each(spoil);
-        let findings = doctor(&[stock_daily(&bars, 1_000)]);
-        let finding = findings.iter().find(|f| f.kind == "unit_mistake").expect(meaning);
+        let mut loaded = stock_daily(&bars, 1_000);
+        for (column, source) in [("volume", "vol"), ("amount", "额")] {
+            loaded.source_columns.insert(column.to_owned(), source.to_owned());
+        }
+        let findings = doctor(&[loaded]);
+        let speaks = |f: &&Finding| f.kind == "unit_mistake" && f.found.contains(meaning);
+        let finding = findings.iter().find(speaks).expect(meaning);
         assert_eq!((finding.severity, finding.column.as_deref()), (Severity::Severe, Some(column)));
-        assert!(finding.found.contains(meaning), "{finding}");
+        assert!(finding.remedy.contains(flag), "{finding}");
         assert!(finding.count > 200, "{finding}");
     }
 }

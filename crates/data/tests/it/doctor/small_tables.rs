@@ -118,6 +118,20 @@ fn implied_volatilities_are_decimals_of_a_known_size() {
         ),
         "warning implied_volatility_out_of_range row 2"
     );
+    let header = "date underlying tenor_days implied_volatility";
+    for (first, second, row, flag) in
+        [("0.25", "25.5", 2, "mend the cells"), ("3.1", "3.2", 1, "--unit implied_volatility=%")]
+    {
+        let lines = [
+            header,
+            &format!("2024-02-05 510050.SH 30 {first}"),
+            &format!("2024-02-06 510050.SH 30 {second}"),
+        ];
+        let finding = only(&[written(MarketTable::ImpliedVolatilityDaily, &lines)]);
+        assert_eq!((finding.kind.as_str(), finding.row), ("unit_mistake", Some(row)), "{finding}");
+        assert_eq!(finding.severity, shoals_core::Severity::Severe);
+        assert!(finding.remedy.contains(flag), "{finding}");
+    }
 }
 
 #[test]
@@ -345,7 +359,16 @@ fn an_adjusted_jump_beyond_the_limit_is_seen_once_the_listing_days_are_over() {
             ("close", numbers(&close)),
         ],
     );
-    let finding = only(&[loaded]);
+    let before = table(
+        MarketTable::StockAdjustedDaily,
+        "b.csv",
+        &[
+            ("date", dates(&["2023-12-29"])),
+            ("symbol", symbols(&["600000.SH"])),
+            ("close", numbers(&[10.0])),
+        ],
+    );
+    let finding = only(&[loaded, before]);
     assert_eq!(
         (finding.kind.as_str(), finding.row, finding.count),
         ("jump_beyond_limit", Some(10), 2)
@@ -437,5 +460,45 @@ fn twins_are_named_by_file_row_symbol_and_day() {
     for part in ["conflicting_files", "b.csv row 2 000852.SH 2024-02-06", "those of b.csv are kept"]
     {
         assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+/// A main-board stock moves 10 % a day and has five free days after a listing (rules of 2023-04-10).
+#[test]
+fn the_first_day_of_an_import_is_no_listing_day() {
+    let bars = |lines: &[&str]| written(MarketTable::StockDaily, lines);
+    let header = "date symbol high low close pre_close";
+    let jump = "2024-02-05 600519.SH 15 10 15 10";
+    let register = |listed: &str| {
+        written(MarketTable::Security, &["symbol listed_on", &format!("600519.SH {listed}")])
+    };
+    let one_day = || bars(&[header, jump, "2024-02-05 600000.SH 10.1 9.9 10 10"]);
+    assert_eq!(told(&[one_day()]), "severe outside_price_limit row 1");
+    assert_eq!(told(&[one_day(), register("2001-08-27")]), "severe outside_price_limit row 1");
+    let late = bars(&[header, "2024-02-02 600000.SH 10.1 9.9 10 10", jump]);
+    let is_clean = |loaded: &[Loaded]| {
+        super::doctor(loaded).iter().all(|finding| finding.kind != "outside_price_limit")
+    };
+    assert!(is_clean(&[one_day(), register("2024-02-05")]));
+    assert!(is_clean(&[one_day(), register("2024-02-02")]));
+    assert!(is_clean(&[late.clone()]));
+    assert!(!is_clean(&[late, register("2001-08-27")]));
+}
+
+/// Contracts of one index differ by their basis; the level of IM stood near 4,200 that day.
+#[test]
+fn contracts_of_a_product_stand_at_one_level() {
+    for (odd, is_off) in [("42000", true), ("420", true), ("1401", false), ("12599", false)] {
+        let lines = [
+            "date contract close",
+            "2024-02-05 IM2402.CFE 4210",
+            &format!("2024-02-05 IM2403.CFE {odd}"),
+            "2024-02-05 IM2406.CFE 4150",
+            "2024-02-05 IF2403.CFE 3200",
+        ];
+        let findings = super::doctor(&[written(MarketTable::FutureDaily, &lines)]);
+        let told = findings.iter().map(|f| (f.kind.as_str(), f.row, f.count)).collect::<Vec<_>>();
+        let expected = if is_off { vec![("unit_mistake", Some(2), 1)] } else { vec![] };
+        assert_eq!(told, expected, "{odd}");
     }
 }

@@ -582,3 +582,71 @@ fn broken_bins_are_found() {
         assert!(found.iter().any(|f| f.starts_with(kind)), "{kind}: {found:?}");
     }
 }
+
+/// CSI's numbering: H00300 and H20955 are the total returns of 000300 and 930955, H30533 is a price index.
+#[test]
+fn the_code_of_each_row_says_price_or_total_return() {
+    let mixed = "date,code,close\n2024-02-05,sh000300,3200.42\n2024-02-05,SH000852,4293.07\n\
+                 2024-02-05,H00300.CSI,5000.5\n2024-02-05,H20955.CSI,9000.5\n2024-02-05,H30533.CSI,800\n";
+    let wide = "收盘价\n,000300.SH,H00852.CSI\n2024-02-05,3200.42,6000.5\n";
+    let shown = "symbol variant";
+    check(vec![
+        (
+            "mixed.csv",
+            mixed.into(),
+            Profile::Auto,
+            MarketTable::IndexDaily,
+            shown,
+            &[
+                "000300.SH price",
+                "000852.SH price",
+                "H00300.CSI total_return",
+                "H20955.CSI total_return",
+                "H30533.CSI price",
+            ],
+        ),
+        (
+            "wide.csv",
+            wide.into(),
+            Profile::Auto,
+            MarketTable::IndexDaily,
+            shown,
+            &["000300.SH price", "H00852.CSI total_return"],
+        ),
+        (
+            "H00905.CSI.csv",
+            b"date,close\n2024-02-05,7000.5\n".to_vec(),
+            Profile::Auto,
+            MarketTable::IndexDaily,
+            shown,
+            &["H00905.CSI total_return"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_variant_is_price_or_total_return() {
+    let folder = Folder::new();
+    let long = folder.write(
+        "own.csv",
+        "date,code,close,variant\n2024-02-05,000300.SH,3200,price\n2024-02-06,000300.SH,3311,gross\n",
+    );
+    let error = read_as(Profile::Auto, &long, &ReadOptions::default()).unwrap_err().to_string();
+    for part in ["own.csv", "row 2", "variant", "gross", "price or total_return"] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    let wide = folder.write("wide.csv", "收盘价\n,000300.SH\n2024-02-05,3200.42\n");
+    for (path, columns) in
+        [(&wide, ""), (&long, "[columns]\ndate = \"date\"\ncode = \"symbol\"\nclose = \"close\"\n")]
+    {
+        let read = |word: &str| {
+            let mapping =
+                format!("table = \"index_daily\"\n{columns}[constants]\nvariant = \"{word}\"\n");
+            let mapping = Some(mapping.parse().unwrap());
+            read_as(Profile::Csv, path, &ReadOptions { mapping, ..ReadOptions::default() })
+        };
+        assert_eq!(rows(&read("total_return").unwrap()[0], "variant")[0], "total_return");
+        let error = read("net").unwrap_err().to_string();
+        assert!(error.contains("net") && error.contains("total_return"), "{error}");
+    }
+}
