@@ -32,7 +32,9 @@ fn layered(
     (rules, events): (&[Rule], &[Event]),
 ) -> Value {
     let (low, high) = range(layers, rules);
-    let from_zero = matches!(format, Format::Percent(_)) || layers.iter().any(has_bars);
+    let from_zero = matches!(format, Format::Percent(_))
+        || layers.iter().any(has_bars)
+        || rules.iter().any(|rule| rule.at == 0.0);
     let mut option = json!({
         "axis": axis_values(axis),
         "xAxis": x_axis(axis),
