@@ -12,6 +12,10 @@ use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as 
 
 use crate::{MarketView, StudyError};
 
+mod stocks;
+
+pub use stocks::{factors, index};
+
 /// Did smaller companies earn less, in order of size?
 ///
 /// # Errors

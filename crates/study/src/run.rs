@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Outcome, Table};
 use shoals_data::SourceFile;
+use shoals_market::factor::FactorOutcome;
+use shoals_market::index::MicroCapOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
+use shoals_stats::significance::Adjustment;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
-use crate::{EffectiveValue, Fingerprint, MarketView, Study, StudyError, ask};
+use crate::{EffectiveValue, FactorSheet, Fingerprint, MarketView, Study, StudyError, ask};
 
 /// What a study found.
 #[derive(Debug, Clone)]
@@ -26,6 +29,12 @@ pub struct StudyOutcome {
     pub books: Vec<Named<SwapOutcome>>,
     /// The replications, in the study's order.
     pub replications: Vec<Named<ReplicationOutcome>>,
+    /// The factors, in the study's order.
+    pub factors: Vec<FactorOutcome>,
+    /// How their p-values are adjusted for their number.
+    pub adjustment: Adjustment,
+    /// The micro-cap index.
+    pub index: Option<MicroCapOutcome>,
     /// Analyses that could not be asked: name and reason.
     pub unanswered: Vec<(String, String)>,
     /// What reproduces it.
@@ -71,6 +80,9 @@ pub fn run(
         basis: None,
         books: Vec::new(),
         replications: Vec::new(),
+        factors: Vec::new(),
+        adjustment: study.config.factor.adjustment,
+        index: None,
         unanswered: Vec::new(),
         lock: Lock {
             tool_version: tool_version.to_owned(),
@@ -146,6 +158,16 @@ impl StudyOutcome {
                     self.replications.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
             }
+            Analysis::Factor => {
+                progress("factor");
+                let answer = ask::factors(view, &config.factor);
+                self.factors = self.kept("factor", answer).unwrap_or_default();
+            }
+            Analysis::Index => {
+                progress("index");
+                let answer = ask::index(view, &config.index);
+                self.index = self.kept("index", answer);
+            }
         }
     }
 
@@ -164,6 +186,11 @@ impl StudyOutcome {
         sections.extend(books.map(|(i, o)| one(numbered("swap", i), o.terms.tables())));
         let replications = self.replications.iter().enumerate();
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
+        if !self.factors.is_empty() {
+            let sheet = FactorSheet::of(&self.factors, self.adjustment);
+            sections.push(one("factor".to_owned(), sheet.tables()));
+        }
+        sections.extend(self.index.iter().map(|o| one("index".to_owned(), o.tables())));
         sections
     }
 
