@@ -14,7 +14,7 @@ mod structure;
 mod swap;
 
 pub use basis::basis;
-pub use factor::{FactorSource, factor};
+pub use factor::factor;
 pub use index::index;
 pub use inversion::inversion;
 pub use limits::{LimitsInput, limits};

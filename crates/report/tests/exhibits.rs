@@ -8,11 +8,11 @@ mod synthetic;
 use std::collections::BTreeMap;
 
 use shoals_core::{Table, day};
-use shoals_report::exhibits::{self, FactorSource, LimitsInput, MarginLines, Source};
+use shoals_report::exhibits::{self, LimitsInput, MarginLines, Source};
 use shoals_report::{Exhibit, Lang, ReportError, write_html};
 use synthetic::{
-    MadeFactor, World, basis_tables, convention, index_tables, inversion_tables, margin_lines,
-    replicate_tables, report, swap_tables,
+    MadeFactor, World, basis_tables, convention, factor_tables, index_tables, inversion_tables,
+    margin_lines, replicate_tables, report, swap_tables,
 };
 
 fn with_source<T>(tables: &[Table], of: impl Fn(&Source) -> T) -> T {
@@ -200,42 +200,38 @@ fn basis_and_replica_say_what_they_found() {
     );
 }
 
-fn factor(made: &MadeFactor) -> Exhibit {
-    let tables = made.tables(&World::new(true));
-    with_source(&tables, |source| {
-        exhibits::factor(&[FactorSource { name: "low_volatility", source: *source }]).unwrap()
-    })
+fn factor(made: MadeFactor) -> Exhibit {
+    let tables = factor_tables(&World::new(true), &[("low_volatility", made)]);
+    with_source(&tables, |source| exhibits::factor(source).unwrap())
 }
 
 /// Witness: the break, the payoff and the costs the tables were made with.
 #[test]
 fn the_title_of_the_factors_follows_their_breaks_and_costs() {
-    let steady = MadeFactor::steady();
-    let stopping = MadeFactor::stopping(&World::new(true));
+    let stopping = || MadeFactor::stopping(&World::new(true));
     let costly = MadeFactor { cost_a_day: 0.002, ..MadeFactor::steady() };
     let idle = MadeFactor { payoff: 0.001, ..MadeFactor::steady() };
     let against = MadeFactor { payoff: -0.05, ..MadeFactor::steady() };
     for (made, clause) in [
-        (&steady, "low volatility still pays (RankIC 0.070, t 7.0)"),
-        (
-            &stopping,
-            "low volatility stopped paying after 14 August 2023 (RankIC 0.060, then −0.004)",
-        ),
-        (&costly, "low volatility still ranks returns (RankIC 0.070, t 7.0), but costs took more"),
-        (&idle, "low volatility shows no reliable payoff"),
-        (&against, "low volatility paid the wrong way"),
+        (MadeFactor::steady(), "still pays (RankIC 0.070, t 7.0)"),
+        (stopping(), "stopped paying after 14 August 2023 (RankIC 0.060, then −0.004)"),
+        (costly, "still ranks returns (RankIC 0.070, t 7.0), but costs took more"),
+        (idle, "shows no reliable payoff"),
+        (against, "paid the wrong way"),
     ] {
         let title = factor(made).title.en;
-        let opening = "In the smallest of 5 size buckets, ";
+        let opening = "In the smallest of 5 size buckets, low volatility ";
         assert!(title.starts_with(&format!("{opening}{clause}")), "{title}");
     }
-    assert!(factor(&steady).answer[0].en.contains("A decline is not proven"));
-    assert!(factor(&stopping).answer[0].en.contains("p < 0.001"));
+    assert!(factor(MadeFactor::steady()).answer[0].en.contains("A decline is not proven"));
+    assert!(factor(stopping()).answer[0].en.contains("p < 0.001"));
 }
 
 #[test]
 fn no_factor_and_no_day_are_told_not_drawn() {
-    let none = exhibits::factor(&[]).unwrap();
+    let words = |table: Table, column: &&str| table.with(*column, "", Vec::<String>::new());
+    let summary = ["factor", "bucket"].iter().fold(Table::new("summary"), words);
+    let none = with_source(&[summary], |source| exhibits::factor(source).unwrap());
     assert!(none.charts.is_empty() && !none.title.is_empty());
     let mut tables = index_tables(&World::new(true));
     tables[0] = Table::new("nav").with("date", "", Vec::<shoals_core::TradingDay>::new()).with(

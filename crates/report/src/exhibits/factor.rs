@@ -5,6 +5,7 @@ mod finding;
 mod name;
 mod sheet;
 mod table;
+mod trial;
 
 use super::source::Source;
 use crate::ReportError;
@@ -28,26 +29,14 @@ const SIGNIFICANT_T: f64 = 1.96;
 /// A break is told as one below this probability.
 const SIGNIFICANT_P: f64 = 0.05;
 
-/// A factor and its outcome.
-#[derive(Debug, Clone, Copy)]
-pub struct FactorSource<'a> {
-    /// The factor's name, as `low_volatility` or `low_volatility_60`.
-    pub name: &'a str,
-    /// Its outcome.
-    pub source: Source<'a>,
-}
-
-/// Exhibit 4 from the `summary`, `break`, `nav`, `quantile` and `ic` tables of each factor's outcome. The first three factors are told in words and charts, tables show every one.
+/// Exhibit 4 from the `summary`, `break`, `nav`, `quantile`, `ic` and `trial` tables of the factors a study
+/// tried. The first three are told in words and charts, tables show every one.
 ///
 /// # Errors
 /// A table or column the outcome contract promises is not there.
-pub fn factor(factors: &[FactorSource]) -> Result<Exhibit, ReportError> {
-    let sheets = factors.iter().map(Sheet::read).collect::<Result<Vec<_>, _>>()?;
-    let question = words("factor-question");
-    let mut exhibit = match factors.first() {
-        Some(first) => first.source.exhibit(4, EXHIBIT, question),
-        None => Exhibit { number: 4, id: EXHIBIT.to_owned(), question, ..Exhibit::default() },
-    };
+pub fn factor(source: &Source) -> Result<Exhibit, ReportError> {
+    let sheets = Sheet::read_all(source)?;
+    let mut exhibit = source.exhibit(4, EXHIBIT, words("factor-question"));
     let told: Vec<&Sheet> = sheets
         .iter()
         .filter(|sheet| sheet.payoff(sheet.told()).is_some())
@@ -61,7 +50,7 @@ pub fn factor(factors: &[FactorSource]) -> Result<Exhibit, ReportError> {
     exhibit.verdict = told.iter().map(|sheet| verdict(sheet)).collect();
     exhibit.answer = told.iter().map(|sheet| finding::paragraph(sheet)).collect();
     exhibit.charts = chart::all(&told);
-    exhibit.tables = table::all(&sheets);
+    exhibit.tables = table::all(&sheets, trial::table(source, sheets[0].horizon())?);
     exhibit.notes =
         ["factor-note-short", "factor-note-many", "factor-note-last"].map(words).to_vec();
     Ok(exhibit)

@@ -128,10 +128,10 @@ pub(super) fn segment_colour(name: &str) -> Colour {
 }
 
 /// The colour of a size bucket, from the deep red of the smallest to the deep blue of the largest.
-pub(super) fn size_colour(name: &str, place: usize, n: usize) -> Colour {
+pub(super) fn size_colour(place: usize, n: usize) -> Colour {
     let steps = Segment::ALL.len() - 1;
     let scaled = (place * steps + n.saturating_sub(1) / 2) / n.saturating_sub(1).max(1);
-    Colour::Segment(segment_of(name).unwrap_or(Segment::ALL[scaled.min(steps)]))
+    Colour::Segment(Segment::ALL[scaled.min(steps)])
 }
 
 /// Position of the smallest (or, with a negated key, largest) finite value.

@@ -10,12 +10,12 @@ mod stocks;
 use std::collections::BTreeMap;
 
 use shoals_core::{Convention, Finding, Segment, Severity, Table, TradingDay, day};
-use shoals_report::exhibits::{self, FactorSource, LimitsInput, MarginLines, Source};
+use shoals_report::exhibits::{self, LimitsInput, MarginLines, Source};
 use shoals_report::{Provenance, Report, Text};
 
 pub use book::{replicate_tables, swap_tables};
 pub use futures::basis_tables;
-pub use stocks::{MadeFactor, index_tables};
+pub use stocks::{MadeFactor, factor_tables, index_tables};
 
 /// Weekdays from 2022 to June 2024 and the level of each segment on them, small to large.
 pub struct World {
@@ -223,9 +223,13 @@ pub fn report(world: &World) -> Report {
     let tables =
         [inversion_tables(world), basis_tables(world), swap_tables(world), replicate_tables(world)];
     let source = |tables| Source { tables, convention: &convention, data: &data };
-    let factors = [MadeFactor::steady(), MadeFactor::stopping(world)].map(|f| f.tables(world));
-    let told = [("book_to_price", &factors[0]), ("low_volatility_60", &factors[1])]
-        .map(|(name, tables)| FactorSource { name, source: source(tables) });
+    let factors = factor_tables(
+        world,
+        &[
+            ("book_to_price", MadeFactor::steady()),
+            ("low_volatility_60", MadeFactor::stopping(world)),
+        ],
+    );
     let index = index_tables(world);
     let lines = margin_lines();
     let conventions = vec![("inversion".to_owned(), convention.clone())];
@@ -233,7 +237,7 @@ pub fn report(world: &World) -> Report {
     let exhibits = vec![
         exhibits::swap(&source(&tables[2]), &lines).unwrap(),
         exhibits::inversion(&source(&tables[0])).unwrap(),
-        exhibits::factor(&told).unwrap(),
+        exhibits::factor(&source(&factors)).unwrap(),
         exhibits::replicate(&source(&tables[3])).unwrap(),
         exhibits::basis(&source(&tables[1])).unwrap(),
         exhibits::index(&source(&index)).unwrap(),

@@ -1,10 +1,10 @@
 //! Factors and a micro-cap index in the made-up market.
 
-use shoals_core::{Segment, Symbol, Table, TradingDay, day};
+use shoals_core::{Segment, Symbol, Table, TradingDay, Values, day};
 
 use super::{Noise, World};
 
-const GROUPS: [&str; 6] = ["market", "1", "2", "3", "4", "5"];
+const GROUPS: [&str; 6] = ["market", "size_1", "size_2", "size_3", "size_4", "size_5"];
 const HORIZONS: [i64; 3] = [1, 5, 20];
 const N_QUANTILES: i64 = 10;
 
@@ -32,8 +32,7 @@ impl MadeFactor {
         if is_over { -0.004 } else { self.payoff * share }
     }
 
-    /// The `summary`, `break`, `nav`, `quantile` and `ic` tables.
-    pub fn tables(&self, world: &World) -> Vec<Table> {
+    fn tables(&self, world: &World) -> Vec<Table> {
         vec![
             self.ic(world),
             self.summary(world),
@@ -138,6 +137,53 @@ impl MadeFactor {
             .with("long_short", "value", rows.iter().map(|r| r.2).collect::<Vec<f64>>())
             .with("long_short_net", "value", rows.iter().map(|r| r.3).collect::<Vec<f64>>())
     }
+}
+
+/// The tables of those factors under each other, and the `trial` table.
+pub fn factor_tables(world: &World, factors: &[(&str, MadeFactor)]) -> Vec<Table> {
+    let of_each: Vec<Vec<Table>> = factors.iter().map(|(_, made)| made.tables(world)).collect();
+    let stacked = |k: usize| {
+        let names = factors
+            .iter()
+            .zip(&of_each)
+            .flat_map(|((name, _), tables)| vec![(*name).to_owned(); tables[k].n_rows()]);
+        let table =
+            Table::new(of_each[0][k].name()).with("factor", "name", names.collect::<Vec<_>>());
+        of_each[0][k].columns().iter().enumerate().fold(table, |table, (c, column)| {
+            let parts = of_each.iter().map(|tables| tables[k].columns()[c].values.clone());
+            table.with(column.name.clone(), "", parts.reduce(below).unwrap())
+        })
+    };
+    (0..of_each[0].len()).map(stacked).chain([trial(factors)]).collect()
+}
+
+fn below(above: Values, values: Values) -> Values {
+    match (above, values) {
+        (Values::Day(a), Values::Day(b)) => Values::Day([a, b].concat()),
+        (Values::Text(a), Values::Text(b)) => Values::Text([a, b].concat()),
+        (Values::Number(a), Values::Number(b)) => Values::Number([a, b].concat()),
+        (Values::Count(a), Values::Count(b)) => Values::Count([a, b].concat()),
+        _ => panic!("made-up tables have these kinds"),
+    }
+}
+
+fn trial(factors: &[(&str, MadeFactor)]) -> Table {
+    let tried = if factors.len() > 1 { factors } else { &[] };
+    let number = |of: &dyn Fn(f64) -> f64| {
+        tried.iter().map(|(_, made)| of(made.payoff)).collect::<Vec<f64>>()
+    };
+    Table::new("trial")
+        .with(
+            "factor",
+            "name",
+            tried.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
+        )
+        .with("horizon", "days", vec![20_i64; tried.len()])
+        .with("icir", "a day", number(&|m| m / 0.1))
+        .with("t_newey_west", "t", number(&|m| m / 0.012))
+        .with("p_value", "alone", number(&|m| (0.06 - m).max(0.000_01)))
+        .with("adjusted_p_value", "all", number(&|m| (0.09 - m).max(0.000_03)))
+        .with("deflated", "probability", number(&|m| 1.0 - m))
 }
 
 /// Horizon and group of every row.

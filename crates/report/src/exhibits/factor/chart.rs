@@ -170,7 +170,7 @@ fn value_chart(k: usize, sheet: &Sheet) -> Option<Chart> {
         let path = sheet.path(bucket)?;
         Some(Layer::Line {
             name: name::bucket(bucket, &sheet.buckets),
-            colour: size_colour(bucket, place, sheet.buckets.len()),
+            colour: size_colour(place, sheet.buckets.len()),
             values: path.net.clone(),
             stroke: if place == 0 { Stroke::Strong } else { Stroke::Plain },
         })

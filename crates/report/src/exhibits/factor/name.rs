@@ -1,7 +1,8 @@
 //! What factors and size buckets are called.
 
+use shoals_core::Segment;
+
 use super::MARKET;
-use crate::exhibits::source::segment_of;
 use crate::i18n::{self, Text, message, words};
 
 /// Factors with a name for readers, and its key.
@@ -31,13 +32,19 @@ pub(super) fn factor(name: &str) -> Text {
     }
 }
 
+/// The name of an index whose members are a bucket; none for a bucket by size alone.
+fn index_name(bucket: &str) -> Option<Text> {
+    let segment = Segment::ALL.into_iter().find(|segment| segment.symbol().as_str() == bucket);
+    segment.map(i18n::segment_name).or_else(|| bucket.contains('.').then(|| Text::same(bucket)))
+}
+
 /// A bucket by its place among the sizes, in a word or two.
 pub(super) fn bucket(name: &str, buckets: &[String]) -> Text {
     if name == MARKET {
         return words("factor-bucket-market");
     }
-    if let Some(segment) = segment_of(name) {
-        return i18n::segment_name(segment);
+    if let Some(index) = index_name(name) {
+        return index;
     }
     match buckets.iter().position(|bucket| bucket == name) {
         Some(0) => words("factor-bucket-smallest"),
@@ -52,8 +59,8 @@ pub(super) fn told(name: &str, buckets: &[String]) -> Text {
     if name == MARKET {
         return words("factor-told-market");
     }
-    match segment_of(name) {
-        Some(segment) => message("factor-told-segment", &[("name", segment.into())]),
+    match index_name(name) {
+        Some(index) => message("factor-told-index", &[("name", index.into())]),
         None => message("factor-told-smallest", &[("n", buckets.len().into())]),
     }
 }

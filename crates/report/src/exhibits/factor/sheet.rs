@@ -2,9 +2,9 @@
 
 use shoals_core::TradingDay;
 
-use super::{EXHIBIT, FactorSource, MARKET, name};
+use super::{EXHIBIT, MARKET, name};
 use crate::ReportError;
-use crate::exhibits::source::Source;
+use crate::exhibits::source::{Frame, Source};
 use crate::i18n::Text;
 
 /// A factor, read.
@@ -72,28 +72,31 @@ struct Coefficient {
 }
 
 impl Sheet {
-    pub(super) fn read(factor: &FactorSource) -> Result<Self, ReportError> {
-        let source = &factor.source;
-        let payoffs = payoffs(source)?;
+    /// Every factor of the outcome, in its order.
+    pub(super) fn read_all(source: &Source) -> Result<Vec<Self>, ReportError> {
+        let factors = distinct(&source.frame(EXHIBIT, "summary")?.words("factor")?);
+        factors.iter().map(|factor| Self::read(source, factor)).collect()
+    }
+
+    fn read(source: &Source, factor: &str) -> Result<Self, ReportError> {
+        let rows = |table| Rows::of(source.frame(EXHIBIT, table)?, factor);
+        let payoffs = payoffs(&rows("summary")?)?;
         let mut horizons: Vec<f64> = payoffs.iter().map(|row| row.horizon).collect();
         horizons.sort_by(f64::total_cmp);
         horizons.dedup();
-        let mut buckets: Vec<String> = Vec::new();
-        for row in &payoffs {
-            if row.bucket != MARKET && !buckets.contains(&row.bucket) {
-                buckets.push(row.bucket.clone());
-            }
-        }
-        let (days, paths) = paths(source)?;
+        let mut buckets: Vec<String> =
+            distinct(&payoffs.iter().map(|row| row.bucket.clone()).collect::<Vec<_>>());
+        buckets.retain(|bucket| bucket != MARKET);
+        let (days, paths) = paths(&rows("nav")?)?;
         Ok(Self {
-            name: name::factor(factor.name),
+            name: name::factor(factor),
             horizons,
             buckets,
-            breaks: breaks(source)?,
+            breaks: breaks(&rows("break")?)?,
             days,
             paths,
-            quantiles: quantiles(source)?,
-            coefficients: coefficients(source)?,
+            quantiles: quantiles(&rows("quantile")?)?,
+            coefficients: coefficients(&rows("ic")?)?,
             payoffs,
         })
     }
@@ -153,13 +156,45 @@ impl Sheet {
     }
 }
 
-fn payoffs(source: &Source) -> Result<Vec<Payoff>, ReportError> {
-    let frame = source.frame(EXHIBIT, "summary")?;
-    let (horizon, bucket) = (frame.numbers("horizon")?, frame.words("bucket")?);
-    let (mean, low, high) = (frame.numbers("mean")?, frame.numbers("low")?, frame.numbers("high")?);
-    let (icir, t) = (frame.numbers("icir")?, frame.numbers("t_newey_west")?);
-    let (n, won) = (frame.numbers("n")?, frame.numbers("win_rate")?);
-    let row = |i: usize| Payoff {
+/// The rows of one factor in a table of several.
+struct Rows<'a> {
+    frame: Frame<'a>,
+    at: Vec<usize>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(frame: Frame<'a>, factor: &str) -> Result<Self, ReportError> {
+        let factors = frame.words("factor")?;
+        let at = (0..factors.len()).filter(|i| factors[*i] == factor).collect();
+        Ok(Self { frame, at })
+    }
+
+    fn numbers(&self, column: &'static str) -> Result<Vec<f64>, ReportError> {
+        let all = self.frame.numbers(column)?;
+        Ok(self.at.iter().map(|i| all[*i]).collect())
+    }
+
+    fn words(&self, column: &'static str) -> Result<Vec<String>, ReportError> {
+        let all = self.frame.words(column)?;
+        Ok(self.at.iter().map(|i| all[*i].clone()).collect())
+    }
+
+    fn days(&self, column: &'static str) -> Result<Vec<TradingDay>, ReportError> {
+        let all = self.frame.days(column)?;
+        Ok(self.at.iter().map(|i| all[*i]).collect())
+    }
+
+    fn map<T>(&self, row: impl Fn(usize) -> T) -> Vec<T> {
+        (0..self.at.len()).map(row).collect()
+    }
+}
+
+fn payoffs(rows: &Rows) -> Result<Vec<Payoff>, ReportError> {
+    let (horizon, bucket) = (rows.numbers("horizon")?, rows.words("bucket")?);
+    let (mean, low, high) = (rows.numbers("mean")?, rows.numbers("low")?, rows.numbers("high")?);
+    let (icir, t) = (rows.numbers("icir")?, rows.numbers("t_newey_west")?);
+    let (n, won) = (rows.numbers("n")?, rows.numbers("win_rate")?);
+    Ok(rows.map(|i| Payoff {
         horizon: horizon[i],
         bucket: bucket[i].clone(),
         mean: mean[i],
@@ -169,17 +204,15 @@ fn payoffs(source: &Source) -> Result<Vec<Payoff>, ReportError> {
         t: t[i],
         n: n[i],
         won: won[i],
-    };
-    Ok((0..frame.n_rows()).map(row).collect())
+    }))
 }
 
-fn breaks(source: &Source) -> Result<Vec<Break>, ReportError> {
-    let frame = source.frame(EXHIBIT, "break")?;
-    let (horizon, bucket) = (frame.numbers("horizon")?, frame.words("bucket")?);
-    let (date, low, high) = (frame.days("date")?, frame.days("low")?, frame.days("high")?);
-    let (before, after) = (frame.numbers("mean_before")?, frame.numbers("mean_after")?);
-    let (sup_f, p) = (frame.numbers("sup_f")?, frame.numbers("p_value")?);
-    let row = |i: usize| Break {
+fn breaks(rows: &Rows) -> Result<Vec<Break>, ReportError> {
+    let (horizon, bucket) = (rows.numbers("horizon")?, rows.words("bucket")?);
+    let (date, low, high) = (rows.days("date")?, rows.days("low")?, rows.days("high")?);
+    let (before, after) = (rows.numbers("mean_before")?, rows.numbers("mean_after")?);
+    let (sup_f, p) = (rows.numbers("sup_f")?, rows.numbers("p_value")?);
+    Ok(rows.map(|i| Break {
         horizon: horizon[i],
         bucket: bucket[i].clone(),
         date: date[i],
@@ -189,23 +222,14 @@ fn breaks(source: &Source) -> Result<Vec<Break>, ReportError> {
         after: after[i],
         sup_f: sup_f[i],
         p: p[i],
-    };
-    Ok((0..frame.n_rows()).map(row).collect())
+    }))
 }
 
-fn paths(source: &Source) -> Result<(Vec<TradingDay>, Vec<Path>), ReportError> {
-    let frame = source.frame(EXHIBIT, "nav")?;
-    let (dates, buckets) = (frame.days("date")?, frame.words("bucket")?);
-    let (gross, net) = (frame.numbers("long_short")?, frame.numbers("long_short_net")?);
-    let turnover = frame.numbers("top_turnover")?;
-    let mut days = dates.to_vec();
+fn paths(rows: &Rows) -> Result<(Vec<TradingDay>, Vec<Path>), ReportError> {
+    let (mut days, buckets) = (rows.days("date")?, rows.words("bucket")?);
+    let (gross, net) = (rows.numbers("long_short")?, rows.numbers("long_short_net")?);
+    let turnover = rows.numbers("top_turnover")?;
     days.dedup();
-    let mut names: Vec<&String> = Vec::new();
-    for bucket in &buckets {
-        if !names.contains(&bucket) {
-            names.push(bucket);
-        }
-    }
     let path = |name: &String| {
         let of = |values: &[f64]| -> Vec<f64> {
             let rows = values.iter().zip(&buckets);
@@ -218,32 +242,39 @@ fn paths(source: &Source) -> Result<(Vec<TradingDay>, Vec<Path>), ReportError> {
             turnover: mean_of_observed(&of(&turnover)),
         }
     };
-    Ok((days, names.into_iter().map(path).collect()))
+    Ok((days, distinct(&buckets).iter().map(path).collect()))
 }
 
-fn quantiles(source: &Source) -> Result<Vec<Quantile>, ReportError> {
-    let frame = source.frame(EXHIBIT, "quantile")?;
-    let (horizon, bucket) = (frame.numbers("horizon")?, frame.words("bucket")?);
-    let means = frame.numbers("mean_return")?;
-    let row = |i: usize| Quantile {
+fn quantiles(rows: &Rows) -> Result<Vec<Quantile>, ReportError> {
+    let (horizon, bucket) = (rows.numbers("horizon")?, rows.words("bucket")?);
+    let means = rows.numbers("mean_return")?;
+    Ok(rows.map(|i| Quantile {
         horizon: horizon[i],
         bucket: bucket[i].clone(),
         mean_return: means[i],
-    };
-    Ok((0..frame.n_rows()).map(row).collect())
+    }))
 }
 
-fn coefficients(source: &Source) -> Result<Vec<Coefficient>, ReportError> {
-    let frame = source.frame(EXHIBIT, "ic")?;
-    let (dates, horizon) = (frame.days("date")?, frame.numbers("horizon")?);
-    let (bucket, rank_ic) = (frame.words("bucket")?, frame.numbers("rank_ic")?);
-    let row = |i: usize| Coefficient {
-        day: dates[i],
+fn coefficients(rows: &Rows) -> Result<Vec<Coefficient>, ReportError> {
+    let (days, horizon) = (rows.days("date")?, rows.numbers("horizon")?);
+    let (bucket, rank_ic) = (rows.words("bucket")?, rows.numbers("rank_ic")?);
+    Ok(rows.map(|i| Coefficient {
+        day: days[i],
         horizon: horizon[i],
         bucket: bucket[i].clone(),
         rank_ic: rank_ic[i],
-    };
-    Ok((0..frame.n_rows()).map(row).collect())
+    }))
+}
+
+/// Each name once, in the order of first appearance.
+fn distinct(names: &[String]) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for name in names {
+        if !once.contains(name) {
+            once.push(name.clone());
+        }
+    }
+    once
 }
 
 fn mean_of_observed(values: &[f64]) -> f64 {

@@ -10,8 +10,9 @@ use crate::number::Format;
 /// Trading days a year, for the turnover.
 const DAYS_A_YEAR: f64 = 242.0;
 
-pub(super) fn all(sheets: &[Sheet]) -> Vec<Shown> {
-    vec![payoff_table(sheets), break_table(sheets), money_table(sheets)]
+pub(super) fn all(sheets: &[Sheet], trials: Option<Shown>) -> Vec<Shown> {
+    let own = [payoff_table(sheets), break_table(sheets), money_table(sheets)];
+    own.into_iter().chain(trials).collect()
 }
 
 fn opening() -> Vec<ShownColumn> {

@@ -91,7 +91,7 @@ impl Crash {
             name: size_name(k, n),
             value: *value,
             band: None,
-            colour: size_colour("", k, n),
+            colour: size_colour(k, n),
         };
         let rungs = self.sizes.iter().enumerate().map(rung).collect();
         let args = [

@@ -22,7 +22,7 @@ impl Years {
     pub(super) fn read(source: &Source) -> Result<Self, ReportError> {
         let frame = source.frame(EXHIBIT, "year")?;
         let years = frame.numbers("year")?;
-        let name = source.convention.get("benchmark").filter(|name| !name.is_empty());
+        let symbol = source.convention.get("benchmark").map_or("", |name| name.en.as_str());
         Ok(Self {
             years: years.iter().map(|year| format!("{year:.0}")).collect(),
             paper: frame.numbers("index")?,
@@ -30,7 +30,7 @@ impl Years {
             benchmark: frame.numbers("benchmark")?,
             excess: frame.numbers("excess")?,
             turnover: frame.numbers("turnover")?,
-            name: name.cloned().unwrap_or_else(|| words("index-benchmark")),
+            name: benchmark_name(symbol),
         })
     }
 
@@ -129,5 +129,16 @@ impl Years {
         }
         table.note = words("index-table-year-note");
         Some(table)
+    }
+}
+
+/// CSI All Share, whose readers know it by name.
+const ALL_SHARE: &str = "000985.CSI";
+
+fn benchmark_name(symbol: &str) -> Text {
+    match symbol {
+        "" => words("index-benchmark"),
+        ALL_SHARE => words("index-all-share"),
+        other => Text::same(other),
     }
 }
