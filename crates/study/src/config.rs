@@ -213,6 +213,7 @@ impl Study {
         config.inversion.check()?;
         config.basis.check()?;
         config.factor.check()?;
+        config.index.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
         Ok(Self { effective: effective_values(&whole, &file, &set), config })

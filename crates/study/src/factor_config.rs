@@ -42,7 +42,8 @@ pub struct FactorConfig {
     pub universe: UniverseConfig,
     /// Whether a stock sealed at a price limit stands in the day's ranks.
     pub sealed: Sealed,
-    /// How tails are tamed, and what is taken out.
+    /// How tails are tamed, and what is taken out. Nothing unless asked: ranks do not need it, and
+    /// clipping makes ties.
     pub cleaning: Cleaning,
     /// The buckets each day's stocks are split into.
     pub buckets: BucketRule,
@@ -72,7 +73,7 @@ impl Default for FactorConfig {
             factors: ["book_to_price", "low_volatility_60"].map(ChosenFactor::literal).into(),
             universe: UniverseConfig::default(),
             sealed: Sealed::default(),
-            cleaning: Cleaning::default(),
+            cleaning: Cleaning::nothing(),
             buckets: BucketRule::default(),
             evaluation: lab.evaluation,
             testing: lab.testing,

@@ -20,7 +20,7 @@ pub use factor_config::{
 };
 pub use factor_sheet::FactorSheet;
 pub use fingerprint::Fingerprint;
-pub use index_config::IndexConfig;
+pub use index_config::{BucketWindow, IndexConfig};
 pub use market_view::{MarketView, SeriesBySymbol};
 pub use origin::{EffectiveValue, Origin};
 pub use run::{Lock, Section, StudyOutcome, run};

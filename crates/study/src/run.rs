@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shoals_core::{Outcome, Table};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
-use shoals_market::index::MicroCapOutcome;
+use shoals_market::index::{BucketReturn, MicroCapOutcome};
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_stats::significance::Adjustment;
@@ -35,6 +35,8 @@ pub struct StudyOutcome {
     pub adjustment: Adjustment,
     /// The micro-cap index.
     pub index: Option<MicroCapOutcome>,
+    /// Its market's size buckets over the windows asked for.
+    pub window_buckets: Vec<BucketReturn>,
     /// Analyses that could not be asked: name and reason.
     pub unanswered: Vec<(String, String)>,
     /// What reproduces it.
@@ -83,6 +85,7 @@ pub fn run(
         factors: Vec::new(),
         adjustment: study.config.factor.adjustment,
         index: None,
+        window_buckets: Vec::new(),
         unanswered: Vec::new(),
         lock: Lock {
             tool_version: tool_version.to_owned(),
@@ -167,6 +170,8 @@ impl StudyOutcome {
                 progress("index");
                 let answer = ask::index(view, &config.index);
                 self.index = self.kept("index", answer);
+                let answer = ask::window_buckets(view, &config.index);
+                self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
         }
     }
@@ -190,8 +195,14 @@ impl StudyOutcome {
             let sheet = FactorSheet::of(&self.factors, self.adjustment);
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
-        sections.extend(self.index.iter().map(|o| one("index".to_owned(), o.tables())));
+        sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
         sections
+    }
+
+    fn index_tables(&self, index: &MicroCapOutcome) -> Vec<Table> {
+        let windows = ask::window_bucket_table(&self.window_buckets);
+        let has_windows = windows.n_rows() > 0;
+        index.tables().into_iter().chain(has_windows.then_some(windows)).collect()
     }
 
     /// The fingerprint of everything found, of the seed, the configuration and the user's rules.

@@ -35,8 +35,7 @@ pub struct StockNeeds {
 
 impl StockNeeds {
     /// What a study's questions need; none when it asks nothing of stocks.
-    pub fn of(config: &StudyConfig) -> Option<Self> {
-        let calendar = Calendar::shanghai();
+    pub fn of(config: &StudyConfig, calendar: &Calendar) -> Option<Self> {
         let asks = |analysis| config.analyses.contains(&analysis);
         let factor = asks(Analysis::Factor).then(|| Self::of_factors(&config.factor, calendar));
         let index = asks(Analysis::Index).then(|| Self::of_index(&config.index));
@@ -125,6 +124,10 @@ pub struct StockView {
 type PanelsOf<'a> = dyn Fn(&'static str, &[&str]) -> Result<Panel, StudyError> + 'a;
 
 impl StockView {
+    /// The tables it reads itself, by day, column and stock: they are too large to be read whole.
+    pub const TABLES: [&'static str; 5] =
+        ["stock_daily", "stock_adjusted_daily", "stock_valuation", "security", "index_member"];
+
     /// Reads what is needed from a store.
     ///
     /// # Errors

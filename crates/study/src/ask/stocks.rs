@@ -1,11 +1,11 @@
 //! Questions to the stocks of a market: factors inside size buckets, and the micro-cap index.
 
 use rayon::prelude::*;
-use shoals_core::{Panel, Rulebook, Symbol, TradingDay};
+use shoals_core::{Panel, Rulebook, Symbol, Table, TradingDay};
 use shoals_market::factor::clean::{Beside, clean};
 use shoals_market::factor::definition::{Cap, Factor};
 use shoals_market::factor::{Buckets, FactorOutcome, FactorPanel, lab};
-use shoals_market::index::{MicroCapOutcome, micro_cap_index};
+use shoals_market::index::{BucketReturn, MicroCapOutcome, micro_cap_index, size_bucket_returns};
 use shoals_market::universe::{Reasons, StockMarket, Tradability};
 
 use crate::stock_view::columns_of;
@@ -192,6 +192,49 @@ pub fn index(view: &MarketView, config: &IndexConfig) -> Result<MicroCapOutcome,
         Ok(micro_cap_index(market, benchmark, &config.micro_cap, calendar, rules)?)
     };
     if first == 0 { ask(market) } else { ask(&from_day(market, first)?) }
+}
+
+/// What each size bucket earned over the windows asked for: formed at the first close, held to the
+/// second.
+///
+/// # Errors
+/// No stocks in the market, or a day that is none of its.
+pub fn window_buckets(
+    view: &MarketView,
+    config: &IndexConfig,
+) -> Result<Vec<BucketReturn>, StudyError> {
+    if config.windows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let market = &view.stocks()?.market;
+    let Rulebook { calendar, rules } = &view.rulebook;
+    let words = &config.micro_cap;
+    let tradability = Tradability::of(market, words.universe, calendar, rules);
+    let held = config
+        .windows
+        .iter()
+        .map(|window| size_bucket_returns(market, &tradability, words, window.from, window.to));
+    Ok(held.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// `window_bucket(from, to, bucket, return, n, mean_market_cap)`.
+pub fn window_bucket_table(rows: &[BucketReturn]) -> Table {
+    let days = |day: fn(&BucketReturn) -> TradingDay| rows.iter().map(day).collect::<Vec<_>>();
+    let numbers = |value: fn(&BucketReturn) -> f64| rows.iter().map(value).collect::<Vec<_>>();
+    let counts = |n: fn(&BucketReturn) -> usize| -> Vec<i64> {
+        rows.iter().map(|row| n(row) as i64).collect()
+    };
+    Table::new("window_bucket")
+        .with("from", "close the buckets are formed at", days(|row| row.from))
+        .with("to", "close they are held to", days(|row| row.to))
+        .with("bucket", "1 the smallest companies", counts(|row| row.bucket))
+        .with(
+            "return",
+            "simple decimal, equal weights at the start",
+            numbers(|row| row.bucket_return),
+        )
+        .with("n", "stocks", counts(|row| row.n_names))
+        .with("mean_market_cap", "CNY at the start", numbers(|row| row.mean_market_cap))
 }
 
 /// The market from a day on, with what the index reads.

@@ -131,6 +131,17 @@ impl Default for Cleaning {
 }
 
 impl Cleaning {
+    /// The plan that leaves a factor as it is.
+    pub const fn nothing() -> Self {
+        Self {
+            winsorise: Winsorise::None,
+            standardise: Standardise::None,
+            fill: Fill::None,
+            neutralise: Neutralise::None,
+            weight: Weight::Equal,
+        }
+    }
+
     /// A cleaning plan.
     ///
     /// # Errors
