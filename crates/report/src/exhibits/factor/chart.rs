@@ -53,8 +53,8 @@ fn payoff_chart(told: &[&Sheet]) -> Chart {
 /// The mean rank IC of each factor in the told bucket by horizon, with its band.
 fn decay_chart(told: &[&Sheet]) -> Chart {
     let horizons = &told[0].horizons;
-    let label = |horizon: &f64| message("factor-horizon", &[("n", (*horizon).into())]);
-    let axis = Axis::Names(horizons.iter().map(label).collect());
+    let in_days = |horizon: f64| message("factor-horizon", &[("n", horizon.into())]);
+    let axis = Axis::Names(horizons.iter().map(|horizon| in_days(*horizon)).collect());
     let layers = banded(told, |sheet| {
         horizons.iter().map(|horizon| sheet.payoff_over(*horizon, sheet.told())).collect()
     });
@@ -66,9 +66,9 @@ fn decay_chart(told: &[&Sheet]) -> Chart {
         let args = [
             ("factor", (&sheet.name).into()),
             ("short", mean(short).into()),
-            ("short_days", short.into()),
+            ("short_days", in_days(short).into()),
             ("long", mean(long).into()),
-            ("long_days", long.into()),
+            ("long_days", in_days(long).into()),
         ];
         message("factor-decay-clause", &args)
     };

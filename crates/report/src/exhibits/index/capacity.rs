@@ -173,7 +173,7 @@ impl Capacity {
 }
 
 /// Money without idle decimals: `1 亿元`, `CNY 100 million`.
-fn round_money(value: f64) -> Text {
+pub(super) fn round_money(value: f64) -> Text {
     let of = |lang| {
         let shown = number::money(value, lang);
         shown.replacen(".00 ", " ", 1).replacen(".0 ", " ", 1)

@@ -3,6 +3,7 @@
 use shoals_core::TradingDay;
 
 use super::EXHIBIT;
+use super::capacity::round_money;
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Stroke};
 use crate::exhibits::source::{Source, period};
@@ -45,7 +46,7 @@ impl<'a> Record<'a> {
         vec![
             ("paper", last(&self.paper).into()),
             ("held", last(&self.held).into()),
-            ("assets", self.assets.into()),
+            ("assets", round_money(self.assets).into()),
             ("from", self.days[0].into()),
             ("to", self.days[self.days.len() - 1].into()),
             ("period", period(self.days).into()),
