@@ -2,6 +2,7 @@
 //! buckets on the real market, and the truth of the built-in one.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -134,6 +135,34 @@ fn value_and_low_volatility(folder: &Path) {
     }
 }
 
+/// Witness: the lab's own size factor; minus the cap orders stocks as minus its logarithm does.
+fn an_own_factor_is_judged_like_a_usual_one(folder: &Path, tables: &[Table]) {
+    let valuation = tables.iter().find(|table| table.name() == "stock_valuation").expect("caps");
+    let Values::Day(days) = &valuation.column("date").expect("days").values else { panic!("days") };
+    let Values::Symbol(symbols) = &valuation.column("symbol").expect("symbols").values else {
+        panic!("symbols")
+    };
+    let mut file = "date,symbol,minus_cap\n".to_owned();
+    let caps = valuation.numbers("total_market_cap").expect("caps");
+    let rows_of_file = days.iter().zip(symbols).zip(caps);
+    for ((day, symbol), cap) in rows_of_file.filter(|((day, _), _)| day.year() == 2024) {
+        writeln!(file, "{day},{symbol},{}", -cap).expect("text");
+    }
+    std::fs::write(folder.join("mine.csv"), file).expect("written");
+    let config = "[factor]\nfactors = [\"size\", { name = \"mine\", file = \"mine.csv\" }]\n";
+    std::fs::write(folder.join("own.toml"), config).expect("written");
+    let span = ["--market", "demo/market", "--from", "2024-01-02", "--to", "2024-05-31"];
+    let both = json(folder, &[&["factor", "own.toml"][..], &span].concat());
+    let alone = json(folder, &[&["factor", "--factor", "mine.csv"][..], &span].concat());
+    let ics = |outcome: &Value, name: &str| -> Vec<Value> {
+        let of = rows(outcome, "ic").iter().filter(|row| row["factor"] == name);
+        of.map(|row| row["rank_ic"].clone()).collect()
+    };
+    assert!(ics(&both, "size").len() > 500);
+    assert_eq!(ics(&both, "mine"), ics(&both, "size"));
+    assert_eq!(ics(&alone, "mine"), ics(&both, "size"));
+}
+
 /// Witness: the returns of a unit of value and of low volatility that the built-in market was made
 /// with, and its own micro-cap index. A rank IC is noisy, so the law is that its correlation with the
 /// truth is beyond five standard errors of none.
@@ -161,6 +190,7 @@ fn the_truth_of_the_built_in_market_is_recovered() {
         println!("{name}: correlation of rank IC and truth {found:.3} over {} days", pairs.len());
         assert!(pairs.len() > 800 && found > 5.0 / (pairs.len() as f64).sqrt(), "{name}: {found}");
     }
+    an_own_factor_is_judged_like_a_usual_one(folder.path(), &market.tables);
     std::fs::write(folder.path().join("small.toml"), "n_names = 100\n").expect("written");
     let index = json(folder.path(), &[&["index", "small.toml"][..], &span].concat());
     let levels = market.tables.iter().find(|table| table.name() == "index_daily").expect("indices");
