@@ -343,6 +343,10 @@ straddle = { weight = 0.3 }
         let origin = |key: &str| {
             study.effective.iter().find(|value| value.key == key).map(|value| value.origin)
         };
+        assert_eq!(study.config.factor.from, Some(day(2023, 1, 3)));
+        assert_eq!(study.config.index.to, Some(day(2024, 6, 28)));
+        assert_eq!(origin("factor.testing.seed"), Some(Origin::Default));
+        assert!(study.effective.iter().any(|v| v.key == "factor.testing.seed" && v.value == "7"));
         assert_eq!(origin("seed"), Some(Origin::Flag));
         assert_eq!(origin("inversion.rolling_days"), Some(Origin::File));
         assert_eq!(origin("inversion.flag_threshold"), Some(Origin::Default));
@@ -368,6 +372,12 @@ straddle = { weight = 0.3 }
         );
         let unsold = STUDY.replace("weight = 0.3 }", "weight = 0.0 }");
         assert_eq!(tables(&unsold), "etf_daily future_daily index_daily index_valuation");
+        assert_eq!(
+            tables("analyses = [\"factor\"]"),
+            "security stock_adjusted_daily stock_daily stock_valuation"
+        );
+        let members = "analyses = [\"factor\"]\n[factor]\nbuckets = { members = [\"000300.SH\"] }";
+        assert!(tables(members).starts_with("index_member"));
     }
 
     #[test]
@@ -378,6 +388,11 @@ straddle = { weight = 0.3 }
             ("name = \"IM2403\"", "nom = \"x\"", "name"),
             ("call_ratio = 0.15", "call_ratio = 15", "`call_ratio` is 15"),
             ("weight = 0.3", "wieght = 0.3", "wieght"),
+            ("[inversion]", "[factor]\nfactors = [\"momentum\"]\n[inversion]", "`momentum`"),
+            ("[inversion]", "[factor]\nfactors = []\n[inversion]", "at least one"),
+            ("[inversion]", "[factor]\nevent = []\n[inversion]", "event"),
+            ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
+            ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
         ] {
             let error = Study::from_toml(&STUDY.replace(piece, typed), &StudyFlags::default());
             let message = error.unwrap_err().to_string();

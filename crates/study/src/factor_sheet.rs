@@ -7,13 +7,15 @@ use shoals_market::factor::FactorOutcome;
 use shoals_market::factor::trial::{Trial, judge};
 use shoals_stats::significance::Adjustment;
 
+use crate::FactorConfig;
+
 /// The factors tried.
 #[derive(Debug, Clone, Serialize)]
 pub struct FactorSheet<'a> {
     /// Each factor's own outcome.
     pub factors: &'a [FactorOutcome],
-    /// How p-values are adjusted for the number of factors.
-    pub adjustment: Adjustment,
+    /// The settings they were asked under.
+    pub config: &'a FactorConfig,
     /// The verdict on each factor in the whole market, by horizon; empty for a single factor.
     pub trials: Vec<(usize, Trial)>,
 }
@@ -21,13 +23,13 @@ pub struct FactorSheet<'a> {
 impl<'a> FactorSheet<'a> {
     /// Judges the factors by the rank IC of the whole market. A horizon at which a factor has too few
     /// days is left out.
-    pub fn of(factors: &'a [FactorOutcome], adjustment: Adjustment) -> Self {
+    pub fn of(factors: &'a [FactorOutcome], config: &'a FactorConfig) -> Self {
         let horizons = factors.first().map_or(&[][..], |first| &first.evaluation.horizons);
         let trials = horizons.iter().enumerate().flat_map(|(h, &horizon)| {
-            let judged = at_horizon(factors, h, horizon, adjustment).unwrap_or_default();
+            let judged = at_horizon(factors, h, horizon, config.adjustment).unwrap_or_default();
             judged.into_iter().map(move |trial| (horizon, trial))
         });
-        Self { factors, adjustment, trials: trials.collect() }
+        Self { factors, config, trials: trials.collect() }
     }
 
     fn trial_table(&self) -> Table {
@@ -101,6 +103,15 @@ impl Outcome for FactorSheet<'_> {
                 ),
             ),
         );
+        for (name, setting) in [
+            ("cleaning", toml::Value::try_from(self.config.cleaning)),
+            ("universe", toml::Value::try_from(self.config.universe)),
+            ("sealed", toml::Value::try_from(self.config.sealed)),
+            ("adjustment", toml::Value::try_from(self.config.adjustment)),
+        ] {
+            let written = setting.expect("legal settings are TOML").to_string();
+            lines.insert(name.to_owned(), Text::same(written));
+        }
         lines
     }
 }

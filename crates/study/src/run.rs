@@ -9,12 +9,13 @@ use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome};
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
-use shoals_stats::significance::Adjustment;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
-use crate::{EffectiveValue, FactorSheet, Fingerprint, MarketView, Study, StudyError, ask};
+use crate::{
+    EffectiveValue, FactorConfig, FactorSheet, Fingerprint, MarketView, Study, StudyError, ask,
+};
 
 /// What a study found.
 #[derive(Debug, Clone)]
@@ -31,8 +32,8 @@ pub struct StudyOutcome {
     pub replications: Vec<Named<ReplicationOutcome>>,
     /// The factors, in the study's order.
     pub factors: Vec<FactorOutcome>,
-    /// How their p-values are adjusted for their number.
-    pub adjustment: Adjustment,
+    /// The settings the factors were asked under.
+    pub factor_config: FactorConfig,
     /// The micro-cap index.
     pub index: Option<MicroCapOutcome>,
     /// Its market's size buckets over the windows asked for.
@@ -83,7 +84,7 @@ pub fn run(
         books: Vec::new(),
         replications: Vec::new(),
         factors: Vec::new(),
-        adjustment: study.config.factor.adjustment,
+        factor_config: study.config.factor.clone(),
         index: None,
         window_buckets: Vec::new(),
         unanswered: Vec::new(),
@@ -192,7 +193,7 @@ impl StudyOutcome {
         let replications = self.replications.iter().enumerate();
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
         if !self.factors.is_empty() {
-            let sheet = FactorSheet::of(&self.factors, self.adjustment);
+            let sheet = FactorSheet::of(&self.factors, &self.factor_config);
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));

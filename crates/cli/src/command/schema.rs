@@ -47,7 +47,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         view.stocks = Some(StockView::gather(&market.tables, &needs)?);
     }
     let found = shoals_study::run(&study, &view, crate::TOOL_VERSION, &|_| {})?;
-    let sheet = FactorSheet::of(&found.factors, found.adjustment);
+    let sheet = FactorSheet::of(&found.factors, &found.factor_config);
     match outcome {
         FactorSheet::NAME => Some(sheet.tables()),
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),

@@ -73,7 +73,7 @@ pub(crate) fn run_factor(args: &FactorArgs) -> anyhow::Result<()> {
         Some(prices) => of_files(args, prices, &config)?,
         None => of_market(args, config.clone())?,
     };
-    Answer::of(&FactorSheet::of(&factors, config.adjustment), &view)?.print(&args.common.output)
+    Answer::of(&FactorSheet::of(&factors, &config), &view)?.print(&args.common.output)
 }
 
 fn factor_config(args: &FactorArgs) -> anyhow::Result<FactorConfig> {

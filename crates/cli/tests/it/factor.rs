@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::shoals::{failure, json, real_data, row, rows, shoals, stdout};
+use crate::shoals::{failure, json, real_data, rows, shoals, stdout};
 
-const ORACLE: &str = "[factor]\nevaluation = { horizons = [1, 5, 10], n_quantiles = 5, lags = [1, 5] }\n";
+const ORACLE: &str =
+    "[factor]\nevaluation = { horizons = [1, 5, 10], n_quantiles = 5, lags = [1, 5] }\n";
 
 fn number(row: &Value, column: &str) -> f64 {
     row[column].as_f64().unwrap_or_else(|| panic!("no number {column} in {row}"))
@@ -105,7 +106,8 @@ fn the_lab_takes_every_common_flag() {
     own_files(folder.path());
     for format in ["table", "json", "csv", "parquet"] {
         let flags = ["--market", "nowhere", "--from", "2024-03-02", "--to", "2024-04-19"];
-        let more = ["--lang", "zh", "--seed", "7", "--engine", "local", "--quiet", "--format", format];
+        let more =
+            ["--lang", "zh", "--seed", "7", "--engine", "local", "--quiet", "--format", format];
         let output = shoals(folder.path(), &[&OWN[..], &["wide.csv"], &flags, &more].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(!output.stdout.is_empty(), "{format}");
@@ -119,11 +121,15 @@ fn the_lab_takes_every_common_flag() {
 fn what_cannot_be_asked_is_refused_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
     own_files(folder.path());
-    std::fs::write(folder.path().join("typo.toml"), "[factor]\nfactor = [\"size\"]\n").expect("written");
+    std::fs::write(folder.path().join("typo.toml"), "[factor]\nfactor = [\"size\"]\n")
+        .expect("written");
     std::fs::write(folder.path().join("word.toml"), "factors = [\"momentum\"]\n").expect("written");
     std::fs::write(folder.path().join("late.csv"), "date,S1\n2025-01-02,1\n").expect("written");
-    std::fs::write(folder.path().join("twice.csv"), "date,code,x\n2024-03-01,S1,1\n2024-03-01,S1,2\n")
-        .expect("written");
+    std::fs::write(
+        folder.path().join("twice.csv"),
+        "date,code,x\n2024-03-01,S1,1\n2024-03-01,S1,2\n",
+    )
+    .expect("written");
     for (arguments, part) in [
         (&["factor", "typo.toml"][..], "factor"),
         (&["factor", "word.toml"][..], "low_volatility_60"),

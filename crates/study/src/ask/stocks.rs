@@ -249,3 +249,154 @@ fn from_day(market: &StockMarket, first: usize) -> Result<StockMarket, StudyErro
 
 /// Columns no index is made of.
 const OF_FACTORS: [&str; 4] = ["pb", "pe_ttm", "volume", "free_float_shares"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Analysis, StockNeeds, Study, StudyFlags};
+    use shoals_core::{Calendar, Outcome as _, Values, day};
+    use shoals_data::MarketTable;
+
+    const STUDY: &str = r#"
+analyses = ["factor", "index"]
+[factor]
+factors = ["size", "low_volatility_5"]
+buckets = { market_cap = { n = 2 } }
+evaluation = { horizons = [1, 3], n_quantiles = 3 }
+testing = { replications = 0 }
+[index]
+n_names = 4
+n_buckets = 2
+capacity_assets = [1e8]
+"#;
+
+    fn wave(t: usize, i: usize) -> f64 {
+        ((t * 7 + i * 13) as f64 * 0.37).sin()
+    }
+
+    /// Whether stock 3 is suspended: for ten days, after which it reopens far away.
+    fn is_closed(t: usize, i: usize) -> bool {
+        i == 3 && (30..40).contains(&t)
+    }
+
+    /// Twelve stocks on sixty days of 2023; the last has adjusted bars only.
+    fn tables() -> Vec<Table> {
+        let calendar = Calendar::shanghai();
+        let all = &calendar.days(day(2023, 1, 1), day(2024, 1, 1))[..60];
+        let symbol = |i: usize| Symbol::literal(&format!("{}.SH", 600_000 + i));
+        let mut price: Vec<f64> = (0..12).map(|i| 10.0 + i as f64).collect();
+        let (mut days, mut symbols, mut close, mut adjusted) = (vec![], vec![], vec![], vec![]);
+        for (t, day) in all.iter().enumerate() {
+            for (i, price) in price.iter_mut().enumerate() {
+                *price *= 1.0 + 0.02 * wave(t, i);
+                if (t, i) == (40, 3) {
+                    *price *= 2.0;
+                }
+                if !is_closed(t, i) {
+                    days.push(*day);
+                    symbols.push(symbol(i));
+                    close.push(if i == 11 { f64::NAN } else { *price / 2.0 });
+                    adjusted.push(*price);
+                }
+            }
+        }
+        let n = days.len();
+        let key = |name: &str| {
+            Table::new(name).with("date", "", days.clone()).with("symbol", "", symbols.clone())
+        };
+        let missing = || vec![f64::NAN; n];
+        let daily = key(MarketTable::StockDaily.name())
+            .with("close", "", close)
+            .with("adjust_factor", "", vec![2.0; n])
+            .with("amount", "", vec![1e8; n])
+            .with("is_st", "", vec![false; n])
+            .with("is_suspended", "", vec![false; n])
+            .with("limit_up", "", missing())
+            .with("limit_down", "", missing());
+        let bars = key("stock_adjusted_daily").with("close", "", adjusted.clone());
+        let caps = adjusted.iter().map(|price| price * 1e8).collect::<Vec<f64>>();
+        let valuation = key("stock_valuation").with("total_market_cap", "", caps);
+        let securities = (0..12).map(symbol).collect::<Vec<_>>();
+        let texts = |text: &str| vec![text.to_owned(); 12];
+        let security = Table::new("security")
+            .with("symbol", "", securities)
+            .with("name", "", texts("x"))
+            .with("listed_on", "", texts("2001-01-04"))
+            .with("industry", "", texts("y"));
+        vec![daily, bars, valuation, security]
+    }
+
+    fn view_and_study() -> (MarketView, Study) {
+        let study = Study::from_toml(STUDY, &StudyFlags::default()).unwrap();
+        assert!(study.config.analyses.contains(&Analysis::Factor));
+        let needs = StockNeeds::of(&study.config, Calendar::shanghai()).unwrap();
+        let stocks = StockView::gather(&tables(), &needs).unwrap();
+        (MarketView { stocks: Some(stocks), ..MarketView::default() }, study)
+    }
+
+    /// By hand: twice the close, and the adjusted bar where there is none.
+    #[test]
+    fn prices_are_adjusted_and_gaps_stay_gaps() {
+        let (view, _) = view_and_study();
+        let panel = view.stocks().unwrap().market.panel();
+        let (first, second) =
+            (panel.row("close", 0).unwrap(), panel.row("adjusted_close", 0).unwrap());
+        assert_eq!(second[0], 2.0 * first[0]);
+        assert!(first[11].is_nan() && second[11] > 0.0);
+        assert!(panel.row("adjusted_close", 35).unwrap()[3].is_nan());
+        let bars = Bars::of(&view.stocks().unwrap().market).unwrap();
+        assert_eq!(bars.price[35 * 12 + 3], bars.price[29 * 12 + 3]);
+    }
+
+    /// Invariant 3: what is cut off later changes no number whose returns were known.
+    #[test]
+    fn the_future_changes_nothing_that_was_known() {
+        let (view, study) = view_and_study();
+        let days = view.stocks().unwrap().market.days().to_vec();
+        let whole = factors(&view, &study.config.factor).unwrap();
+        let index_whole = index(&view, &study.config.index).unwrap();
+        for cut in [33, 39, 45] {
+            let known = view.clone().known_on(days[cut]);
+            let part = factors(&known, &study.config.factor).unwrap();
+            for (whole, part) in whole.iter().zip(&part) {
+                // A row counts only with the returns of all horizons, three days ahead at most.
+                let n = cut + 1 - 3;
+                for group in 0..3 {
+                    let ics = |o: &FactorOutcome| -> Vec<u64> {
+                        o.evaluation.rank_ic(group, 0).take(n).map(f64::to_bits).collect()
+                    };
+                    assert_eq!(ics(whole), ics(part), "cut {cut}, group {group}");
+                }
+                let nav = |o: &FactorOutcome| o.sheets[0].net_nav[..=cut].to_vec();
+                assert_eq!(nav(whole), nav(part), "cut {cut}");
+            }
+            let part = index(&known, &study.config.index).unwrap();
+            assert_eq!(format!("{:?}", part.paper), format!("{:?}", &index_whole.paper[..=cut]));
+        }
+    }
+
+    #[test]
+    fn windows_become_a_table_and_unknown_members_are_named() {
+        let (view, study) = view_and_study();
+        let mut config = study.config.index.clone();
+        let days = view.stocks().unwrap().market.days();
+        config.windows = vec![crate::BucketWindow { from: days[5], to: days[9] }];
+        let table = window_bucket_table(&window_buckets(&view, &config).unwrap());
+        assert_eq!(table.n_rows(), 2);
+        assert_eq!(table.column("from").unwrap().values, Values::Day(vec![days[5]; 2]));
+        let mut config = study.config.factor.clone();
+        config.buckets = BucketRule::Members(vec![Symbol::literal("000300.SH")]);
+        let refusal = factors(&view, &config).unwrap_err().to_string();
+        assert!(refusal.contains("no members of 000300.SH"), "{refusal}");
+        assert!(factors(&MarketView::default(), &config).is_err());
+        assert!(whole_tables(&view, &study).contains(&"trial".to_owned()));
+    }
+
+    fn whole_tables(view: &MarketView, study: &Study) -> Vec<String> {
+        let config = &study.config.factor;
+        let found = factors(view, config).unwrap();
+        let tables = crate::FactorSheet::of(&found, config).tables();
+        assert!(tables.iter().all(|table| table.columns()[0].name == "factor"));
+        tables.iter().map(|table| table.name().to_owned()).collect()
+    }
+}
