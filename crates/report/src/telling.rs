@@ -105,7 +105,7 @@ fn factor_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError
     if outcome.factors.is_empty() {
         return Ok(None);
     }
-    let sheet = FactorSheet::of(&outcome.factors, outcome.adjustment);
+    let sheet = FactorSheet::of(&outcome.factors, &outcome.factor_config);
     let (tables, convention) = (sheet.tables(), factor_convention(outcome));
     let source = Source { tables: &tables, convention: &convention, data: &outcome.lock.data };
     exhibits::factor(&source).map(Some)
@@ -113,7 +113,7 @@ fn factor_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError
 
 /// The factors' own conventions, and how their quantiles are held and their bands drawn.
 fn factor_convention(outcome: &StudyOutcome) -> Convention {
-    let mut lines = FactorSheet::of(&outcome.factors, outcome.adjustment).convention();
+    let mut lines = FactorSheet::of(&outcome.factors, &outcome.factor_config).convention();
     let Some(config) = outcome.factors.first().map(|factor| serde_json::json!(factor.config))
     else {
         return lines;

@@ -213,7 +213,7 @@ fn the_title_of_the_factors_follows_their_breaks_and_costs() {
     let idle = MadeFactor { payoff: 0.001, ..MadeFactor::steady() };
     let against = MadeFactor { payoff: -0.05, ..MadeFactor::steady() };
     for (made, clause) in [
-        (MadeFactor::steady(), "still pays (RankIC 0.070, t 7.0)"),
+        (MadeFactor::steady(), "pays, with no proven decline (RankIC 0.070, t 7.0)"),
         (stopping(), "stopped paying after 14 August 2023 (RankIC 0.060, then −0.004)"),
         (costly, "still ranks returns (RankIC 0.070, t 7.0), but costs took more"),
         (idle, "shows no reliable payoff"),
@@ -223,7 +223,7 @@ fn the_title_of_the_factors_follows_their_breaks_and_costs() {
         let opening = "In the smallest of 5 size buckets, low volatility ";
         assert!(title.starts_with(&format!("{opening}{clause}")), "{title}");
     }
-    assert!(factor(MadeFactor::steady()).answer[0].en.contains("A decline is not proven"));
+    assert!(factor(MadeFactor::steady()).answer[0].en.contains("No break is proven"));
     assert!(factor(stopping()).answer[0].en.contains("p < 0.001"));
 }
 
@@ -250,13 +250,13 @@ fn the_index_is_told_on_paper_and_as_it_could_be_held() {
     let index = with_source(&tables, |source| exhibits::index(source).unwrap());
     assert_eq!(
         index.title.en,
-        "The index earned 25.0% a year on paper; CNY 100 million that followed it kept 18.0%"
+        "The index earned 25.0% a year on paper; CNY 100 million that followed it earned 18.0%"
     );
     let [ledger, year] = &index.verdict[..] else { panic!("two verdicts") };
     assert_eq!(ledger.figure.en, "18.0%");
-    assert!(ledger.sentence.en.contains("CNY 10 billion would have kept 2.0%"));
+    assert!(ledger.sentence.en.contains("CNY 10 billion would have earned 2.0%"));
     assert!(year.label.en.contains("the worst year"), "{}", year.label.en);
-    assert!(index.answer.iter().any(|text| text.en.contains("could not sell something on")));
+    assert!(index.answer.iter().any(|text| text.en.contains("of the 400 held")));
     assert_eq!(index.charts.len(), 6);
 }
 

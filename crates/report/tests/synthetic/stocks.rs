@@ -227,6 +227,7 @@ fn implementable(world: &World, nav: Vec<f64>) -> Table {
         .with("date", "day", world.days.clone())
         .with("nav", "CNY", nav)
         .with("n_blocked_sells", "names", (0..n).map(stuck).collect::<Vec<_>>())
+        .with("n_names", "names", vec![400_i64; n])
         .with("n_blocked_buys", "names", (0..n).map(|i| stuck(i) / 5 + 1).collect::<Vec<_>>())
 }
 

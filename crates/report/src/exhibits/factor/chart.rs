@@ -2,7 +2,7 @@
 
 use shoals_core::TradingDay;
 
-use super::finding::{args, joined, p_words};
+use super::finding::{args, capitalised, joined, p_words};
 use super::name;
 use super::sheet::{Payoff, Sheet};
 use crate::chart::{Axis, Chart, Colour, Event, Layer, Stacking, Stroke};
@@ -73,7 +73,7 @@ fn decay_chart(told: &[&Sheet]) -> Chart {
         message("factor-decay-clause", &args)
     };
     Chart::layers("decay", Format::Number(3), axis, layers)
-        .titled(joined(told.iter().map(clause)), unit("factor-decay-unit", told[0]))
+        .titled(capitalised(&joined(told.iter().map(clause))), unit("factor-decay-unit", told[0]))
         .captioned(words("factor-decay-caption"))
         .with_rule(0.0, Text::default(), Colour::Faint)
         .tall(280)
@@ -132,7 +132,7 @@ fn sum_chart(told: &[&Sheet]) -> Option<Chart> {
     Some(
         Chart::layers("sum", Format::Number(1), Axis::Days(days), layers)
             .titled(
-                joined(told.iter().map(|sheet| sum_clause(sheet))),
+                capitalised(&joined(told.iter().map(|sheet| sum_clause(sheet)))),
                 message("factor-sum-unit", &unit_args),
             )
             .captioned(words("factor-sum-caption"))
@@ -200,7 +200,7 @@ fn value_chart(k: usize, sheet: &Sheet) -> Option<Chart> {
             Axis::Days(sheet.days.clone()),
             layers,
         )
-        .titled(message(key, &args), message("factor-value-unit", &args))
+        .titled(capitalised(&message(key, &args)), message("factor-value-unit", &args))
         .captioned(words("factor-value-caption"))
         .with_rule(1.0, Text::default(), Colour::Faint)
         .with_events(events),
@@ -236,7 +236,7 @@ fn quantile_chart(told: &[&Sheet]) -> Option<Chart> {
         args.extend([("top", values[n - 1].into()), ("bottom", values[0].into())]);
         message("factor-quantile-clause", &args)
     };
-    let title = joined(told.iter().zip(&means).map(clause));
+    let title = capitalised(&joined(told.iter().zip(&means).map(clause)));
     Some(
         Chart::layers("quantiles", Format::Percent(2), axis, layers)
             .titled(title, unit("factor-quantile-unit", told[0]))

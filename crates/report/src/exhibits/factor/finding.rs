@@ -8,7 +8,7 @@ use crate::number;
 /// A factor in its told bucket, as far as it can be claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// It ranks returns and was worth holding after costs.
+    /// It ranks returns, was worth holding after costs, and no decline is proven.
     Pays,
     /// It ranks returns, but costs took more than it made.
     Unpaid,
@@ -66,9 +66,14 @@ impl Break {
     }
 }
 
-/// `p = 0.021`, or `p < 0.001` where three decimals would print nothing.
+/// `p = 0.021`; bounded where three decimals would print nothing, and above 0.3, where the tail the
+/// probability is taken from is none.
 pub(super) fn p_words(p: f64) -> String {
-    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {}", number::fixed(p, 3)) }
+    match p {
+        p if p < 0.001 => "p < 0.001".to_owned(),
+        p if p > 0.3 => "p > 0.3".to_owned(),
+        p => format!("p = {}", number::fixed(p, 3)),
+    }
 }
 
 /// The finding as a clause of a title: `value still pays (RankIC 0.062, t 5.2)`.
@@ -168,6 +173,13 @@ fn band(payoff: &Payoff) -> Text {
     }
 }
 
+/// A title that begins with a name: English names stand in small letters elsewhere.
+pub(super) fn capitalised(text: &Text) -> Text {
+    let mut letters = text.en.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    Text::new(text.zh.clone(), first + letters.as_str())
+}
+
 /// Clauses of several factors as one: `a; b`.
 pub(super) fn joined(clauses: impl Iterator<Item = Text>) -> Text {
     let clauses: Vec<Text> = clauses.collect();
@@ -181,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tiny_probability_is_bounded_not_zero() {
-        assert_eq!([4e-5, 0.0214, 0.5].map(p_words), ["p < 0.001", "p = 0.021", "p = 0.500"]);
+    fn probabilities_at_either_end_are_bounded() {
+        assert_eq!([4e-5, 0.0214, 1.0].map(p_words), ["p < 0.001", "p = 0.021", "p > 0.3"]);
     }
 }

@@ -41,6 +41,7 @@ impl Point {
             ("paper", self.paper().into()),
             ("held", self.annual_return.into()),
             ("shortfall", self.shortfall.into()),
+            ("gain", (-self.shortfall).into()),
             ("cost", self.annual_cost.into()),
             ("turnover", self.annual_turnover.into()),
             ("unfilled", self.mean_unfilled.into()),
@@ -86,6 +87,8 @@ impl Capacity {
             ("least_held", least.annual_return.into()),
             ("most", round_money(most.assets).into()),
             ("most_held", most.annual_return.into()),
+            ("least_turnover", least.annual_turnover.into()),
+            ("most_turnover", most.annual_turnover.into()),
             ("most_unfilled", most.mean_unfilled.into()),
             ("most_cash", most.mean_cash.into()),
             ("paper", least.paper().into()),
@@ -93,17 +96,18 @@ impl Capacity {
     }
 
     pub(super) fn sentence(&self) -> Option<Text> {
-        let mut args = self.args()?;
-        let parts = match self.own() {
-            Some(own) => {
-                args.extend(own.args().into_iter().filter(|(key, _)| *key != "paper"));
-                vec![
-                    message("index-cost-sentence", &args),
-                    message("index-capacity-sentence", &args),
-                ]
-            }
-            None => vec![message("index-capacity-sentence", &args)],
-        };
+        let args = self.args()?;
+        let own = self.own().map(|own| {
+            let key =
+                if own.shortfall > 0.0 { "index-cost-sentence" } else { "index-gain-sentence" };
+            message(key, &own.args())
+        });
+        let is_unbounded = self.points[self.points.len() - 1].annual_return
+            >= self.points[0].annual_return
+            && self.points.len() > 1;
+        let caveat = is_unbounded.then(|| words("index-capacity-unbounded"));
+        let curve = message("index-capacity-sentence", &args);
+        let parts: Vec<Text> = own.into_iter().chain([curve]).chain(caveat).collect();
         Some(Text::sentences(&parts))
     }
 

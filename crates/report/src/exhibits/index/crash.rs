@@ -17,6 +17,9 @@ pub(super) struct Crash {
     days: Vec<TradingDay>,
     sells: Vec<f64>,
     buys: Vec<f64>,
+    names: Vec<f64>,
+    /// Names that could not be sold on the median day of the whole record.
+    usual: f64,
     /// Returns of that month by size, smallest first.
     sizes: Vec<f64>,
 }
@@ -27,6 +30,7 @@ impl Crash {
         let frame = source.frame(EXHIBIT, "implementable")?;
         let dates = frame.days("date")?;
         let (sells, buys) = (frame.numbers("n_blocked_sells")?, frame.numbers("n_blocked_buys")?);
+        let names = frame.numbers("n_names")?;
         let start = dates.partition_point(|day| day.month_key() < month);
         let next = dates.iter().map(|day| day.month_key()).find(|key| *key > month);
         let end = match next {
@@ -37,6 +41,8 @@ impl Crash {
             days: dates[start..end].to_vec(),
             sells: sells[start..end].to_vec(),
             buys: buys[start..end].to_vec(),
+            names: names[start..end].to_vec(),
+            usual: median(&sells),
             sizes: sizes(source, &month)?,
             month,
             loss,
@@ -44,18 +50,28 @@ impl Crash {
     }
 
     fn args(&self) -> Option<Vec<(&'static str, Arg)>> {
-        let peak = highest(&self.sells)?;
+        let peak = self.peak()?;
+        let n_more = self.sells.iter().filter(|n| **n > 2.0 * self.usual).count();
         Some(vec![
             ("month", self.month.as_str().into()),
             ("loss", self.loss.into()),
             ("from", self.days[0].into()),
             ("to", self.days[self.days.len() - 1].into()),
             ("n", self.days.len().into()),
-            ("blocked", self.sells.iter().filter(|n| **n > 0.0).count().into()),
+            ("usual", self.usual.into()),
+            ("blocked", n_more.into()),
+            ("names", self.names[peak].into()),
             ("peak", self.sells[peak].into()),
             ("day", self.days[peak].into()),
             ("period", period(&self.days).into()),
         ])
+    }
+
+    /// The day on which most were shut in: not to be sold, though others could still be bought. A day
+    /// without data blocks both sides alike.
+    fn peak(&self) -> Option<usize> {
+        let shut_in: Vec<f64> = self.sells.iter().zip(&self.buys).map(|(s, b)| s - b).collect();
+        highest(&shut_in)
     }
 
     pub(super) fn sentence(&self) -> Option<Text> {
@@ -112,9 +128,16 @@ impl Crash {
 fn size_name(k: usize, n: usize) -> Text {
     match k {
         0 => words("index-size-smallest"),
-        k if k + 1 == n => words("index-size-largest"),
+        k if k + 1 == n => message("index-size-largest", &[("n", n.into())]),
         k => Text::same((k + 1).to_string()),
     }
+}
+
+/// The middle value, the upper one of two.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// The whole calendar month in which the paper index fell most; months cut at an end do not count.
