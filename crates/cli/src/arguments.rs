@@ -49,6 +49,25 @@ pub(crate) struct AnalysisArgs {
     pub(crate) output: OutputArgs,
 }
 
+/// The flags every question to the stocks of a market takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StockArgs {
+    /// Market directory, as `shoals import` makes it
+    #[arg(long, value_name = "DIR", default_value = "market")]
+    pub(crate) market: PathBuf,
+    #[command(flatten)]
+    pub(crate) rulebook: RulebookArgs,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// Seed of everything random
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
 /// Files that win over the built-in calendar and rules.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RulebookArgs {

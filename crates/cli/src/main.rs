@@ -7,6 +7,7 @@
 
 mod arguments;
 mod command;
+mod grid;
 mod print;
 mod progress;
 mod rulebook;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, data, schema, study};
+use command::{analysis, data, schema, stocks, study};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -42,6 +43,8 @@ enum Command {
     Basis(analysis::BasisArgs),
     Swap(analysis::SwapArgs),
     Replicate(analysis::ReplicateArgs),
+    Factor(stocks::FactorArgs),
+    Index(stocks::IndexArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -57,6 +60,8 @@ fn main() -> ExitCode {
         Command::Basis(args) => analysis::run_basis(&args),
         Command::Swap(args) => analysis::run_swap(&args),
         Command::Replicate(args) => analysis::run_replicate(&args),
+        Command::Factor(args) => stocks::run_factor(&args),
+        Command::Index(args) => stocks::run_index(&args),
         Command::Schema(args) => schema::run(&args),
     };
     match done {

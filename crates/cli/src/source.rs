@@ -9,9 +9,9 @@ use shoals_core::{
 use shoals_data::formats::{self, Profile, ReadOptions};
 use shoals_data::store::{Selection, Store};
 use shoals_data::{DataError, Loaded, MarketTable, arrow_table, doctor};
-use shoals_study::{Analysis, MarketView};
+use shoals_study::{Analysis, MarketView, StockNeeds, StockView, StudyError};
 
-use crate::arguments::{AnalysisArgs, SourceArgs};
+use crate::arguments::{AnalysisArgs, RulebookArgs, SourceArgs, StockArgs};
 use crate::command::data::require_known;
 use crate::rulebook::UserRulebook;
 
@@ -24,15 +24,38 @@ pub(crate) fn view(args: &AnalysisArgs, analysis: Analysis) -> anyhow::Result<Ma
     let rulebook = UserRulebook::of(&args.rulebook)?;
     let mut view = if args.source.series.is_empty() {
         let store = open_store(&args.source.market)?;
-        from_store(&store, analysis.tables(), None, rulebook)?
+        from_store(&store, analysis.tables(), None, None, rulebook)?
     } else {
         from_files(&args.source, rulebook)?
     };
-    if let Some(note) = args.period.to.and_then(|to| note_end(&view, to)) {
+    tell_end(&mut view, args.period.to);
+    Ok(view)
+}
+
+/// Gathers the part of the market a question to its stocks reads.
+pub(crate) fn stock_view(
+    args: &StockArgs,
+    analysis: Analysis,
+    needs: &StockNeeds,
+    rulebook: UserRulebook,
+) -> anyhow::Result<MarketView> {
+    let store = open_store(&args.market)?;
+    let mut view = from_store(&store, analysis.tables(), needs.to, Some(needs), rulebook)?;
+    tell_end(&mut view, args.period.to);
+    Ok(view)
+}
+
+/// The built-in rulebook under the files of the flags.
+pub(crate) fn rulebook(args: &RulebookArgs) -> anyhow::Result<UserRulebook> {
+    UserRulebook::of(args)
+}
+
+/// Says when the data end before the last day asked for.
+fn tell_end(view: &mut MarketView, to: Option<TradingDay>) {
+    if let Some(note) = to.and_then(|to| note_end(view, to)) {
         eprintln!("note: {}", note.en);
         view.notes.push(note);
     }
-    Ok(view)
 }
 
 /// What is not known of the days up to `to`, when exchange days are missing at the end.
@@ -66,16 +89,18 @@ pub(crate) fn refuse_file(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Gathers a view of some tables of a store, as known on `to`.
+/// Gathers a view of some tables of a store, as known on `to`. Tables of stocks are read dense, by
+/// what is needed of them.
 pub(crate) fn from_store(
     store: &Store,
     names: &[&str],
     to: Option<TradingDay>,
+    stocks: Option<&StockNeeds>,
     user: UserRulebook,
 ) -> anyhow::Result<MarketView> {
     let selection = Selection::default().between(None, to);
     let mut tables = Vec::new();
-    for name in names {
+    for name in names.iter().filter(|name| !StockView::TABLES.contains(name)) {
         let batches = store.read(name.parse::<MarketTable>()?, &selection)?;
         if !batches.is_empty() {
             tables.push(arrow_table::from_batches(name, &batches)?);
@@ -83,6 +108,11 @@ pub(crate) fn from_store(
     }
     let notes = user.notes();
     let mut view = MarketView::gather(&tables, user.rulebook)?;
+    view.stocks = match stocks.map(|needs| StockView::read(store, needs)) {
+        // The question that needs them says that there are none.
+        None | Some(Err(StudyError::NoStocks)) => None,
+        Some(read) => Some(read?),
+    };
     (view.rulebook_files, view.notes) = (user.files, notes);
     view.versions = store.versions();
     view.versions.retain(|name, _| names.contains(&name.as_str()));

@@ -4,6 +4,8 @@
 //! title is a finding and is computed: another market gives another sentence.
 
 mod basis;
+mod factor;
+mod index;
 mod inversion;
 mod limits;
 mod replicate;
@@ -12,6 +14,8 @@ mod structure;
 mod swap;
 
 pub use basis::basis;
+pub use factor::factor;
+pub use index::index;
 pub use inversion::inversion;
 pub use limits::{LimitsInput, limits};
 pub use replicate::replicate;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use shoals_core::{Convention, Finding, Outcome, Table, Values};
 use shoals_product::swap::{OnBreach, SwapOutcome};
-use shoals_study::{Named, StudyOutcome};
+use shoals_study::{FactorSheet, Named, StudyOutcome};
 
 use crate::exhibits::{self, LimitsInput, MarginLines, Source};
-use crate::i18n::message;
+use crate::i18n::{message, words};
 use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_html};
 
 /// Versions of the market tables read.
@@ -29,6 +29,7 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(ladder) = &outcome.inversion {
         exhibits.push(told(ladder, data, exhibits::inversion)?);
     }
+    exhibits.extend(factor_exhibit(outcome)?);
     for replication in &outcome.replications {
         let mut exhibit = told(&replication.terms, data, exhibits::replicate)?;
         name_it(&mut exhibit, &replication.name, outcome.replications.len());
@@ -36,6 +37,9 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     }
     if let Some(basis) = &outcome.basis {
         exhibits.push(told(basis, data, exhibits::basis)?);
+    }
+    if let Some(index) = &outcome.index {
+        exhibits.push(told(index, data, exhibits::index)?);
     }
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
@@ -97,6 +101,44 @@ fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, R
     told(&book.terms, data, |source| exhibits::swap(source, &lines))
 }
 
+fn factor_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError> {
+    if outcome.factors.is_empty() {
+        return Ok(None);
+    }
+    let sheet = FactorSheet::of(&outcome.factors, &outcome.factor_config);
+    let (tables, convention) = (sheet.tables(), factor_convention(outcome));
+    let source = Source { tables: &tables, convention: &convention, data: &outcome.lock.data };
+    exhibits::factor(&source).map(Some)
+}
+
+/// The factors' own conventions, and how their quantiles are held and their bands drawn.
+fn factor_convention(outcome: &StudyOutcome) -> Convention {
+    let mut lines = FactorSheet::of(&outcome.factors, &outcome.factor_config).convention();
+    let Some(config) = outcome.factors.first().map(|factor| serde_json::json!(factor.config))
+    else {
+        return lines;
+    };
+    let holding = &config["holding"];
+    let at = match holding["trade_at"].as_str() {
+        Some("same_close") => "holding-same-close",
+        _ => "holding-next-close",
+    };
+    let number = |value: &serde_json::Value| value.as_f64().unwrap_or(f64::NAN);
+    let args = [
+        ("days", number(&holding["days"]).into()),
+        ("cost", number(&holding["cost_rate"]).into()),
+        ("at", words(at).into()),
+    ];
+    lines.insert("holding".to_owned(), message("convention-holding", &args));
+    let testing = &config["testing"];
+    let args = [
+        ("coverage", (1.0 - number(&testing["tail_probability"])).into()),
+        ("n", number(&testing["replications"]).into()),
+    ];
+    lines.insert("band".to_owned(), message("convention-band", &args));
+    lines
+}
+
 /// Where a study tells several of a kind, each title carries its own name.
 fn name_it(exhibit: &mut Exhibit, name: &str, n: usize) {
     if n > 1 {
@@ -125,6 +167,10 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.replications.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    if !outcome.factors.is_empty() {
+        conventions.push(("factor".to_owned(), factor_convention(outcome)));
+    }
+    conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
     let input = LimitsInput { findings, conventions: &conventions, data: &outcome.lock.data };
     let mut exhibit = exhibits::limits(&input);
     exhibit.notes.extend(outcome.unanswered.iter().map(|(name, reason)| Text {

@@ -11,8 +11,8 @@ use shoals_core::{Table, day};
 use shoals_report::exhibits::{self, LimitsInput, MarginLines, Source};
 use shoals_report::{Exhibit, Lang, ReportError, write_html};
 use synthetic::{
-    World, basis_tables, convention, inversion_tables, margin_lines, replicate_tables, report,
-    swap_tables,
+    MadeFactor, World, basis_tables, convention, factor_tables, index_tables, inversion_tables,
+    margin_lines, replicate_tables, report, swap_tables,
 };
 
 fn with_source<T>(tables: &[Table], of: impl Fn(&Source) -> T) -> T {
@@ -198,4 +198,79 @@ fn basis_and_replica_say_what_they_found() {
         "{}",
         replica.title.en
     );
+}
+
+fn factor(made: MadeFactor) -> Exhibit {
+    let tables = factor_tables(&World::new(true), &[("low_volatility", made)]);
+    with_source(&tables, |source| exhibits::factor(source).unwrap())
+}
+
+/// Witness: the break, the payoff and the costs the tables were made with.
+#[test]
+fn the_title_of_the_factors_follows_their_breaks_and_costs() {
+    let stopping = || MadeFactor::stopping(&World::new(true));
+    let costly = MadeFactor { cost_a_day: 0.002, ..MadeFactor::steady() };
+    let idle = MadeFactor { payoff: 0.001, ..MadeFactor::steady() };
+    let against = MadeFactor { payoff: -0.05, ..MadeFactor::steady() };
+    for (made, clause) in [
+        (MadeFactor::steady(), "pays, with no proven decline (RankIC 0.070, t 7.0)"),
+        (stopping(), "stopped paying after 14 August 2023 (RankIC 0.060, then −0.004)"),
+        (costly, "still ranks returns (RankIC 0.070, t 7.0), but costs took more"),
+        (idle, "shows no reliable payoff"),
+        (against, "paid the wrong way"),
+    ] {
+        let title = factor(made).title.en;
+        let opening = "In the smallest of 5 size buckets, low volatility ";
+        assert!(title.starts_with(&format!("{opening}{clause}")), "{title}");
+    }
+    assert!(factor(MadeFactor::steady()).answer[0].en.contains("No break is proven"));
+    assert!(factor(stopping()).answer[0].en.contains("p < 0.001"));
+}
+
+#[test]
+fn no_factor_and_no_day_are_told_not_drawn() {
+    let words = |table: Table, column: &&str| table.with(*column, "", Vec::<String>::new());
+    let summary = ["factor", "bucket"].iter().fold(Table::new("summary"), words);
+    let none = with_source(&[summary], |source| exhibits::factor(source).unwrap());
+    assert!(none.charts.is_empty() && !none.title.is_empty());
+    let mut tables = index_tables(&World::new(true));
+    tables[0] = Table::new("nav").with("date", "", Vec::<shoals_core::TradingDay>::new()).with(
+        "nav",
+        "",
+        Vec::<f64>::new(),
+    );
+    let none = with_source(&tables, |source| exhibits::index(source).unwrap());
+    assert!(none.charts.is_empty() && !none.title.is_empty());
+}
+
+/// Witness: the capacity and year tables the exhibit was made from.
+#[test]
+fn the_index_is_told_on_paper_and_as_it_could_be_held() {
+    let tables = index_tables(&World::new(true));
+    let index = with_source(&tables, |source| exhibits::index(source).unwrap());
+    assert_eq!(
+        index.title.en,
+        "The index earned 25.0% a year on paper; CNY 100 million that followed it earned 18.0%"
+    );
+    let [ledger, year] = &index.verdict[..] else { panic!("two verdicts") };
+    assert_eq!(ledger.figure.en, "18.0%");
+    assert!(ledger.sentence.en.contains("CNY 10 billion would have earned 2.0%"));
+    assert!(year.label.en.contains("the worst year"), "{}", year.label.en);
+    assert!(index.answer.iter().any(|text| text.en.contains("of the 400 held")));
+    assert_eq!(index.charts.len(), 6);
+}
+
+/// A ledger the capacity curve does not have is told by its value, not by a stranger's return.
+#[test]
+fn without_its_point_on_the_curve_the_ledger_is_told_by_its_value() {
+    let mut tables = index_tables(&World::new(true));
+    let at = tables.iter().position(|table| table.name() == "capacity").unwrap();
+    let column = |name: &str| (name.to_owned(), vec![1.0]);
+    let names = ["assets", "annual_return", "shortfall", "annual_cost", "annual_turnover"];
+    let names = names.into_iter().chain(["mean_unfilled", "mean_cash"]);
+    tables[at] = names
+        .map(column)
+        .fold(Table::new("capacity"), |table, (name, values)| table.with(name, "", values));
+    let index = with_source(&tables, |source| exhibits::index(source).unwrap());
+    assert!(index.title.en.starts_with("One yuan became "), "{}", index.title.en);
 }

@@ -14,6 +14,10 @@ use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as 
 use crate::market_view::no_contracts;
 use crate::{MarketView, StudyError};
 
+mod stocks;
+
+pub use stocks::{factors, index, window_bucket_table, window_buckets};
+
 /// Did smaller companies earn less, in order of size?
 ///
 /// # Errors

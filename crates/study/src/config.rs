@@ -36,7 +36,7 @@ use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::origin::effective_values;
-use crate::{EffectiveValue, StudyError};
+use crate::{BucketRule, EffectiveValue, FactorConfig, IndexConfig, StudyError};
 
 /// One of the analyses a study can run, in the order they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +50,10 @@ pub enum Analysis {
     Swap,
     /// The replications.
     Replicate,
+    /// Factors inside size buckets.
+    Factor,
+    /// The micro-cap index.
+    Index,
 }
 
 impl Analysis {
@@ -62,6 +66,20 @@ impl Analysis {
             Self::Replicate => {
                 &["index_daily", "etf_daily", "implied_volatility_daily", "option_daily"]
             }
+            Self::Factor => &[
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
+                "index_member",
+            ],
+            Self::Index => &[
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
+                "index_daily",
+            ],
         }
     }
 }
@@ -96,6 +114,10 @@ pub struct StudyConfig {
     pub book: Vec<Named<SwapTerms>>,
     /// `[[replication]]`: replications.
     pub replication: Vec<Named<ReplicationTerms>>,
+    /// `[factor]`.
+    pub factor: FactorConfig,
+    /// `[index]`.
+    pub index: IndexConfig,
 }
 
 impl Default for StudyConfig {
@@ -117,6 +139,8 @@ impl Default for StudyConfig {
             basis: BasisConfig::default(),
             book: Vec::new(),
             replication: Vec::new(),
+            factor: FactorConfig::default(),
+            index: IndexConfig::default(),
         }
     }
 }
@@ -188,6 +212,8 @@ impl Study {
         config.spread(&file)?;
         config.inversion.check()?;
         config.basis.check()?;
+        config.factor.check()?;
+        config.index.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
         Ok(Self { effective: effective_values(&whole, &file, &set), config })
@@ -232,7 +258,10 @@ impl StudyConfig {
             legs.any(|leg| leg.weight > 0.0 && leg.source == source)
         };
         match (analysis, table) {
-            (Analysis::Inversion | Analysis::Basis, _) => true,
+            (Analysis::Factor, "index_member") => {
+                matches!(self.factor.buckets, BucketRule::Members(_))
+            }
+            (Analysis::Inversion | Analysis::Basis | Analysis::Factor | Analysis::Index, _) => true,
             (Analysis::Swap, _) => !self.book.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
                 sells_straddles_at(StraddleSource::ImpliedVolatility)
@@ -253,6 +282,17 @@ impl StudyConfig {
         self.inversion.to = self.inversion.to.or(self.to);
         self.basis.from = self.basis.from.or(self.from);
         self.basis.to = self.basis.to.or(self.to);
+        let says_testing_seed = file
+            .get("factor")
+            .and_then(|factor| factor.get("testing"))
+            .is_some_and(|testing| testing.get("seed").is_some());
+        if !says_testing_seed {
+            self.factor.set_seed(self.seed);
+        }
+        self.factor.from = self.factor.from.or(self.from);
+        self.factor.to = self.factor.to.or(self.to);
+        self.index.from = self.index.from.or(self.from);
+        self.index.to = self.index.to.or(self.to);
         for named in &mut self.replication {
             let mut words = ReplicationWords::from(named.terms.clone());
             words.replication.from = words.replication.from.or(self.from);
@@ -303,6 +343,10 @@ straddle = { weight = 0.3 }
         let origin = |key: &str| {
             study.effective.iter().find(|value| value.key == key).map(|value| value.origin)
         };
+        assert_eq!(study.config.factor.from, Some(day(2023, 1, 3)));
+        assert_eq!(study.config.index.to, Some(day(2024, 6, 28)));
+        assert_eq!(origin("factor.testing.seed"), Some(Origin::Default));
+        assert!(study.effective.iter().any(|v| v.key == "factor.testing.seed" && v.value == "7"));
         assert_eq!(origin("seed"), Some(Origin::Flag));
         assert_eq!(origin("inversion.rolling_days"), Some(Origin::File));
         assert_eq!(origin("inversion.flag_threshold"), Some(Origin::Default));
@@ -328,6 +372,12 @@ straddle = { weight = 0.3 }
         );
         let unsold = STUDY.replace("weight = 0.3 }", "weight = 0.0 }");
         assert_eq!(tables(&unsold), "etf_daily future_daily index_daily index_valuation");
+        assert_eq!(
+            tables("analyses = [\"factor\"]"),
+            "security stock_adjusted_daily stock_daily stock_valuation"
+        );
+        let members = "analyses = [\"factor\"]\n[factor]\nbuckets = { members = [\"000300.SH\"] }";
+        assert!(tables(members).starts_with("index_member"));
     }
 
     #[test]
@@ -338,6 +388,11 @@ straddle = { weight = 0.3 }
             ("name = \"IM2403\"", "nom = \"x\"", "name"),
             ("call_ratio = 0.15", "call_ratio = 15", "`call_ratio` is 15"),
             ("weight = 0.3", "wieght = 0.3", "wieght"),
+            ("[inversion]", "[factor]\nfactors = [\"momentum\"]\n[inversion]", "`momentum`"),
+            ("[inversion]", "[factor]\nfactors = []\n[inversion]", "at least one"),
+            ("[inversion]", "[factor]\nevent = []\n[inversion]", "event"),
+            ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
+            ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
         ] {
             let error = Study::from_toml(&STUDY.replace(piece, typed), &StudyFlags::default());
             let message = error.unwrap_err().to_string();

@@ -1,6 +1,6 @@
 //! Why a study could not be run.
 
-use shoals_core::{CoreError, Symbol};
+use shoals_core::{CoreError, Symbol, TradingDay};
 
 /// Why a study could not be read, gathered or run.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,25 @@ pub enum StudyError {
     /// A contract the market does not hold.
     #[error("the market holds no record of {contract}; import it, or name its file with --futures")]
     NoContract { contract: Symbol },
+
+    /// A market without stocks on the days asked for.
+    #[error(
+        "the market holds no prices of stocks on these days; import daily bars with an adjust factor, \
+         or adjusted bars"
+    )]
+    NoStocks,
+
+    /// Days the stocks do not reach.
+    #[error("`from` is {from}, after the last day of the stocks, {last}")]
+    NothingFrom { from: TradingDay, last: TradingDay },
+
+    /// A factor of the user's own that was not read.
+    #[error("the values of factor `{name}` were not read from its file")]
+    NoFactor { name: String },
+
+    /// Members of an index the market does not hold.
+    #[error("the market holds no members of {index}; it holds those of {}", listed(available))]
+    NoMembers { index: Symbol, available: Vec<Symbol> },
 
     /// An implied volatility the market does not hold.
     #[error("the market holds no implied volatility of {underlying}; it holds {available}")]
@@ -61,4 +80,9 @@ pub enum StudyError {
     /// Futures that do not fit together.
     #[error(transparent)]
     Market(#[from] shoals_market::MarketError),
+}
+
+fn listed(symbols: &[Symbol]) -> String {
+    let symbols: Vec<String> = symbols.iter().map(Symbol::to_string).collect();
+    if symbols.is_empty() { "none".to_owned() } else { symbols.join(", ") }
 }

@@ -4,14 +4,24 @@ pub mod ask;
 pub mod built_in;
 mod config;
 mod error;
+mod factor_config;
+mod factor_sheet;
 mod fingerprint;
+mod index_config;
 mod market_view;
 mod origin;
 mod run;
+mod stock_view;
 
 pub use config::{Analysis, Named, Study, StudyConfig, StudyFlags};
 pub use error::StudyError;
+pub use factor_config::{
+    BucketRule, CapBuckets, ChosenFactor, EventSpan, FactorConfig, FactorSource, OwnFactor, Sealed,
+};
+pub use factor_sheet::FactorSheet;
 pub use fingerprint::Fingerprint;
+pub use index_config::{BucketWindow, IndexConfig};
 pub use market_view::{MarketView, SeriesBySymbol};
 pub use origin::{EffectiveValue, Origin};
 pub use run::{Lock, Section, StudyOutcome, run};
+pub use stock_view::{StockNeeds, StockView};

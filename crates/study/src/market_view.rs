@@ -13,7 +13,7 @@ use shoals_market::option::OptionKind;
 use shoals_product::Error as ProductError;
 use shoals_product::replication::OptionQuote;
 
-use crate::StudyError;
+use crate::{StockView, StudyError};
 
 /// Series by symbol.
 pub type SeriesBySymbol = BTreeMap<Symbol, Series>;
@@ -37,6 +37,8 @@ pub struct MarketView {
     pub etfs: SeriesBySymbol,
     /// Closes of option chains by underlying.
     pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
+    /// The stocks, where a question needs them.
+    pub stocks: Option<StockView>,
     /// Store version of each table read; empty when the market did not come from a store.
     pub versions: BTreeMap<String, i64>,
     /// Import of the store it was read at.
@@ -113,6 +115,7 @@ impl MarketView {
         for quotes in self.options.values_mut() {
             quotes.retain(|quote| quote.date <= to);
         }
+        self.stocks = self.stocks.map(|stocks| stocks.known_on(to));
         self
     }
 
@@ -122,7 +125,8 @@ impl MarketView {
         let series = series.into_iter().flat_map(BTreeMap::values).map(Series::days);
         let contracts = self.futures.iter().flat_map(|market| &market.contracts);
         let contracts = contracts.chain(&self.contracts_without_index).map(|c| c.days.as_slice());
-        series.chain(contracts).filter_map(<[TradingDay]>::last).max().copied()
+        let stocks = self.stocks.iter().map(|stocks| stocks.market.days());
+        series.chain(contracts).chain(stocks).filter_map(<[TradingDay]>::last).max().copied()
     }
 
     /// The index, total-return index, fund or own series of that symbol.
@@ -180,6 +184,14 @@ impl MarketView {
             let available = list(self.options.keys());
             ProductError::ChainMissing { underlying, available }.into()
         })
+    }
+
+    /// The stocks.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn stocks(&self) -> Result<&StockView, StudyError> {
+        self.stocks.as_ref().ok_or(StudyError::NoStocks)
     }
 
     fn add_options(&mut self, table: &Table) -> Result<(), StudyError> {

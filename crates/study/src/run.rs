@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Outcome, Table};
 use shoals_data::SourceFile;
+use shoals_market::factor::FactorOutcome;
+use shoals_market::index::{BucketReturn, MicroCapOutcome};
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
-use crate::{EffectiveValue, Fingerprint, MarketView, Study, StudyError, ask};
+use crate::{
+    EffectiveValue, FactorConfig, FactorSheet, Fingerprint, MarketView, Study, StudyError, ask,
+};
 
 /// What a study found.
 #[derive(Debug, Clone)]
@@ -26,6 +30,14 @@ pub struct StudyOutcome {
     pub books: Vec<Named<SwapOutcome>>,
     /// The replications, in the study's order.
     pub replications: Vec<Named<ReplicationOutcome>>,
+    /// The factors, in the study's order.
+    pub factors: Vec<FactorOutcome>,
+    /// The settings the factors were asked under.
+    pub factor_config: FactorConfig,
+    /// The micro-cap index.
+    pub index: Option<MicroCapOutcome>,
+    /// Its market's size buckets over the windows asked for.
+    pub window_buckets: Vec<BucketReturn>,
     /// Analyses that could not be asked: name and reason.
     pub unanswered: Vec<(String, String)>,
     /// What reproduces it.
@@ -71,6 +83,10 @@ pub fn run(
         basis: None,
         books: Vec::new(),
         replications: Vec::new(),
+        factors: Vec::new(),
+        factor_config: study.config.factor.clone(),
+        index: None,
+        window_buckets: Vec::new(),
         unanswered: Vec::new(),
         lock: Lock {
             tool_version: tool_version.to_owned(),
@@ -146,6 +162,18 @@ impl StudyOutcome {
                     self.replications.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
             }
+            Analysis::Factor => {
+                progress("factor");
+                let answer = ask::factors(view, &config.factor);
+                self.factors = self.kept("factor", answer).unwrap_or_default();
+            }
+            Analysis::Index => {
+                progress("index");
+                let answer = ask::index(view, &config.index);
+                self.index = self.kept("index", answer);
+                let answer = ask::window_buckets(view, &config.index);
+                self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
+            }
         }
     }
 
@@ -164,7 +192,18 @@ impl StudyOutcome {
         sections.extend(books.map(|(i, o)| one(numbered("swap", i), o.terms.tables())));
         let replications = self.replications.iter().enumerate();
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
+        if !self.factors.is_empty() {
+            let sheet = FactorSheet::of(&self.factors, &self.factor_config);
+            sections.push(one("factor".to_owned(), sheet.tables()));
+        }
+        sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
         sections
+    }
+
+    fn index_tables(&self, index: &MicroCapOutcome) -> Vec<Table> {
+        let windows = ask::window_bucket_table(&self.window_buckets);
+        let has_windows = windows.n_rows() > 0;
+        index.tables().into_iter().chain(has_windows.then_some(windows)).collect()
     }
 
     /// The fingerprint of everything found, of the seed, the configuration and the user's rules.

@@ -174,7 +174,10 @@ pub(crate) fn run_replicate(args: &ReplicateArgs) -> anyhow::Result<()> {
 }
 
 /// Reads a file and the terms in it; an error names the file.
-fn read_words<T, E>(path: &Path, parse: impl Fn(&str) -> Result<T, E>) -> anyhow::Result<T>
+pub(crate) fn read_words<T, E>(
+    path: &Path,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> anyhow::Result<T>
 where
     E: std::error::Error + Send + Sync + 'static,
 {

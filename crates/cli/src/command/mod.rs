@@ -3,4 +3,5 @@
 pub(crate) mod analysis;
 pub(crate) mod data;
 pub(crate) mod schema;
+pub(crate) mod stocks;
 pub(crate) mod study;

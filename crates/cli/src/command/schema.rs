@@ -3,14 +3,15 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use shoals_core::{Outcome, Rulebook, Seed, Table, day};
+use shoals_market::index::MicroCapOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_sample::{SampleConfig, generate};
-use shoals_study::{MarketView, Study, StudyFlags};
+use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
-/// Print the JSON Schema of an outcome: inversion, basis, swap or replicate
+/// Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor or index
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// Name of the outcome
@@ -19,8 +20,14 @@ pub(crate) struct SchemaArgs {
 
 /// Prints the schema of one outcome.
 pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
-    let known =
-        [InversionOutcome::NAME, BasisOutcome::NAME, SwapOutcome::NAME, ReplicationOutcome::NAME];
+    let known = [
+        InversionOutcome::NAME,
+        BasisOutcome::NAME,
+        SwapOutcome::NAME,
+        ReplicationOutcome::NAME,
+        FactorSheet::NAME,
+        MicroCapOutcome::NAME,
+    ];
     if !known.contains(&args.outcome.as_str()) {
         bail!("there is no outcome `{}`; the outcomes are {}", args.outcome, known.join(", "));
     }
@@ -32,12 +39,18 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
 fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     let small = SampleConfig::new(day(2022, 7, 1), day(2024, 3, 29), 200)?;
     let market = generate(&small, Seed::default())?;
-    let view = MarketView::gather(&market.tables, Rulebook::default())?;
     let flags = StudyFlags { from: Some(day(2023, 1, 3)), ..StudyFlags::default() };
     let study =
         Study::from_toml(include_str!("../../../../examples/04_study_sample.toml"), &flags)?;
+    let mut view = MarketView::gather(&market.tables, Rulebook::default())?;
+    if let Some(needs) = StockNeeds::of(&study.config, &view.rulebook.calendar) {
+        view.stocks = Some(StockView::gather(&market.tables, &needs)?);
+    }
     let found = shoals_study::run(&study, &view, crate::TOOL_VERSION, &|_| {})?;
+    let sheet = FactorSheet::of(&found.factors, &found.factor_config);
     match outcome {
+        FactorSheet::NAME => Some(sheet.tables()),
+        MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
         SwapOutcome::NAME => found.books.first().map(|o| o.terms.tables()),

@@ -8,10 +8,11 @@ use shoals_core::{Finding, Seed};
 use shoals_data::store::Store;
 use shoals_report::{tell, write_study};
 use shoals_sample::SampleConfig;
-use shoals_study::{Lock, Study, StudyConfig, StudyFlags, StudyOutcome, built_in};
+use shoals_study::{Lock, StockNeeds, Study, StudyConfig, StudyFlags, StudyOutcome, built_in};
 
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
 use crate::command::data::now;
+use crate::command::stocks::read_own_factors;
 use crate::rulebook::UserRulebook;
 use crate::{TOOL_VERSION, progress, source};
 
@@ -80,7 +81,7 @@ pub(crate) fn run_demo(args: &DemoArgs) -> anyhow::Result<()> {
     steps.finish_and_clear();
     let flags = StudyFlags { seed: args.seed, ..StudyFlags::default() };
     let study = Study::from_toml(DEMO_STUDY, &flags)?;
-    let outcome = studied(&study, &store, UserRulebook::default(), args.quiet)?;
+    let outcome = studied(&study, &store, UserRulebook::default(), Path::new(""), args.quiet)?;
     finish(&args.output, &outcome, &store, args.lang)
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn run_study(args: &StudyArgs) -> anyhow::Result<()> {
     if let Some(import_no) = lock.as_ref().and_then(|lock| lock.import_no) {
         store = store.at(import_no)?;
     }
-    let outcome = studied(&study, &store, user, args.quiet)?;
+    let outcome = studied(&study, &store, user, folder(&args.study), args.quiet)?;
     if let Some(lock) = lock {
         require_same(&lock, &outcome.lock)?;
     }
@@ -109,13 +110,18 @@ pub(crate) fn run_study(args: &StudyArgs) -> anyhow::Result<()> {
 
 /// The study's own calendar and rule files, named from where it stands, then those of the flags.
 fn rulebook(args: &StudyArgs, study: &Study) -> anyhow::Result<UserRulebook> {
-    let folder = args.study.parent().unwrap_or(Path::new(""));
+    let folder = folder(&args.study);
     let StudyConfig { calendar, rules, .. } = &study.config;
     UserRulebook::default().under(calendar.as_deref(), rules, folder)?.under(
         args.rulebook.calendar.as_deref(),
         &args.rulebook.rules,
         Path::new(""),
     )
+}
+
+/// Where a file stands.
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 fn read_lock(path: &Path) -> anyhow::Result<Lock> {
@@ -153,11 +159,15 @@ fn studied(
     study: &Study,
     store: &Store,
     user: UserRulebook,
+    folder: &Path,
     quiet: bool,
 ) -> anyhow::Result<StudyOutcome> {
     let steps = progress::steps(quiet);
     steps.set_message("market");
-    let view = source::from_store(store, &study.config.tables(), study.config.to, user)?;
+    let StudyConfig { to, factor, .. } = &study.config;
+    let needs = StockNeeds::of(&study.config, &user.rulebook.calendar);
+    let mut view = source::from_store(store, &study.config.tables(), *to, needs.as_ref(), user)?;
+    read_own_factors(&mut view, factor, folder)?;
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
     })?;

@@ -12,9 +12,11 @@ mod built_in;
 #[expect(unreachable_pub, reason = "shared with the report's tests")]
 mod chinese;
 mod evidence;
+mod factor;
 mod flags;
 mod refusals;
 mod rulebook;
 mod shoals;
 #[cfg(feature = "sql")]
 mod sql;
+mod stocks;

@@ -96,6 +96,13 @@ impl Testing {
         self
     }
 
+    /// With bands drawn from another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// With another rule for the lag of Newey-West errors.
     #[must_use]
     pub fn with_lag(mut self, lag: LagRule) -> Self {

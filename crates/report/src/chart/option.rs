@@ -32,7 +32,9 @@ fn layered(
     (rules, events): (&[Rule], &[Event]),
 ) -> Value {
     let (low, high) = range(layers, rules);
-    let from_zero = matches!(format, Format::Percent(_)) || layers.iter().any(has_bars);
+    let from_zero = matches!(format, Format::Percent(_))
+        || layers.iter().any(has_bars)
+        || rules.iter().any(is_zero);
     let mut option = json!({
         "axis": axis_values(axis),
         "xAxis": x_axis(axis),
@@ -41,7 +43,7 @@ fn layered(
         "series": layers.iter().enumerate().flat_map(|(i, layer)| series(i, layer, axis, format)).collect::<Vec<_>>(),
         "marks": {
             "zero": low <= 0.0 && high >= 0.0 || from_zero,
-            "rules": rules.iter().map(rule).collect::<Vec<_>>(),
+            "rules": rules.iter().filter(|rule| !is_zero(rule)).map(rule).collect::<Vec<_>>(),
             "events": events.iter().map(event).collect::<Vec<_>>(),
         },
     });
@@ -260,6 +262,11 @@ fn finite_range(values: impl Iterator<Item = f64>) -> (f64, f64) {
         .filter(|x| x.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     if low <= high { (low, high) } else { (0.0, 0.0) }
+}
+
+/// A rule that only asks for zero to be in the picture.
+fn is_zero(rule: &Rule) -> bool {
+    rule.at == 0.0 && rule.label.is_empty()
 }
 
 fn has_bars(layer: &Layer) -> bool {

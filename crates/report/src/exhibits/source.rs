@@ -127,6 +127,13 @@ pub(super) fn segment_colour(name: &str) -> Colour {
     segment_of(name).map_or(Colour::Muted, Colour::Segment)
 }
 
+/// The colour of a size bucket, from the deep red of the smallest to the deep blue of the largest.
+pub(super) fn size_colour(place: usize, n: usize) -> Colour {
+    let steps = Segment::ALL.len() - 1;
+    let scaled = (place * steps + n.saturating_sub(1) / 2) / n.saturating_sub(1).max(1);
+    Colour::Segment(Segment::ALL[scaled.min(steps)])
+}
+
 /// Position of the smallest (or, with a negated key, largest) finite value.
 pub(super) fn lowest(values: &[f64]) -> Option<usize> {
     (0..values.len())

@@ -5,6 +5,7 @@
 
 mod book;
 mod futures;
+mod stocks;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use shoals_report::{Provenance, Report, Text};
 
 pub use book::{replicate_tables, swap_tables};
 pub use futures::basis_tables;
+pub use stocks::{MadeFactor, factor_tables, index_tables};
 
 /// Weekdays from 2022 to June 2024 and the level of each segment on them, small to large.
 pub struct World {
@@ -221,14 +223,24 @@ pub fn report(world: &World) -> Report {
     let tables =
         [inversion_tables(world), basis_tables(world), swap_tables(world), replicate_tables(world)];
     let source = |tables| Source { tables, convention: &convention, data: &data };
+    let factors = factor_tables(
+        world,
+        &[
+            ("book_to_price", MadeFactor::steady()),
+            ("low_volatility_60", MadeFactor::stopping(world)),
+        ],
+    );
+    let index = index_tables(world);
     let lines = margin_lines();
     let conventions = vec![("inversion".to_owned(), convention.clone())];
     let found = findings();
     let exhibits = vec![
         exhibits::swap(&source(&tables[2]), &lines).unwrap(),
         exhibits::inversion(&source(&tables[0])).unwrap(),
+        exhibits::factor(&source(&factors)).unwrap(),
         exhibits::replicate(&source(&tables[3])).unwrap(),
         exhibits::basis(&source(&tables[1])).unwrap(),
+        exhibits::index(&source(&index)).unwrap(),
         exhibits::limits(&LimitsInput { findings: &found, conventions: &conventions, data: &data }),
     ];
     Report {

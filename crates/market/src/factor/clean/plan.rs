@@ -131,6 +131,17 @@ impl Default for Cleaning {
 }
 
 impl Cleaning {
+    /// The plan that leaves a factor as it is.
+    pub const fn nothing() -> Self {
+        Self {
+            winsorise: Winsorise::None,
+            standardise: Standardise::None,
+            fill: Fill::None,
+            neutralise: Neutralise::None,
+            weight: Weight::Equal,
+        }
+    }
+
     /// A cleaning plan.
     ///
     /// # Errors
@@ -161,12 +172,14 @@ impl Cleaning {
         Ok(Self { winsorise, standardise, fill, neutralise, weight })
     }
 
-    pub(super) fn needs_industry(&self) -> bool {
+    /// Whether cleaning needs each stock's industry beside the factor.
+    pub fn needs_industry(&self) -> bool {
         self.fill == Fill::IndustryMean
             || matches!(self.neutralise, Neutralise::Industry | Neutralise::IndustryAndSize)
     }
 
-    pub(super) fn needs_cap(&self) -> bool {
+    /// Whether cleaning needs market caps beside the factor.
+    pub fn needs_cap(&self) -> bool {
         self.neutralise != Neutralise::None && self.weight != Weight::Equal
             || matches!(self.neutralise, Neutralise::Size | Neutralise::IndustryAndSize)
     }

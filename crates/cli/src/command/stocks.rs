@@ -1,0 +1,202 @@
+//! `factor` and `index`: questions to the stocks of a market.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde::Deserialize;
+use shoals_core::{Seed, Symbol};
+use shoals_market::factor::{Buckets, FactorOutcome, FactorPanel, lab};
+use shoals_study::{
+    Analysis, ChosenFactor, FactorConfig, FactorSheet, FactorSource, IndexConfig, MarketView,
+    OwnFactor, StockNeeds, ask,
+};
+
+use crate::arguments::StockArgs;
+use crate::command::analysis::read_words;
+use crate::grid::{Grid, Groups};
+use crate::print::Answer;
+use crate::source;
+
+/// Do factors pay, where among the sizes, and until when?
+#[derive(Debug, Args)]
+pub(crate) struct FactorArgs {
+    /// Settings in TOML, the words of a study's [factor]; without them value and low volatility inside
+    /// five size buckets
+    config: Option<PathBuf>,
+    /// Judge the values in this file: a column a stock, or a row a day and stock
+    #[arg(long, value_name = "FILE[:COLUMN]")]
+    factor: Option<String>,
+    /// Take total-return prices from this file instead of a market directory
+    #[arg(long, value_name = "FILE[:COLUMN]", requires = "factor")]
+    prices: Option<String>,
+    /// Take the buckets from this file: columns name and group, with a date column where they change
+    #[arg(long, value_name = "FILE", requires = "prices")]
+    groups: Option<PathBuf>,
+    #[command(flatten)]
+    common: StockArgs,
+}
+
+/// What did the smallest companies earn, and what would following them have?
+#[derive(Debug, Args)]
+pub(crate) struct IndexArgs {
+    /// Settings in TOML, the words of a study's [index]; without them the smallest 400
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    common: StockArgs,
+}
+
+/// A settings file that opens its section by name, as a study does.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactorFile {
+    factor: FactorConfig,
+}
+
+/// Likewise.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndexFile {
+    index: IndexConfig,
+}
+
+/// Whether a settings file opens the section by name.
+fn has_section(text: &str, name: &str) -> bool {
+    text.parse::<toml::Table>().is_ok_and(|file| file.get(name).is_some_and(toml::Value::is_table))
+}
+
+/// Judges factors.
+pub(crate) fn run_factor(args: &FactorArgs) -> anyhow::Result<()> {
+    args.common.engine.require_local()?;
+    let config = factor_config(args)?;
+    let (factors, view) = match &args.prices {
+        Some(prices) => of_files(args, prices, &config)?,
+        None => of_market(args, config.clone())?,
+    };
+    Answer::of(&FactorSheet::of(&factors, &config), &view)?.print(&args.common.output)
+}
+
+fn factor_config(args: &FactorArgs) -> anyhow::Result<FactorConfig> {
+    let read = |text: &str| match has_section(text, "factor") {
+        true => toml::from_str(text).map(|file: FactorFile| file.factor),
+        false => toml::from_str(text),
+    };
+    let mut config: FactorConfig = match &args.config {
+        Some(path) => read_words(path, read)?,
+        None => FactorConfig::default(),
+    };
+    config.from = args.common.period.from.or(config.from);
+    config.to = args.common.period.to.or(config.to);
+    if let Some(seed) = args.common.seed {
+        config.set_seed(Seed(seed));
+    }
+    if let Some(word) = &args.factor {
+        let (file, column) = file_and_column(word);
+        let name =
+            file.file_stem().map_or_else(|| word.clone(), |s| s.to_string_lossy().into_owned());
+        let source = FactorSource::Own(OwnFactor { name: name.clone(), file, column });
+        config.factors = vec![ChosenFactor { name, source }];
+    }
+    config.check()?;
+    Ok(config)
+}
+
+/// `FILE:COLUMN`, unless a file of the whole name is there.
+fn file_and_column(word: &str) -> (PathBuf, Option<String>) {
+    match word.rsplit_once(':') {
+        Some((file, column)) if !Path::new(word).exists() => (file.into(), Some(column.to_owned())),
+        _ => (word.into(), None),
+    }
+}
+
+fn of_market(
+    args: &FactorArgs,
+    config: FactorConfig,
+) -> anyhow::Result<(Vec<FactorOutcome>, MarketView)> {
+    let user = source::rulebook(&args.common.rulebook)?;
+    let needs = StockNeeds::of_factors(&config, &user.rulebook.calendar);
+    let mut view = source::stock_view(&args.common, Analysis::Factor, &needs, user)?;
+    // A factor of the command line is named from here, one of a settings file from where that stands.
+    let folder = match &args.factor {
+        Some(_) => Path::new(""),
+        None => args.config.as_deref().and_then(Path::parent).unwrap_or(Path::new("")),
+    };
+    read_own_factors(&mut view, &config, folder)?;
+    Ok((ask::factors(&view, &config)?, view))
+}
+
+/// Reads the factors that stand in files of the user's own, named from `folder`.
+pub(crate) fn read_own_factors(
+    view: &mut MarketView,
+    config: &FactorConfig,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let Some(stocks) = &mut view.stocks else { return Ok(()) };
+    for chosen in &config.factors {
+        let FactorSource::Own(own) = &chosen.source else { continue };
+        let path = folder.join(&own.file);
+        let mut grid = Grid::read(&path, own.column.as_deref())?;
+        for name in &mut grid.names {
+            *name = Symbol::parse(name)?.to_string();
+        }
+        let names: Vec<String> = stocks.market.symbols().iter().map(Symbol::to_string).collect();
+        let (days, market) = (stocks.market.days(), &names[..]);
+        let within = grid.between(days.first().copied(), days.last().copied());
+        let values = within.on(days, market).with_context(|| format!("in `{}`", path.display()))?;
+        stocks.own.insert(own.name.clone(), values);
+    }
+    Ok(())
+}
+
+/// The factor of one file against the prices of another.
+fn of_files(
+    args: &FactorArgs,
+    prices: &str,
+    config: &FactorConfig,
+) -> anyhow::Result<(Vec<FactorOutcome>, MarketView)> {
+    let [ChosenFactor { name, source: FactorSource::Own(own) }] = &config.factors[..] else {
+        anyhow::bail!("--prices needs --factor");
+    };
+    let (file, column) = file_and_column(prices);
+    let prices = Grid::read(&file, column.as_deref())?.between(config.from, config.to);
+    ensure!(!prices.days.is_empty(), "`{}` has no day of those asked for", file.display());
+    let factor = Grid::read(&own.file, own.column.as_deref())?.between(config.from, config.to);
+    let factor = factor
+        .on(&prices.days, &prices.names)
+        .with_context(|| format!("in `{}`", own.file.display()))?;
+    let groups = args.groups.as_deref();
+    let groups = groups.map(|path| Groups::read(path, &prices.days, &prices.names)).transpose()?;
+    let buckets = groups.as_ref().map_or(Buckets::None, |groups| Buckets::Members {
+        label: &groups.labels,
+        n: groups.groups.len(),
+    });
+    let panel = FactorPanel::new(&prices.days, &factor, &prices.values)?.bucketed(buckets)?;
+    let names = groups.as_ref().map_or(&[][..], |groups| &groups.groups);
+    let outcome = lab(name, &panel, names, &config.lab(&prices.days)?)?;
+    Ok((vec![outcome], MarketView::default()))
+}
+
+/// Builds the micro-cap index.
+pub(crate) fn run_index(args: &IndexArgs) -> anyhow::Result<()> {
+    args.common.engine.require_local()?;
+    let read = |text: &str| match has_section(text, "index") {
+        true => toml::from_str(text).map(|file: IndexFile| file.index),
+        false => toml::from_str(text),
+    };
+    let mut config: IndexConfig = match &args.config {
+        Some(path) => read_words(path, read)?,
+        None => IndexConfig::default(),
+    };
+    config.from = args.common.period.from.or(config.from);
+    config.to = args.common.period.to.or(config.to);
+    config.check()?;
+    let user = source::rulebook(&args.common.rulebook)?;
+    let needs = StockNeeds::of_index(&config);
+    let view = source::stock_view(&args.common, Analysis::Index, &needs, user)?;
+    let mut answer = Answer::of(&ask::index(&view, &config)?, &view)?;
+    if !config.windows.is_empty() {
+        let held = ask::window_buckets(&view, &config)?;
+        answer.tables.push(ask::window_bucket_table(&held));
+    }
+    answer.print(&args.common.output)
+}
