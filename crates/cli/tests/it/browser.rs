@@ -81,7 +81,7 @@ fn seen(dom: &str) -> Value {
 /// the page has loaded; a narrow one never scrolls sideways; the buttons change words and charts.
 pub(crate) fn reads(report: &Path) {
     let Some(chromium) = chromium() else { return };
-    let (dom, console) = open(&chromium, report, &["--window-size=1400,20000"]);
+    let (dom, console) = open(&chromium, report, &["--window-size=1400,60000"]);
     assert_eq!(console, Vec::<String>::new(), "the console is not silent");
     let n_plots = dom.matches("class=\"plot\"").count();
     assert!(n_plots > 0);

@@ -180,7 +180,7 @@ mod tests {
             "日线行情.csv",
             "amount / volume = 0.0123",
             "12.30",
-            "state the unit of the column in the profile or mapping file",
+            "state the unit with --unit COLUMN=UNIT or in a mapping file, or mend the cells",
         )
         .at_row(7)
         .of_symbol(Symbol::literal("600519.SH"))
@@ -205,14 +205,14 @@ mod tests {
             render(&[finding()], Lang::En),
             "severe  unit_mistake x3  日线行情.csv row 7 600519.SH 2024-02-05 column 成交额\n\
              \x20       found amount / volume = 0.0123, expected 12.30\n\
-             \x20       -> state the unit of the column in the profile or mapping file\n\
+             \x20       -> state the unit with --unit COLUMN=UNIT or in a mapping file, or mend the cells\n\
              1 severe, 0 warnings, 0 notes\n"
         );
         assert_eq!(
             render(&[finding()], Lang::Zh),
             "严重    unit_mistake 单位错误 x3  日线行情.csv 第 7 行 600519.SH 2024-02-05 列 成交额\n\
              \x20       实际 amount / volume = 0.0123，预期 12.30\n\
-             \x20       -> 在配置或映射文件中写明该列单位\n\
+             \x20       -> 用 --unit 列=单位 或在映射文件中说明单位，或改正这些格\n\
              严重 1，警告 0，提示 0\n"
         );
     }

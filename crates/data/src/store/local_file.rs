@@ -90,7 +90,15 @@ pub(super) fn below(path: &Path) -> Result<Vec<PathBuf>, DataError> {
 /// The lock of a store directory, held as long as the value lives. The operating system releases it
 /// when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// Lets go in words: a child process that is just being started shares the open file, and closing
+    /// it here alone would leave the lock to that child.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
 
 /// Takes the lock, or says that somebody else has it.
 pub(super) fn lock(directory: &Path) -> Result<Lock, DataError> {
