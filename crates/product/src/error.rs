@@ -85,7 +85,7 @@ pub enum Error {
 
     /// An option chain the market does not hold.
     #[error(
-        "the market holds no option chain of {underlying}; it holds chains of {available}: name one as \
+        "the market holds no option chain of {underlying}; chains it holds: {available}; name one as \
          `straddle.symbol`, or write `source = \"implied_volatility\"`"
     )]
     ChainMissing { underlying: Symbol, available: String },

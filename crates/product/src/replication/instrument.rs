@@ -58,8 +58,11 @@ impl FromStr for Instrument {
         if let Some(product) = FutureProduct::ALL.into_iter().find(|p| p.code() == text) {
             return Ok(Self::Product(product));
         }
-        let symbol = Symbol::parse(text).map_err(|error| Error::Terms {
-            reason: format!("{error}; a product to be rolled is one of IH, IF, IC, IM"),
+        let symbol = Symbol::parse(text).map_err(|_| Error::WrongCode {
+            key: "symbol",
+            found: text.to_owned(),
+            expected: "a code with its exchange (000300.SH, IF2403.CFE) or a product to be rolled (IH, IF, \
+                       IC, IM)",
         })?;
         Ok(FutureContract::try_from(symbol).map_or(Self::Series(symbol), Self::Contract))
     }
