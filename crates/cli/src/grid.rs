@@ -43,10 +43,10 @@ impl Grid {
             Some(names) => long(days, names, value_column(&rest, &names.name, column)?)?,
             None => wide(days, &rest)?,
         };
-        Self::from_cells(cells)
+        Self::from_cells(&cells)
     }
 
-    fn from_cells(cells: Vec<(TradingDay, String, f64)>) -> anyhow::Result<Self> {
+    fn from_cells(cells: &[(TradingDay, String, f64)]) -> anyhow::Result<Self> {
         let days: BTreeSet<TradingDay> = cells.iter().map(|cell| cell.0).collect();
         let names: BTreeSet<&String> = cells.iter().map(|cell| &cell.1).collect();
         let days: Vec<TradingDay> = days.into_iter().collect();
@@ -54,7 +54,7 @@ impl Grid {
         ensure!(!names.is_empty(), "it holds no values");
         let mut values = vec![f64::NAN; days.len() * names.len()];
         let mut is_filled = vec![false; values.len()];
-        for (day, name, value) in &cells {
+        for (day, name, value) in cells {
             let t = days.binary_search(day).expect("gathered from these cells");
             let cell = t * names.len() + names.binary_search(name).expect("gathered likewise");
             ensure!(!is_filled[cell], "{day} and `{name}` stand together twice");

@@ -11,7 +11,7 @@ use shoals_data::store::{Selection, Store};
 use shoals_data::{DataError, Loaded, MarketTable, arrow_table, doctor};
 use shoals_study::{Analysis, MarketView, StockNeeds, StockView, StudyError};
 
-use crate::arguments::{AnalysisArgs, RulebookArgs, SourceArgs, StockArgs};
+use crate::arguments::{AnalysisArgs, SourceArgs, StockArgs};
 use crate::command::data::require_known;
 use crate::rulebook::UserRulebook;
 
@@ -43,11 +43,6 @@ pub(crate) fn stock_view(
     let mut view = from_store(&store, analysis.tables(), needs.to, Some(needs), rulebook)?;
     tell_end(&mut view, args.period.to);
     Ok(view)
-}
-
-/// The built-in rulebook under the files of the flags.
-pub(crate) fn rulebook(args: &RulebookArgs) -> anyhow::Result<UserRulebook> {
-    UserRulebook::of(args)
 }
 
 /// Says when the data end before the last day asked for.

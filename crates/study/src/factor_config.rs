@@ -183,8 +183,11 @@ pub struct OwnFactor {
     pub column: Option<String>,
 }
 
+/// A factor of the days it looks back.
+type Make = fn(LookBack) -> Factor;
+
 /// Words of the usual factors, with the days each looks back unless told.
-const LOOKING_BACK: [(&str, usize, fn(LookBack) -> Factor); 5] = [
+const LOOKING_BACK: [(&str, usize, Make); 5] = [
     ("low_volatility", 60, |days| Factor::LowVolatility { days }),
     ("low_idiosyncratic_volatility", 60, |days| Factor::LowIdiosyncraticVolatility { days }),
     ("illiquidity", 20, |days| Factor::Illiquidity { days }),

@@ -124,7 +124,7 @@ fn under_each_other<'a>(tables: impl Iterator<Item = (&'a str, Table)>) -> Table
         names.extend(std::iter::repeat_n(name.to_owned(), table.n_rows()));
         whole = Some(match whole {
             None => table,
-            Some(above) => appended(above, &table),
+            Some(above) => appended(&above, &table),
         });
     }
     let whole = whole.unwrap_or_else(|| Table::new(""));
@@ -134,7 +134,7 @@ fn under_each_other<'a>(tables: impl Iterator<Item = (&'a str, Table)>) -> Table
     })
 }
 
-fn appended(above: Table, below: &Table) -> Table {
+fn appended(above: &Table, below: &Table) -> Table {
     let columns = above.columns().iter().zip(below.columns());
     columns.fold(Table::new(above.name()), |table, (a, b)| {
         table.with(a.name.clone(), a.about.clone(), joined(a.values.clone(), &b.values))

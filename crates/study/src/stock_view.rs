@@ -10,7 +10,8 @@ use shoals_market::factor::definition::{Cap, Factor};
 use shoals_market::universe::{Listing, StockMarket};
 
 use crate::{
-    Analysis, BucketRule, FactorConfig, FactorSource, IndexConfig, StudyConfig, StudyError,
+    Analysis, BucketRule, ChosenFactor, FactorConfig, FactorSource, IndexConfig, StudyConfig,
+    StudyError,
 };
 
 /// Columns of `stock_daily` that say who could be chosen and traded.
@@ -58,7 +59,8 @@ impl StockNeeds {
         if config.cleaning.needs_cap() {
             columns.insert(Cap::Total.column());
         }
-        let look_back = config.factors.iter().map(|f| f.look_back()).max().unwrap_or_default();
+        let look_back =
+            config.factors.iter().map(ChosenFactor::look_back).max().unwrap_or_default();
         let reach = look_back as i32 + MARGIN;
         let before = |from: TradingDay| {
             let first = calendar.on_or_after(from).and_then(|day| calendar.offset(day, -reach));

@@ -16,6 +16,7 @@ use crate::arguments::StockArgs;
 use crate::command::analysis::read_words;
 use crate::grid::{Grid, Groups};
 use crate::print::Answer;
+use crate::rulebook::UserRulebook;
 use crate::source;
 
 /// Do factors pay, where among the sizes, and until when?
@@ -71,15 +72,18 @@ pub(crate) fn run_factor(args: &FactorArgs) -> anyhow::Result<()> {
     let config = factor_config(args)?;
     let (factors, view) = match &args.prices {
         Some(prices) => of_files(args, prices, &config)?,
-        None => of_market(args, config.clone())?,
+        None => of_market(args, &config)?,
     };
     Answer::of(&FactorSheet::of(&factors, &config), &view)?.print(&args.common.output)
 }
 
 fn factor_config(args: &FactorArgs) -> anyhow::Result<FactorConfig> {
-    let read = |text: &str| match has_section(text, "factor") {
-        true => toml::from_str(text).map(|file: FactorFile| file.factor),
-        false => toml::from_str(text),
+    let read = |text: &str| {
+        if has_section(text, "factor") {
+            toml::from_str(text).map(|file: FactorFile| file.factor)
+        } else {
+            toml::from_str(text)
+        }
     };
     let mut config: FactorConfig = match &args.config {
         Some(path) => read_words(path, read)?,
@@ -111,18 +115,18 @@ fn file_and_column(word: &str) -> (PathBuf, Option<String>) {
 
 fn of_market(
     args: &FactorArgs,
-    config: FactorConfig,
+    config: &FactorConfig,
 ) -> anyhow::Result<(Vec<FactorOutcome>, MarketView)> {
-    let user = source::rulebook(&args.common.rulebook)?;
-    let needs = StockNeeds::of_factors(&config, &user.rulebook.calendar);
+    let user = UserRulebook::of(&args.common.rulebook)?;
+    let needs = StockNeeds::of_factors(config, &user.rulebook.calendar);
     let mut view = source::stock_view(&args.common, Analysis::Factor, &needs, user)?;
     // A factor of the command line is named from here, one of a settings file from where that stands.
     let folder = match &args.factor {
         Some(_) => Path::new(""),
         None => args.config.as_deref().and_then(Path::parent).unwrap_or(Path::new("")),
     };
-    read_own_factors(&mut view, &config, folder)?;
-    Ok((ask::factors(&view, &config)?, view))
+    read_own_factors(&mut view, config, folder)?;
+    Ok((ask::factors(&view, config)?, view))
 }
 
 /// Reads the factors that stand in files of the user's own, named from `folder`.
@@ -179,9 +183,12 @@ fn of_files(
 /// Builds the micro-cap index.
 pub(crate) fn run_index(args: &IndexArgs) -> anyhow::Result<()> {
     args.common.engine.require_local()?;
-    let read = |text: &str| match has_section(text, "index") {
-        true => toml::from_str(text).map(|file: IndexFile| file.index),
-        false => toml::from_str(text),
+    let read = |text: &str| {
+        if has_section(text, "index") {
+            toml::from_str(text).map(|file: IndexFile| file.index)
+        } else {
+            toml::from_str(text)
+        }
     };
     let mut config: IndexConfig = match &args.config {
         Some(path) => read_words(path, read)?,
@@ -190,7 +197,7 @@ pub(crate) fn run_index(args: &IndexArgs) -> anyhow::Result<()> {
     config.from = args.common.period.from.or(config.from);
     config.to = args.common.period.to.or(config.to);
     config.check()?;
-    let user = source::rulebook(&args.common.rulebook)?;
+    let user = UserRulebook::of(&args.common.rulebook)?;
     let needs = StockNeeds::of_index(&config);
     let view = source::stock_view(&args.common, Analysis::Index, &needs, user)?;
     let mut answer = Answer::of(&ask::index(&view, &config)?, &view)?;

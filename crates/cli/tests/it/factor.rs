@@ -1,5 +1,6 @@
 //! The factor lab as a user asks it: plain files against alphalens, a market, refusals.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -70,10 +71,10 @@ fn own_files(folder: &Path) {
         let prices: Vec<String> =
             (0..10).map(|i| format!("{:.9}", 10.0 * (1.0 + drift(i)).powi(t as i32))).collect();
         let factor: Vec<String> = (0..10).map(|i| format!("{}", drift(i))).collect();
-        wide[0] += &format!("\n{day},{}", prices.join(","));
-        wide[1] += &format!("\n{day},{}", factor.join(","));
+        write!(wide[0], "\n{day},{}", prices.join(",")).expect("text");
+        write!(wide[1], "\n{day},{}", factor.join(",")).expect("text");
         for i in 0..10 {
-            long += &format!("{day},S{i},{},{}\n", drift(i), -drift(i));
+            writeln!(long, "{day},S{i},{},{}", drift(i), -drift(i)).expect("text");
         }
     }
     std::fs::write(folder.join("prices.csv"), &wide[0]).expect("written");

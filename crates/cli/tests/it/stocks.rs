@@ -1,6 +1,8 @@
 //! The stocks through the binary: the micro-cap index against Wind's, size deciles, factors inside size
 //! buckets on the real market, and the truth of the built-in one.
 
+#![expect(clippy::print_stdout, reason = "the evidence is read, not only asserted")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;

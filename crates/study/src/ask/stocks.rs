@@ -68,7 +68,7 @@ impl<'a> CrossSections<'a> {
         let (market, start) = (&self.stocks.market, self.start);
         let width = market.symbols().len();
         let days = &market.days()[start / width..];
-        let factor = self.cleaned(self.raw(chosen)?, config)?;
+        let factor = self.cleaned(&self.raw(chosen)?, config)?;
         let panel = FactorPanel::new(days, &factor, &self.bars.price[start..])?
             .excluding(&self.is_excluded[start..])?;
         let panel = match (&config.buckets, &self.members) {
@@ -100,7 +100,7 @@ impl<'a> CrossSections<'a> {
         Ok(values)
     }
 
-    fn cleaned(&self, factor: Vec<f64>, config: &FactorConfig) -> Result<Vec<f64>, StudyError> {
+    fn cleaned(&self, factor: &[f64], config: &FactorConfig) -> Result<Vec<f64>, StudyError> {
         let width = self.stocks.market.symbols().len();
         let industry = config
             .cleaning
@@ -116,7 +116,7 @@ impl<'a> CrossSections<'a> {
             market_cap,
             is_excluded: Some(&self.is_excluded[self.start..]),
         };
-        Ok(clean(&factor, width, beside, &config.cleaning)?)
+        Ok(clean(factor, width, beside, &config.cleaning)?)
     }
 }
 
