@@ -399,6 +399,12 @@ fn a_wide_sheet_unfolds_into_rows() {
         ]
     );
     assert_eq!(index.source_rows, Some(vec![1, 1, 2]));
+    let path = folder.write("volume.csv", "成交量(万股)\n,600519.SH\n2024-02-05,301.2345\n");
+    let loaded = read_as(Profile::Wind, &path, &ReadOptions::default()).unwrap();
+    assert_eq!(
+        rows(table(&loaded, MarketTable::StockDaily), "symbol volume"),
+        ["600519.SH 3012345"]
+    );
 }
 
 #[test]
