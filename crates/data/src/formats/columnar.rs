@@ -3,6 +3,7 @@
 //! Numbers and days convert whole columns at a time; text columns go through the same cell readers as
 //! a CSV file, so `--`, full-width digits and every code style mean the same in both.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -16,13 +17,14 @@ use super::delimited::symbol::dictionary;
 use super::delimited::{
     Action, Block, Column, Dialect, Finished, Parsed, Plan, Spot, Trouble, Troubles,
 };
+use super::text::corrupt;
 use crate::DataError;
 
 /// Reads every batch by the plan; batches are in file order.
 ///
 /// # Errors
-/// When a column's type cannot become what the plan asks for.
-pub(crate) fn read(batches: &[RecordBatch], plan: &Plan) -> Result<Parsed, DataError> {
+/// When a column's type or bytes cannot become what the plan asks for; file and column are named.
+pub(crate) fn read(path: &Path, batches: &[RecordBatch], plan: &Plan) -> Result<Parsed, DataError> {
     let mut state = State {
         plan,
         coder: SymbolCoder::new(None),
@@ -33,7 +35,7 @@ pub(crate) fn read(batches: &[RecordBatch], plan: &Plan) -> Result<Parsed, DataE
     };
     let mut raw = Vec::with_capacity(batches.len());
     for batch in batches {
-        raw.push(state.block(batch)?);
+        raw.push(state.block(path, batch)?);
     }
     let values = state.coder.values();
     let blocks = raw.into_iter().map(|block| with_dictionary(block, &values)).collect();
@@ -63,6 +65,14 @@ fn with_dictionary(block: RawBlock, values: &ArrayRef) -> Block {
     Block { columns: columns.collect(), n_rows: block.n_rows }
 }
 
+/// The error of a columnar operation with its place.
+fn in_column(path: &Path, column: &str, error: DataError) -> DataError {
+    match error {
+        DataError::Arrow(cause) => corrupt(path, "Parquet", format!("column `{column}`: {cause}")),
+        other => other,
+    }
+}
+
 struct State<'a> {
     plan: &'a Plan,
     coder: SymbolCoder,
@@ -73,18 +83,17 @@ struct State<'a> {
 }
 
 impl State<'_> {
-    fn block(&mut self, batch: &RecordBatch) -> Result<RawBlock, DataError> {
+    fn block(&mut self, path: &Path, batch: &RecordBatch) -> Result<RawBlock, DataError> {
         let mut columns = Vec::with_capacity(self.plan.columns.len());
         for (i, planned) in self.plan.columns.iter().enumerate() {
+            let is_symbol = matches!(planned.action, Action::Symbol(_));
             let column = match planned.action {
                 Action::Skip => None,
-                Action::Symbol(kind) => {
-                    let codes = self.symbols(batch.column(i), kind, i)?;
-                    Some((codes, true))
-                }
-                action => Some((self.values(batch.column(i), action, i)?, false)),
+                Action::Symbol(kind) => Some(self.symbols(batch.column(i), kind, i)),
+                action => Some(self.values(batch.column(i), action, i)),
             };
-            columns.push(column);
+            let column = column.transpose().map_err(|error| in_column(path, &planned.name, error));
+            columns.push(column?.map(|array| (array, is_symbol)));
         }
         let block = self.without_keyless(columns, batch.num_rows())?;
         self.first_row += batch.num_rows() as u64;

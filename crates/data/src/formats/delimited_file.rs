@@ -24,7 +24,12 @@ pub(crate) fn read(
         grid.header = Some(wide.first_row - 1);
         let layout = wide.lay_out(&text.file, &text.stem, &grid, options)?;
         let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-        return emit(&text.file, &wide.unfold(&parsed), layout, &options.rulebook.calendar);
+        return emit(
+            &text.file,
+            &wide.unfold(&parsed, &layout),
+            layout,
+            &options.rulebook.calendar,
+        );
     }
     if let Some(shibor) = shibor::recognise(&grid, options) {
         grid.header = Some(shibor.header);

@@ -179,7 +179,10 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("board", &["board", "市场类型", "板块", "上市板"]),
     ("financing_balance", &["financingbalance", "rzye", "融资余额"]),
     ("financing_purchase", &["financingpurchase", "rzmre", "融资买入额"]),
-    ("securities_lending_balance", &["securitieslendingbalance", "rqye", "融券余额"]),
+    (
+        "securities_lending_balance",
+        &["securitieslendingbalance", "rqye", "融券余额", "融券余量金额"],
+    ),
     ("strike", &["strike", "exerciseprice", "行权价", "行权价格"]),
     ("expiry", &["expiry", "maturitydate", "到期日"]),
     ("kind", &["kind", "callput"]),

@@ -33,9 +33,10 @@ mod variant;
 mod walk;
 mod wide;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use arrow_array::Array;
 use shoals_core::{Finding, Rulebook, SecurityKind, Severity};
 
 pub(crate) use kinds::kinds;
@@ -85,6 +86,64 @@ pub fn read(
     options: &ReadOptions,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Vec<Loaded>, DataError> {
+    refuse_unknown_units(path, options)?;
+    let loaded =
+        read_path(profile, path, options, progress).map_err(|error| text::named(path, error))?;
+    refuse_idle_units(path, options, &loaded)?;
+    Ok(loaded)
+}
+
+/// Refuses a unit word that is no unit of anything.
+fn refuse_unknown_units(path: &Path, options: &ReadOptions) -> Result<(), DataError> {
+    let Some((column, unit)) = options.units.iter().find(|(_, unit)| !units::is_known(unit)) else {
+        return Ok(());
+    };
+    Err(DataError::Ambiguous {
+        file: text::name(path),
+        question: format!("`{unit}` of `{column}` is no unit"),
+        how: format!("--unit {column}=UNIT with a factor or one of {}", units::words()),
+    })
+}
+
+/// Refuses a unit told for a column that no file has.
+fn refuse_idle_units(
+    path: &Path,
+    options: &ReadOptions,
+    loaded: &[Loaded],
+) -> Result<(), DataError> {
+    let is_read = |name: &&String| loaded.iter().any(|one| has_column(one, name));
+    let Some(stray) = options.units.keys().find(|name| !is_read(name)) else { return Ok(()) };
+    let measured = loaded.iter().flat_map(|one| {
+        let columns = one.table.columns().iter().filter(|column| has_values(one, column.name));
+        let is_plain = |name| units::dimension(one.table, name) == units::Dimension::Plain;
+        columns.filter(move |c| !is_plain(c.name)).map(|c| one.source_column(c.name))
+    });
+    let measured: Vec<&str> = measured.collect::<BTreeSet<_>>().into_iter().collect();
+    Err(DataError::Ambiguous {
+        file: text::name(path),
+        question: format!("`{stray}` is no column that is read and measured"),
+        how: format!("--unit COLUMN=UNIT with a column of {}", measured.join(", ")),
+    })
+}
+
+/// Whether a table was read from a column of that name, the source's or the canonical one.
+fn has_column(loaded: &Loaded, name: &str) -> bool {
+    let mut sources = loaded.source_columns.iter();
+    sources.any(|(canonical, source)| canonical == name || source == name)
+        || has_values(loaded, name)
+}
+
+fn has_values(loaded: &Loaded, canonical: &str) -> bool {
+    let columns = loaded.batches.iter().filter_map(|batch| batch.column_by_name(canonical));
+    columns.into_iter().any(|column| column.null_count() < column.len())
+}
+
+fn read_path(
+    profile: Profile,
+    path: &Path,
+    options: &ReadOptions,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Vec<Loaded>, DataError> {
     if profile == Profile::Qlib || qlib::is_store(path) {
         return qlib::read(path, options, progress);
     }
@@ -103,8 +162,17 @@ pub fn read(
     }
 }
 
-/// Reads one file, whatever its extension says it is.
+/// Reads one file, whatever its extension says it is; every error names it.
 fn read_file(
+    profile: Profile,
+    path: &Path,
+    options: &ReadOptions,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Vec<Loaded>, DataError> {
+    read_container(profile, path, options, progress).map_err(|error| text::named(path, error))
+}
+
+fn read_container(
     profile: Profile,
     path: &Path,
     options: &ReadOptions,

@@ -102,7 +102,7 @@ pub(crate) fn read(
     let (file, stem) = (name(path), stem(path));
     let sheet = Sheet { file: &file, stem: &stem, header: &header, grid: &grid };
     let layout = lay_out(&sheet, profile, options)?;
-    let parsed = columnar::read(&batches, &layout.plan)?;
+    let parsed = columnar::read(path, &batches, &layout.plan)?;
     emit(&file, &parsed, layout, &options.rulebook.calendar)
 }
 

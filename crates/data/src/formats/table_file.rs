@@ -33,6 +33,10 @@ pub fn read_table(path: &Path) -> Result<Table, DataError> {
 /// # Errors
 /// As [`read_table`].
 pub fn read_table_with(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
+    read_any(path, options).map_err(|error| text::named(path, error))
+}
+
+fn read_any(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
     match text::container(path)? {
         Container::Parquet => from_parquet(path),
         Container::Workbook => {

@@ -226,6 +226,14 @@ pub(crate) fn corrupt(path: &Path, format: &'static str, reason: impl Into<Strin
     DataError::Corrupt { file: name(path), format, reason: reason.into() }
 }
 
+/// The error with its file, where a columnar operation did not know it.
+pub(crate) fn named(path: &Path, error: DataError) -> DataError {
+    match error {
+        DataError::Arrow(cause) => corrupt(path, "data", cause.to_string()),
+        other => other,
+    }
+}
+
 /// The path of a file a finding may name.
 pub(crate) fn path_of(file: &str) -> PathBuf {
     PathBuf::from(file)

@@ -100,6 +100,21 @@ pub(crate) fn is_unit(word: &str) -> bool {
     UNITS.iter().any(|row| row.0 == word)
 }
 
+/// Whether a told unit is a factor or a unit of anything.
+pub(crate) fn is_known(unit: &str) -> bool {
+    let unit = unit.trim().to_lowercase();
+    let is_factor = unit.parse::<f64>().is_ok_and(|n| n.is_finite() && n > 0.0);
+    is_factor || is_unit(&unit)
+}
+
+/// Every unit word, for messages.
+pub(crate) fn words() -> String {
+    let mut words: Vec<&str> = UNITS.iter().map(|row| row.0).collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join(", ")
+}
+
 /// The unit words legal for a dimension, for messages.
 pub(crate) fn legal(dimension: Dimension) -> String {
     let words: Vec<&str> = UNITS.iter().filter(|row| row.1 == dimension).map(|row| row.0).collect();

@@ -52,6 +52,9 @@ pub(crate) fn read_directory(
             match outcome {
                 Ok(tables) => loaded.extend(tables),
                 Err(DataError::UnknownLayout { file, reason }) => unknown.push((file, reason)),
+                Err(DataError::Corrupt { file, format: "text", reason }) if is_prose(&file) => {
+                    unknown.push((file, reason));
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -66,6 +69,11 @@ pub(crate) fn read_directory(
     }
     add_findings(&mut loaded, unknown.into_iter().map(not_recognised));
     Ok(loaded)
+}
+
+/// A `.txt` without rows is a title or a note beside the data, no broken table.
+fn is_prose(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
 }
 
 fn not_recognised((file, reason): (String, String)) -> Finding {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type};
-use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int32Array};
+use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int32Array, Int64Array};
 use shoals_core::{SecurityKind, Symbol};
 
 use super::delimited::symbol::{SymbolCoder, dictionary, kind_of, parse as parse_symbol};
@@ -17,6 +17,7 @@ use super::layout::{Feed, Layout, Output, symbol_column, wrong_constant};
 use super::sniff::{Grid, date_format, samples};
 use super::units::{dimension, factor};
 use super::{DateFormat, ReadOptions, variant};
+use crate::schema::{ColumnKind, ColumnSpec};
 use crate::{DataError, MarketTable};
 
 /// A wide table that was recognised.
@@ -189,7 +190,7 @@ impl Wide {
     }
 
     /// One row a day and security: cells become rows, empty ones none.
-    pub(crate) fn unfold(&self, parsed: &Parsed) -> Parsed {
+    pub(crate) fn unfold(&self, parsed: &Parsed, layout: &Layout) -> Parsed {
         let mut coder = SymbolCoder::new(None);
         let named = self.codes.iter().map(|code| code.map(|code| coder.of_symbol(code)));
         let keys: Vec<Option<i32>> = std::iter::once(None).chain(named).collect();
@@ -197,7 +198,13 @@ impl Wide {
         let columns: Vec<Option<ArrayRef>> = vec![
             Some(Arc::new(Date32Array::from(melted.days))),
             Some(dictionary(Int32Array::from(melted.keys), &coder.values())),
-            Some(Arc::new(Float64Array::from(melted.values))),
+            Some(if are_counts(layout) {
+                Arc::new(
+                    melted.values.iter().map(|x| Some(x.round() as i64)).collect::<Int64Array>(),
+                )
+            } else {
+                Arc::new(Float64Array::from(melted.values))
+            }),
         ];
         Parsed {
             blocks: vec![Block { columns, n_rows: melted.rows.len() }],
@@ -206,6 +213,15 @@ impl Wide {
             troubles: with_one_not_a_number(&parsed.troubles),
         }
     }
+}
+
+/// Whether the cells count something.
+fn are_counts(layout: &Layout) -> bool {
+    let columns = |output: &Output| output.table.columns().iter().zip(output.feeds.clone());
+    let is_count = |(column, feed): (&ColumnSpec, Feed)| {
+        matches!(feed, Feed::Source(2)) && column.kind == ColumnKind::Count
+    };
+    layout.outputs.iter().flat_map(columns).any(is_count)
 }
 
 /// The filled cells of a wide sheet, one a row.

@@ -214,10 +214,12 @@ fn a_folder_is_read_whole_and_strangers_are_told() {
     folder.write("a/one.csv", GOOD);
     folder.write("b.json", RESPONSE);
     folder.write("notes.csv", "a,b\nx,y\n");
+    folder.write("title.txt", "沪深300指数日行情\n");
+    folder.write("line.txt", "date,code,close");
     folder.write("README.md", "no data");
     let loaded = read_as(Profile::Auto, folder.path(), &ReadOptions::default()).unwrap();
     assert_eq!(loaded.iter().map(Loaded::n_rows).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(super::troubles(&loaded), ["file_not_recognised x1"]);
+    assert_eq!(super::troubles(&loaded), ["file_not_recognised x1"; 3]);
     let empty = Folder::new();
     assert!(read_as(Profile::Auto, empty.path(), &ReadOptions::default()).is_err());
 }
@@ -324,4 +326,34 @@ fn an_error_word_of_a_spreadsheet_is_told() {
     assert_eq!(super::troubles(&loaded), ["not_finite x1"]);
     let finding = loaded[0].findings.iter().find(|f| f.kind == "not_finite").unwrap();
     assert_eq!((finding.row, finding.column.as_deref()), (Some(2), Some("close")));
+}
+
+/// A time no calendar has, as flipped bits leave one behind: past the rows that are looked at first.
+#[test]
+fn an_unreadable_column_of_parquet_is_named_with_its_file() {
+    use arrow_array::TimestampMicrosecondArray;
+    let mut times = vec![1_707_091_200_000_000; 300];
+    times[299] = i64::MAX;
+    let columns: Vec<(&str, arrow_array::ArrayRef)> = vec![
+        ("date", Arc::new(TimestampMicrosecondArray::from(times))),
+        ("code", Arc::new(StringArray::from(vec!["600519.SH"; 300]))),
+        ("close", Arc::new(Float64Array::from(vec![1.5; 300]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let folder = Folder::new();
+    folder.write("good.csv", GOOD);
+    let path = folder.write("bits.parquet", bytes);
+    for from in [path.as_path(), folder.path()] {
+        let error = read_as(Profile::Auto, from, &ReadOptions::default()).unwrap_err().to_string();
+        for part in ["bits.parquet", "`date`", "Cannot convert", "download it again"] {
+            assert!(error.contains(part), "{part} in {error}");
+        }
+    }
+    let error = shoals_data::formats::read_table(&path).unwrap_err().to_string();
+    assert!(error.contains("bits.parquet") && error.contains("again"), "{error}");
 }

@@ -122,3 +122,37 @@ fn profiles_and_formats_have_names_that_read_back() {
     assert_eq!("excel".parse::<DateFormat>().unwrap(), DateFormat::ExcelSerial);
     assert!("d-m-y".parse::<DateFormat>().is_err());
 }
+
+#[test]
+fn a_unit_of_nothing_is_refused_with_what_there_is() {
+    let folder = Folder::new();
+    let text = "date,code,close,vol\n2024-02-05,600519.SH,1,100\n";
+    let path = folder.write("x.csv", text);
+    let wide = folder.write("wide.csv", "成交量\n,600519.SH\n2024-02-05,100\n");
+    for (path, column, unit, parts) in [
+        (path.as_path(), "nosuch", "手", ["nosuch", "vol"]),
+        (path.as_path(), "vol", "bananas", ["bananas", "手"]),
+        (path.as_path(), "volume", "bananas", ["bananas", "股"]),
+        (path.as_path(), "vol", "-3", ["-3", "万元"]),
+        (path.as_path(), "vol", "万元", ["万元", "万股"]),
+        (wide.as_path(), "amount", "万元", ["amount", "volume"]),
+        (folder.path(), "nosuch", "手", ["nosuch", "vol"]),
+    ] {
+        let mut units = BTreeMap::from([(column.to_owned(), unit.to_owned())]);
+        // The wide sheet does not say its own unit.
+        if path != folder.path().join("x.csv") {
+            units.insert("volume".to_owned(), "手".to_owned());
+        }
+        let options = ReadOptions { units, ..ReadOptions::default() };
+        let error = read_as(Profile::Csv, path, &options).unwrap_err().to_string();
+        for part in parts.iter().chain(&["--unit"]) {
+            assert!(error.contains(part), "{part} in {error}");
+        }
+    }
+    for column in ["vol", "volume"] {
+        let units = BTreeMap::from([(column.to_owned(), "手".to_owned())]);
+        let options = ReadOptions { units, ..ReadOptions::default() };
+        let loaded = read_as(Profile::Csv, &path, &options).unwrap();
+        assert_eq!(rows(table(&loaded, MarketTable::StockDaily), "volume"), ["10000"]);
+    }
+}

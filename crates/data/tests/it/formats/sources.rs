@@ -315,6 +315,15 @@ fn akshare_columns_are_read_by_name_not_by_place() {
             &["2024-02-05 SH 720000000000.0 5000000.0"],
         ),
         (
+            "stock_margin_sse.csv",
+            "信用交易日期,融资余额,融资买入额,融券余量,融券余量金额,融券卖出量,融资融券余额\n20240205,720000000000,30000000000,1,5000000,1,720005000000\n"
+                .into(),
+            Profile::Akshare,
+            MarketTable::MarginBalance,
+            "date exchange financing_balance securities_lending_balance",
+            &["2024-02-05 SH 720000000000.0 5000000.0"],
+        ),
+        (
             "cons.csv",
             "日期,指数代码,指数名称,成分券代码,成分券名称,交易所,权重\n2024-01-31,000852,中证1000,000852,石化机械,深圳证券交易所,0.05\n"
                 .as_bytes()
@@ -399,6 +408,12 @@ fn a_wide_sheet_unfolds_into_rows() {
         ]
     );
     assert_eq!(index.source_rows, Some(vec![1, 1, 2]));
+    let path = folder.write("volume.csv", "成交量(万股)\n,600519.SH\n2024-02-05,301.2345\n");
+    let loaded = read_as(Profile::Wind, &path, &ReadOptions::default()).unwrap();
+    assert_eq!(
+        rows(table(&loaded, MarketTable::StockDaily), "symbol volume"),
+        ["600519.SH 3012345"]
+    );
 }
 
 #[test]
