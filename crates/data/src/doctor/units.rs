@@ -19,7 +19,7 @@ use crate::MarketTable;
 
 /// A power of ten that units are off by.
 struct Power {
-    power: i32,
+    exponent: i32,
     /// The likeliest mistaken column.
     column: &'static str,
     /// What amount over volume then says.
@@ -31,7 +31,7 @@ struct Power {
 macro_rules! powers {
     ($($power:literal, $column:literal, $meaning:literal, [$([$($of:literal = $unit:literal),+]),+];)*) => {
         &[$(Power {
-            power: $power,
+            exponent: $power,
             column: $column,
             meaning: $meaning,
             answers: &[$(&[$(($of, $unit)),+]),+],
@@ -177,7 +177,7 @@ fn average_price(sheet: &Sheet, rules: &Rules, out: &mut Vec<Finding>) {
     let mut outside = averages.outside.clone();
     for (power, tally) in POWERS.iter().zip(&averages.powers) {
         let is_unit = |file, hits: super::tally::Hits| {
-            power.power.abs() != SPLIT_LIKE || hits.count * 2 > n_checked(file)
+            power.exponent.abs() != SPLIT_LIKE || hits.count * 2 > n_checked(file)
         };
         outside.merge(&tally.where_file(|file, hits| !is_unit(file, hits)));
         let meaning = power.meaning;
@@ -274,7 +274,7 @@ fn classify(sheet: &Sheet, piece: &Piece, multipliers: &[f64], averages: &mut Av
             continue;
         }
         let power = POWERS.iter().position(|power| {
-            let scaled = average * 10_f64.powi(-power.power);
+            let scaled = average * 10_f64.powi(-power.exponent);
             scaled >= low * (1.0 - RANGE_SLACK) && scaled <= high * (1.0 + RANGE_SLACK)
         });
         power.map_or(&mut averages.outside, |k| &mut averages.powers[k]).hit(piece.file, row);

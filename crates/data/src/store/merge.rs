@@ -75,7 +75,7 @@ impl<'a> Merged<'a> {
 
     fn replaced_in(&self, index: usize, first_stored: u32) -> Option<Replaced> {
         let column = &self.columns[index];
-        let changed = |group: &Group| {
+        let change_of = |group: &Group| {
             let last = |is_stored: bool| {
                 let of = |at: &&RowRef| (at.batch >= first_stored) == is_stored && column.has(**at);
                 group.rows.iter().rfind(of).copied()
@@ -83,7 +83,7 @@ impl<'a> Merged<'a> {
             let (old, new) = (last(true)?, last(false)?);
             (!column.agrees(old, new)).then_some((group.at, old, new))
         };
-        let mut changes = self.groups.iter().filter_map(changed);
+        let mut changes = self.groups.iter().filter_map(change_of);
         let (at, old, new) = changes.next()?;
         let key = [0, 1].map(|k| self.columns[k].shown(self.last[at]));
         let count = 1 + changes.count() as u64;
