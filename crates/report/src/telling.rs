@@ -5,7 +5,7 @@ use std::path::Path;
 
 use shoals_core::{Convention, Finding, Outcome, Table, Values};
 use shoals_product::swap::{OnBreach, SwapOutcome};
-use shoals_study::{FactorSheet, Named, StudyOutcome};
+use shoals_study::{FactorSheet, Named, StudyOutcome, ask};
 
 use crate::exhibits::{self, LimitsInput, MarginLines, Source};
 use crate::i18n::{message, words};
@@ -39,7 +39,10 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         exhibits.push(told(basis, data, exhibits::basis)?);
     }
     if let Some(index) = &outcome.index {
-        exhibits.push(told(index, data, exhibits::index)?);
+        let (mut tables, convention) = (index.tables(), index.convention());
+        tables.push(ask::window_bucket_table(&outcome.window_buckets));
+        let source = Source { tables: &tables, convention: &convention, data };
+        exhibits.push(exhibits::index(&source)?);
     }
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {

@@ -260,6 +260,27 @@ fn the_index_is_told_on_paper_and_as_it_could_be_held() {
     assert_eq!(index.charts.len(), 6);
 }
 
+#[test]
+fn a_window_asked_for_takes_the_place_of_the_worst_month() {
+    let mut tables = index_tables(&World::new(true));
+    let sizes = |tables: &[Table]| {
+        let index = with_source(tables, |source| exhibits::index(source).unwrap());
+        index.charts.last().unwrap().title.en.clone()
+    };
+    assert!(sizes(&tables).starts_with("In January 2024 the smallest returned "));
+    tables.push(
+        Table::new("window_bucket")
+            .with("from", "", vec![day(2023, 12, 29); 2])
+            .with("to", "", vec![day(2024, 2, 7); 2])
+            .with("bucket", "", vec![2_i64, 1])
+            .with("return", "", vec![-0.046, -0.428]),
+    );
+    assert_eq!(
+        sizes(&tables),
+        "From 29 December 2023 to 7 February 2024 the smallest returned −42.8%, the largest −4.6%"
+    );
+}
+
 /// A ledger the capacity curve does not have is told by its value, not by a stranger's return.
 #[test]
 fn without_its_point_on_the_curve_the_ledger_is_told_by_its_value() {

@@ -4,6 +4,7 @@ mod capacity;
 mod crash;
 mod premium;
 mod record;
+mod size;
 mod year;
 
 use super::source::Source;
@@ -16,12 +17,14 @@ use capacity::Capacity;
 use crash::Crash;
 use premium::Premium;
 use record::Record;
+use size::Sizes;
 use year::Years;
 
 const EXHIBIT: &str = "index";
 
 /// Exhibit 11 from the `nav`, `implementable`, `premium`, `capacity`, `year` and `size_bucket` tables of a
-/// micro-cap outcome.
+/// micro-cap outcome; a table `window_bucket` beside them tells the sizes of its last window instead of those
+/// of the worst month.
 ///
 /// # Errors
 /// A table or column the outcome contract promises is not there.
@@ -34,6 +37,7 @@ pub fn index(source: &Source) -> Result<Exhibit, ReportError> {
     }
     let (capacity, years) = (Capacity::read(source, &record)?, Years::read(source)?);
     let (premium, crash) = (Premium::read(source)?, Crash::read(source, &record)?);
+    let sizes = Sizes::read(source, crash.as_ref().map(|crash| crash.month.as_str()))?;
     exhibit.title = title(&record, &capacity);
     exhibit.verdict = verdicts(&record, &capacity, &years);
     exhibit.answer = [
@@ -52,7 +56,7 @@ pub fn index(source: &Source) -> Result<Exhibit, ReportError> {
         capacity.chart(),
         premium.chart(),
         crash.as_ref().and_then(Crash::blocked_chart),
-        crash.as_ref().and_then(Crash::ladder_chart),
+        sizes.chart(),
     ]
     .into_iter()
     .flatten()

@@ -106,26 +106,27 @@ fn banded<'a>(
     layers
 }
 
+/// Days and the sum up to each.
+type RunningSum = (Vec<TradingDay>, Vec<f64>);
+
 /// The running sum of each factor's rank IC in the told bucket; a flat line pays nothing.
 fn sum_chart(told: &[&Sheet]) -> Option<Chart> {
-    let sums: Vec<(Vec<TradingDay>, Vec<f64>)> =
-        told.iter().map(|sheet| sheet.summed(sheet.told())).collect();
+    let sums: Vec<RunningSum> = told.iter().map(|sheet| sheet.summed(sheet.told())).collect();
     let mut days: Vec<TradingDay> = sums.iter().flat_map(|(days, _)| days.clone()).collect();
     days.sort_unstable();
     days.dedup();
     if days.len() < 2 {
         return None;
     }
-    let line =
-        |((sheet, colour), (own, sum)): ((&&Sheet, Colour), &(Vec<TradingDay>, Vec<f64>))| {
-            let value = |day: &TradingDay| own.binary_search(day).map_or(f64::NAN, |at| sum[at]);
-            Layer::Line {
-                name: sheet.name.clone(),
-                colour,
-                values: days.iter().map(value).collect(),
-                stroke: Stroke::Strong,
-            }
-        };
+    let line = |((sheet, colour), (own, sum)): ((&&Sheet, Colour), &RunningSum)| {
+        let value = |day: &TradingDay| own.binary_search(day).map_or(f64::NAN, |at| sum[at]);
+        Layer::Line {
+            name: sheet.name.clone(),
+            colour,
+            values: days.iter().map(value).collect(),
+            stroke: Stroke::Strong,
+        }
+    };
     let layers = told.iter().zip(FACTOR_COLOURS).zip(&sums).map(line).collect();
     let mut unit_args = args(told[0]);
     unit_args.push(("period", period(&days).into()));

@@ -1,6 +1,6 @@
 //! What the numbers of a factor in its told bucket amount to, in words.
 
-use super::sheet::{Break, Payoff, Sheet};
+use super::sheet::{Break, Path, Payoff, Sheet};
 use super::{SIGNIFICANT_P, SIGNIFICANT_T, name};
 use crate::i18n::{Arg, Text, message, words};
 use crate::number;
@@ -27,7 +27,7 @@ impl Finding {
         let told = sheet.told();
         let Some(payoff) = sheet.payoff(told) else { return Self::Nothing };
         let fall = sheet.break_of(told).filter(|found| found.is_fall());
-        let net = sheet.path(told).map_or(f64::NAN, |path| path.net_gain());
+        let net = sheet.path(told).map_or(f64::NAN, Path::net_gain);
         match fall {
             Some(fall) if fall.before > 0.0 && fall.after <= 0.0 => Self::Stopped,
             Some(fall) if fall.after > 0.0 && payoff.is_positive() => Self::Fell,

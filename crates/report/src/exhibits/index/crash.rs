@@ -1,17 +1,17 @@
-//! The worst month and the one after it: who could not sell, and which sizes fell.
+//! The worst month and the one after it: who could not sell.
 
 use shoals_core::TradingDay;
 
 use super::{EXHIBIT, Record};
 use crate::ReportError;
-use crate::chart::{Axis, Chart, Colour, Layer, Rung, Stacking};
-use crate::exhibits::source::{Source, highest, lowest, period, size_colour};
+use crate::chart::{Axis, Chart, Colour, Layer, Stacking};
+use crate::exhibits::source::{Source, highest, lowest, period};
 use crate::i18n::{Arg, Text, message, words};
 use crate::number::Format;
 
 pub(super) struct Crash {
     /// The worst calendar month of the paper index and its return.
-    month: String,
+    pub(super) month: String,
     loss: f64,
     /// Days of that month and the next, with the names that could not be traded.
     days: Vec<TradingDay>,
@@ -20,8 +20,6 @@ pub(super) struct Crash {
     names: Vec<f64>,
     /// Names that could not be sold on the median day of the whole record.
     usual: f64,
-    /// Returns of that month by size, smallest first.
-    sizes: Vec<f64>,
 }
 
 impl Crash {
@@ -43,7 +41,6 @@ impl Crash {
             buys: buys[start..end].to_vec(),
             names: names[start..end].to_vec(),
             usual: median(&sells),
-            sizes: sizes(source, &month)?,
             month,
             loss,
         }))
@@ -97,40 +94,6 @@ impl Crash {
                 .tall(260),
         )
     }
-
-    pub(super) fn ladder_chart(&self) -> Option<Chart> {
-        let n = self.sizes.len();
-        if n < 2 {
-            return None;
-        }
-        let rung = |(k, value): (usize, &f64)| Rung {
-            name: size_name(k, n),
-            value: *value,
-            band: None,
-            colour: size_colour(k, n),
-        };
-        let rungs = self.sizes.iter().enumerate().map(rung).collect();
-        let args = [
-            ("month", self.month.as_str().into()),
-            ("small", self.sizes[0].into()),
-            ("large", self.sizes[n - 1].into()),
-            ("n", n.into()),
-        ];
-        Some(
-            Chart::ladder("sizes", Format::Percent(1), rungs)
-                .titled(message("index-sizes-title", &args), message("index-sizes-unit", &args))
-                .captioned(words("index-sizes-caption"))
-                .tall(46 + 30 * n as u16),
-        )
-    }
-}
-
-fn size_name(k: usize, n: usize) -> Text {
-    match k {
-        0 => words("index-size-smallest"),
-        k if k + 1 == n => message("index-size-largest", &[("n", n.into())]),
-        k => Text::same((k + 1).to_string()),
-    }
 }
 
 /// The middle value, the upper one of two.
@@ -148,16 +111,4 @@ fn worst_month(record: &Record) -> Option<(String, f64)> {
         .collect();
     let returns: Vec<f64> = ends.windows(2).map(|w| nav[w[1]] / nav[w[0]] - 1.0).collect();
     lowest(&returns).map(|i| (days[ends[i + 1]].month_key(), returns[i]))
-}
-
-fn sizes(source: &Source, month: &str) -> Result<Vec<f64>, ReportError> {
-    let frame = source.frame(EXHIBIT, "size_bucket")?;
-    let (months, returns) = (frame.words("month")?, frame.numbers("return")?);
-    let buckets = frame.numbers("bucket")?;
-    let mut rows: Vec<(f64, f64)> = (0..frame.n_rows())
-        .filter(|i| months[*i] == month)
-        .map(|i| (buckets[i], returns[i]))
-        .collect();
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(rows.into_iter().map(|(_, value)| value).collect())
 }

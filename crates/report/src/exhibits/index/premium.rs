@@ -11,7 +11,7 @@ pub(super) struct Premium {
     months: Vec<String>,
     reweighting: Vec<f64>,
     reselection: Vec<f64>,
-    premium: Vec<f64>,
+    both: Vec<f64>,
 }
 
 impl Premium {
@@ -21,19 +21,19 @@ impl Premium {
             months: frame.words("month")?,
             reweighting: frame.numbers("reweighting")?,
             reselection: frame.numbers("reselection")?,
-            premium: frame.numbers("premium")?,
+            both: frame.numbers("premium")?,
         })
     }
 
     fn args(&self) -> Option<Vec<(&'static str, Arg)>> {
         let (from, to) = (self.months.first()?, self.months.last()?);
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let n_won = self.premium.iter().filter(|x| **x > 0.0).count();
+        let n_won = self.both.iter().filter(|x| **x > 0.0).count();
         Some(vec![
             ("n", self.months.len().into()),
             ("n_won", n_won.into()),
-            ("premium", mean(&self.premium).into()),
-            ("error", standard_error(&self.premium).into()),
+            ("premium", mean(&self.both).into()),
+            ("error", standard_error(&self.both).into()),
             ("reweighting", mean(&self.reweighting).into()),
             ("reselection", mean(&self.reselection).into()),
             ("from", from.as_str().into()),
@@ -56,7 +56,7 @@ impl Premium {
         let layers = vec![
             line("index-reweighting", Colour::Muted, &self.reweighting, Stroke::Plain),
             line("index-reselection", Colour::Faint, &self.reselection, Stroke::Plain),
-            line("index-premium", Colour::Accent, &self.premium, Stroke::Strong),
+            line("index-premium", Colour::Accent, &self.both, Stroke::Strong),
         ];
         let axis = Axis::Names(self.months.iter().map(Text::same).collect());
         Some(

@@ -9,13 +9,13 @@ use crate::i18n::{Arg, Text, message, words};
 use crate::number::{self, Format};
 
 pub(super) struct Years {
-    years: Vec<String>,
+    names: Vec<String>,
     paper: Vec<f64>,
     held: Vec<f64>,
     benchmark: Vec<f64>,
     excess: Vec<f64>,
     turnover: Vec<f64>,
-    name: Text,
+    market: Text,
 }
 
 impl Years {
@@ -24,13 +24,13 @@ impl Years {
         let years = frame.numbers("year")?;
         let symbol = source.convention.get("benchmark").map_or("", |name| name.en.as_str());
         Ok(Self {
-            years: years.iter().map(|year| format!("{year:.0}")).collect(),
+            names: years.iter().map(|year| format!("{year:.0}")).collect(),
             paper: frame.numbers("index")?,
             held: frame.numbers("implementable")?,
             benchmark: frame.numbers("benchmark")?,
             excess: frame.numbers("excess")?,
             turnover: frame.numbers("turnover")?,
-            name: benchmark_name(symbol),
+            market: benchmark_name(symbol),
         })
     }
 
@@ -50,13 +50,13 @@ impl Years {
         let n_known = held.iter().filter(|x| x.is_finite()).count();
         let won = |excess: &[f64]| excess.iter().filter(|x| **x > 0.0).count();
         vec![
-            ("benchmark", (&self.name).into()),
+            ("benchmark", (&self.market).into()),
             ("n", n_known.into()),
             ("held_won", won(&held).into()),
             ("paper_won", won(&self.excess).into()),
-            ("best", self.years[best].as_str().into()),
+            ("best", self.names[best].as_str().into()),
             ("best_excess", held[best].into()),
-            ("worst", self.years[worst].as_str().into()),
+            ("worst", self.names[worst].as_str().into()),
             ("worst_excess", held[worst].into()),
             ("worst_paper", self.excess[worst].into()),
         ]
@@ -89,7 +89,7 @@ impl Years {
             bars("index-paper", Colour::Faint, self.excess.clone()),
             bars("index-held", Colour::Accent, self.held_excess()),
         ];
-        let axis = Axis::Names(self.years.iter().map(Text::same).collect());
+        let axis = Axis::Names(self.names.iter().map(Text::same).collect());
         Some(
             Chart::layers("excess", Format::Percent(1), axis, layers)
                 .titled(message("index-year-title", &args), message("index-year-unit", &args))
@@ -99,13 +99,13 @@ impl Years {
     }
 
     pub(super) fn table(&self) -> Option<Shown> {
-        if self.years.is_empty() {
+        if self.names.is_empty() {
             return None;
         }
         let percent = Format::Percent(1);
         let mut columns = vec![ShownColumn::words(words("index-head-year"))];
         columns.extend(
-            [words("index-paper"), words("index-held"), self.name.clone()]
+            [words("index-paper"), words("index-held"), self.market.clone()]
                 .into_iter()
                 .chain(["index-head-excess", "index-head-held-excess"].map(words))
                 .map(|name| ShownColumn::number(name, percent)),
@@ -113,7 +113,7 @@ impl Years {
         columns.push(ShownColumn::number(words("index-head-turnover"), Format::Number(1)));
         let mut table = Shown::new("year", words("index-table-year"), columns);
         let (worst, held) = (self.extremes().map(|(_, worst)| worst), self.held_excess());
-        for (i, year) in self.years.iter().enumerate() {
+        for (i, year) in self.names.iter().enumerate() {
             let numbers = [
                 self.paper[i],
                 self.held[i],
