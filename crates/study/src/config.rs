@@ -63,9 +63,13 @@ impl Analysis {
             Self::Inversion => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
             Self::Swap => &["index_daily", "etf_daily", "future_daily"],
-            Self::Replicate => {
-                &["index_daily", "etf_daily", "implied_volatility_daily", "option_daily"]
-            }
+            Self::Replicate => &[
+                "index_daily",
+                "etf_daily",
+                "future_daily",
+                "implied_volatility_daily",
+                "option_daily",
+            ],
             Self::Factor => &[
                 "stock_daily",
                 "stock_adjusted_daily",
@@ -267,6 +271,10 @@ impl StudyConfig {
                 sells_straddles_at(StraddleSource::ImpliedVolatility)
             }
             (Analysis::Replicate, "option_daily") => sells_straddles_at(StraddleSource::Chain),
+            (Analysis::Replicate, "future_daily") => self.replication.iter().any(|named| {
+                let (long, short) = (named.terms.long.symbol, named.terms.short.symbol);
+                long.is_future() || short.is_future()
+            }),
             (Analysis::Replicate, _) => !self.replication.is_empty(),
         }
     }
@@ -364,6 +372,11 @@ straddle = { weight = 0.3 }
         assert_eq!(
             tables(STUDY),
             "etf_daily future_daily implied_volatility_daily index_daily index_valuation"
+        );
+        let short_future = "analyses = [\"replicate\"]\n[[replication]]\nname = \"a\"\nshort = { symbol = \"IF2403.CFE\" }";
+        assert_eq!(
+            tables(short_future),
+            "etf_daily future_daily implied_volatility_daily index_daily"
         );
         let at_chain = STUDY.replace("weight = 0.3 }", "weight = 0.3, source = \"chain\" }");
         assert_eq!(

@@ -481,7 +481,7 @@ fn the_first_day_of_an_import_is_no_listing_day() {
     };
     assert!(is_clean(&[one_day(), register("2024-02-05")]));
     assert!(is_clean(&[one_day(), register("2024-02-02")]));
-    assert!(is_clean(&[late.clone()]));
+    assert!(is_clean(std::slice::from_ref(&late)));
     assert!(!is_clean(&[late, register("2001-08-27")]));
 }
 
