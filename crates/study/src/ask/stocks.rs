@@ -284,7 +284,7 @@ capacity_assets = [1e8]
         let calendar = Calendar::shanghai();
         let all = &calendar.days(day(2023, 1, 1), day(2024, 1, 1))[..60];
         let symbol = |i: usize| Symbol::literal(&format!("{}.SH", 600_000 + i));
-        let mut price: Vec<f64> = (0..12).map(|i| 10.0 + i as f64).collect();
+        let mut price: Vec<f64> = (0..12).map(|i| 10.0 + f64::from(i)).collect();
         let (mut days, mut symbols, mut close, mut adjusted) = (vec![], vec![], vec![], vec![]);
         for (t, day) in all.iter().enumerate() {
             for (i, price) in price.iter_mut().enumerate() {
