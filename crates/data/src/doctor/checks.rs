@@ -142,7 +142,8 @@ checks! {
         "a future or option quoted after its last trading day",
         "mend the date or the contract code";
     BEFORE_LISTING = "before_listing", Severe,
-        "a future quoted before its product was listed",
+        "a future quoted before it was listed, the trading day after the expiry that makes it one of the \
+         four months",
         "mend the date or the contract code";
     CLOSE_AGAINST_SETTLE = "close_against_settle", Warning,
         "a close further from the day's settlement than the daily limit",

@@ -10,6 +10,7 @@ use super::checks::{
     OPTION_ABOVE_BOUND, OPTION_BELOW_INTRINSIC, OUTSIDE_PRICE_LIMIT, UNIT_MISTAKE,
 };
 use super::index::{Life, Sheet, gather};
+use super::listing::listed_on;
 use super::prices::{number, tick};
 use super::product_level;
 use super::tally::{Tally, over_lives, over_pieces};
@@ -55,7 +56,7 @@ fn terms(sheet: &Sheet, subject: usize, calendar: &Calendar, rules: &Rules) -> O
     let first = TradingDay::from_epoch_days(sheet.days[*sheet.rows_of(subject).first()? as usize]);
     let row = rules.future_terms(contract.product, first.max(contract.product.listed_on())).ok()?;
     Some(Terms {
-        listed_on: contract.product.listed_on().epoch_days(),
+        listed_on: listed_on(contract, calendar).epoch_days(),
         // A contract beyond the calendar cannot have expired yet.
         expiry: contract.expiry(calendar).map_or(i32::MAX, TradingDay::epoch_days),
         limit: row.price_limit,

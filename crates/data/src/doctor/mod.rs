@@ -16,6 +16,7 @@ mod index;
 mod keys;
 mod levels;
 mod limits;
+mod listing;
 mod prices;
 mod product_level;
 mod report;

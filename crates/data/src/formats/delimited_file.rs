@@ -27,7 +27,7 @@ pub(crate) fn read(
         return emit(
             &text.file,
             &wide.unfold(&parsed, &layout),
-            layout,
+            &layout,
             &options.rulebook.calendar,
         );
     }
@@ -35,7 +35,7 @@ pub(crate) fn read(
         grid.header = Some(shibor.header);
         let layout = shibor.lay_out(&text.file, &grid, options)?;
         let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-        return emit(&text.file, &shibor.unfold(&parsed), layout, &options.rulebook.calendar);
+        return emit(&text.file, &shibor.unfold(&parsed), &layout, &options.rulebook.calendar);
     }
     let Some(line) = grid.header else {
         return Err(DataError::UnknownLayout {
@@ -52,7 +52,7 @@ pub(crate) fn read(
     let sheet = Sheet { file: &text.file, stem: &text.stem, header: &header, grid: &grid };
     let layout = lay_out(&sheet, profile, options)?;
     let parsed = parse_below(text.source, &grid, &layout, &text.file, progress)?;
-    emit(&text.file, &parsed, layout, &options.rulebook.calendar)
+    emit(&text.file, &parsed, &layout, &options.rulebook.calendar)
 }
 
 /// Parses what stands below the header.

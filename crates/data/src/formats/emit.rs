@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int32Type};
-use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_schema::DataType;
+use arrow_select::filter::filter_record_batch;
 use shoals_core::{Calendar, Finding, SecurityKind, Severity, Symbol, TradingDay};
 
 use super::complete::complete;
 use super::delimited::symbol::{dictionary, kind_of};
 use super::delimited::{Action, Block, Parsed, Plan, Spot, Trouble, null_array};
 use super::kinds;
-use super::layout::{Feed, Layout, Output, symbol_column};
+use super::layout::{Feed, Layout, Output, Rows, kind_of_table, symbol_column};
 use super::variant;
 use crate::schema::ColumnKind;
 use crate::{DataError, Loaded};
@@ -25,33 +28,84 @@ use crate::{DataError, Loaded};
 pub(crate) fn emit(
     file: &str,
     parsed: &Parsed,
-    layout: Layout,
+    layout: &Layout,
     calendar: &Calendar,
 ) -> Result<Vec<Loaded>, DataError> {
-    let mut findings = troubles(file, parsed, &layout);
-    findings.extend(layout.findings);
-    findings.extend(mixed_kinds(file, &parsed.symbols, layout.expected_kind));
+    let mut findings = troubles(file, parsed, layout);
+    findings.extend_from_slice(&layout.findings);
+    findings.extend(mixed_kinds(file, parsed, layout));
     let nulls = Nulls::up_to(parsed.blocks.iter().map(|block| block.n_rows).max().unwrap_or(0));
     let mut tables = Vec::with_capacity(layout.outputs.len());
-    for output in layout.outputs {
-        let batches: Result<Vec<RecordBatch>, DataError> = parsed
-            .blocks
-            .iter()
-            .filter(|block| block.n_rows > 0)
-            .map(|block| batch(block, &output, &nulls))
-            .collect();
+    for output in &layout.outputs {
+        let (batches, source_rows) = part(parsed, output, &nulls)?;
+        if output.rows != Rows::All && batches.is_empty() {
+            continue;
+        }
         tables.push(Loaded {
             table: output.table,
             file: file.to_owned(),
-            batches: complete(output.table, &batches?, calendar)?,
-            source_rows: parsed.source_rows.clone(),
-            source_columns: source_columns(&output, &layout.source_columns),
-            // What reading found is told once, with the main table.
+            batches: complete(output.table, &batches, calendar)?,
+            source_rows,
+            source_columns: source_columns(output, &layout.source_columns),
+            // What reading found is told once, with the first table.
             findings: std::mem::take(&mut findings),
         });
     }
     tables.iter().try_for_each(variant::check)?;
     Ok(tables)
+}
+
+/// The rows of one table, and their places in the source where some are left out.
+fn part(
+    parsed: &Parsed,
+    output: &Output,
+    nulls: &Nulls,
+) -> Result<(Vec<RecordBatch>, Option<Vec<u64>>), DataError> {
+    let (mut batches, mut rows, mut at) = (Vec::new(), Vec::new(), 0);
+    for block in parsed.blocks.iter().filter(|block| block.n_rows > 0) {
+        let whole = batch(block, output, nulls)?;
+        let keep = kept(block, output, nulls);
+        let is_kept = |i: usize| keep.as_ref().is_none_or(|keep| keep.value(i));
+        let source_row = |i: usize| parsed.source_rows.as_ref().map_or(i as u64 + 1, |r| r[i]);
+        if output.rows != Rows::All {
+            rows.extend((0..block.n_rows).filter(|i| is_kept(*i)).map(|i| source_row(at + i)));
+        }
+        at += block.n_rows;
+        match keep {
+            Some(keep) if keep.true_count() == 0 => {}
+            Some(keep) => batches.push(filter_record_batch(&whole, &keep)?),
+            None => batches.push(whole),
+        }
+    }
+    let is_whole = output.rows == Rows::All || rows.len() == at;
+    Ok((batches, if is_whole { parsed.source_rows.clone() } else { Some(rows) }))
+}
+
+/// Which rows of a block belong to a table; `None` when all do.
+fn kept(block: &Block, output: &Output, nulls: &Nulls) -> Option<BooleanArray> {
+    let keep: Vec<bool> = match output.rows {
+        Rows::All => return None,
+        Rows::Of(kind) => are_of(kind, &codes(block, output, nulls)),
+        Rows::NotOf(kind) => {
+            are_of(kind, &codes(block, output, nulls)).into_iter().map(|is_of| !is_of).collect()
+        }
+        Rows::Adjusted(flag, wanted) => {
+            let flags = block.columns[flag].as_ref().expect("a flag that parts rows is read");
+            let is_adjusted =
+                |text: Option<&str>| text.is_some_and(|t| t.trim_start().starts_with(['1', '2']));
+            flags.as_string::<i32>().iter().map(|text| is_adjusted(text) == wanted).collect()
+        }
+    };
+    (!keep.iter().all(|kept| *kept)).then(|| BooleanArray::from(keep))
+}
+
+/// Whether each row's code is of a kind.
+fn are_of(kind: SecurityKind, codes: &ArrayRef) -> Vec<bool> {
+    let codes = codes.as_dictionary::<Int32Type>();
+    let names = codes.values().as_string::<i32>().iter();
+    let is_of = |name: &str| name.parse().ok().and_then(kind_of) == Some(kind);
+    let known: Vec<bool> = names.map(|name| name.is_some_and(is_of)).collect();
+    codes.keys().iter().map(|key| key.is_some_and(|key| known[key as usize])).collect()
 }
 
 /// Columns without observations, one of each type, cut to length for every batch that needs one.
@@ -117,6 +171,7 @@ fn column(block: &Block, feed: &Feed, data_type: &DataType, nulls: &Nulls) -> Ar
         Feed::Text(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))),
         Feed::Count(count) => Arc::new(Int64Array::from(vec![*count; n])),
         Feed::Symbol(symbol) => constant_symbol(*symbol, n),
+        Feed::Day(day) => Arc::new(Date32Array::from(vec![*day; n])),
         Feed::Variant | Feed::Null => nulls.column(data_type, n),
     }
 }
@@ -128,9 +183,11 @@ pub(crate) fn constant_symbol(symbol: Symbol, n: usize) -> ArrayRef {
 }
 
 /// A table told from its first code alone may hold others.
-fn mixed_kinds(file: &str, symbols: &[Symbol], expected: Option<SecurityKind>) -> Option<Finding> {
-    let expected = expected?;
-    let mut strangers = symbols.iter().filter(|s| kind_of(**s).is_some_and(|k| k != expected));
+fn mixed_kinds(file: &str, parsed: &Parsed, layout: &Layout) -> Option<Finding> {
+    let expected = layout.expected_kind?;
+    let has_table = |kind| layout.outputs.iter().any(|o| kind_of_table(o.table) == Some(kind));
+    let is_stranger = |s: &&Symbol| kind_of(**s).is_some_and(|k| k != expected && !has_table(k));
+    let mut strangers = parsed.symbols.iter().filter(is_stranger);
     let first = *strangers.next()?;
     let found = kind_of(first).map_or("", kind_word);
     Some(

@@ -117,6 +117,7 @@ const OTHERS: &[&str] = &[
     "closed_day",
     "column_not_read",
     "contract_not_identified",
+    "day_from_file_name",
     "empty_bin",
     "estimated_amount",
     "estimated_price",

@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 
 use shoals_core::{Finding, SecurityKind, Severity, Symbol};
 
-use self::codes::{Codes, kind_of_table};
+use self::codes::Codes;
+pub(crate) use self::codes::kind_of_table;
 use self::infer::{STOCK_ONLY, infer_table};
+use super::delimited::date::{from_text, trading_day};
 use super::delimited::symbol::parse as parse_symbol;
 use super::delimited::{Action, Dialect, Plan, PlannedColumn};
 use super::headers::{heading, is_chinese, meaning};
@@ -44,10 +46,25 @@ pub(crate) enum Feed {
     Count(i64),
     /// The same security in every row.
     Symbol(Symbol),
+    /// The same day in every row, epoch days.
+    Day(i32),
     /// The variant of an index by the code of its row.
     Variant,
     /// No observation.
     Null,
+}
+
+/// Which rows of the source belong to a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// All of them.
+    All,
+    /// Those of one kind of security.
+    Of(SecurityKind),
+    /// Those of every other kind.
+    NotOf(SecurityKind),
+    /// Those whose adjustment flag, in a source column, says adjusted (1 or 2), or those where it does not.
+    Adjusted(usize, bool),
 }
 
 /// One market table made of the source's columns.
@@ -55,6 +72,8 @@ pub(crate) enum Feed {
 pub(crate) struct Output {
     /// The table.
     pub(crate) table: MarketTable,
+    /// Its rows.
+    pub(crate) rows: Rows,
     /// One entry a column of the table.
     pub(crate) feeds: Vec<Feed>,
 }
@@ -252,7 +271,8 @@ impl Builder<'_> {
         let mut source_columns = BTreeMap::new();
         let mut keys = Vec::new();
         let mut outputs = Vec::new();
-        for table in self.tables(table)? {
+        let main = table;
+        for table in self.tables(main)? {
             let feeds: Result<Vec<Feed>, DataError> = table
                 .columns()
                 .iter()
@@ -270,7 +290,11 @@ impl Builder<'_> {
                     Ok(feed)
                 })
                 .collect();
-            outputs.push(Output { table, feeds: feeds? });
+            let rows = self.rows(main, table);
+            if let Rows::Adjusted(flag, _) = rows {
+                columns[flag].action = Action::Text;
+            }
+            outputs.push(Output { table, rows, feeds: feeds? });
         }
         let outputs = self.with_values(outputs)?;
         self.note_unread(&columns);
@@ -314,6 +338,7 @@ impl Builder<'_> {
         };
         let is_working = |b: &Bound| matches!(b.canonical.as_str(), "symbol" | "adjust_flag");
         let mut tables = vec![table];
+        tables.extend(self.other_part(table));
         if let Some(companion) = companion {
             let needs = |b: &&Bound| !is_working(b) && !holds(table, b) && holds(companion, b);
             let extra = self.bound.iter().filter(needs).count();
@@ -339,12 +364,39 @@ impl Builder<'_> {
         Ok(tables)
     }
 
+    /// The table of the rows that do not belong to `table`, where one file may hold both.
+    fn other_part(&self, table: MarketTable) -> Option<MarketTable> {
+        use MarketTable as T;
+        let is_told = self.options.table.is_some() || self.options.mapping.is_some();
+        match table {
+            T::FutureDaily if !is_told => Some(T::OptionDaily),
+            T::OptionDaily if !is_told => Some(T::FutureDaily),
+            T::StockDaily | T::StockValuation if self.bound("adjust_flag").is_some() => {
+                Some(T::StockAdjustedDaily)
+            }
+            _ => None,
+        }
+    }
+
+    /// The rows of a table in a file whose main one is `main`.
+    fn rows(&self, main: MarketTable, table: MarketTable) -> Rows {
+        let Some(other) = self.other_part(main) else { return Rows::All };
+        if let (MarketTable::StockAdjustedDaily, Some(flag)) = (other, self.bound("adjust_flag")) {
+            return Rows::Adjusted(flag.source, table == other);
+        }
+        match kind_of_table(other) {
+            Some(kind) if table == other => Rows::Of(kind),
+            Some(kind) => Rows::NotOf(kind),
+            None => Rows::All,
+        }
+    }
+
     fn bound(&self, canonical: &str) -> Option<&Bound> {
         self.bound.iter().find(|b| b.canonical == canonical)
     }
 
     /// Where a column of a table comes from.
-    fn feed(&self, table: MarketTable, column: &ColumnSpec) -> Result<Feed, DataError> {
+    fn feed(&mut self, table: MarketTable, column: &ColumnSpec) -> Result<Feed, DataError> {
         if let Some(bound) = self.bound(column.name) {
             return Ok(Feed::Source(bound.source));
         }
@@ -365,6 +417,10 @@ impl Builder<'_> {
         }
         if let Some(feed) = self.custom(table, column) {
             return Ok(feed);
+        }
+        if let Some(day) = (column.name == "date").then(|| day_of_name(self.sheet.stem)).flatten() {
+            self.note_day(day);
+            return Ok(Feed::Day(day));
         }
         if table.key().iter().any(|key| key.name == column.name) {
             return Err(DataError::UnknownLayout {
@@ -529,6 +585,21 @@ impl Builder<'_> {
         }
     }
 
+    /// Says once that the day was taken from the file's name.
+    fn note_day(&mut self, day: i32) {
+        if self.findings.iter().any(|finding| finding.kind == "day_from_file_name") {
+            return;
+        }
+        self.findings.push(Finding::new(
+            "day_from_file_name",
+            Severity::Note,
+            self.sheet.file,
+            format!("no column of days; {} in the file's name", trading_day(day)),
+            "a day in every row",
+            "nothing, unless the name is of another day; then rename the file",
+        ));
+    }
+
     fn note_unread(&mut self, columns: &[PlannedColumn]) {
         let unread: Vec<&str> = columns
             .iter()
@@ -594,6 +665,14 @@ fn only_keys(sheet: &Sheet<'_>, table: MarketTable) -> DataError {
             values.join(", ")
         ),
     }
+}
+
+/// The day a file's name starts with, as `20240205_1`.
+fn day_of_name(stem: &str) -> Option<i32> {
+    let (day, rest) = stem.split_at_checked(8)?;
+    let is_day =
+        day.bytes().all(|b| b.is_ascii_digit()) && !rest.starts_with(|c: char| c.is_ascii_digit());
+    is_day.then(|| from_text(day, DateFormat::Compact)).flatten()
 }
 
 /// The canonical unit as a word; a ratio may be customary in percent.

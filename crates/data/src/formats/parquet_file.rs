@@ -103,7 +103,7 @@ pub(crate) fn read(
     let sheet = Sheet { file: &file, stem: &stem, header: &header, grid: &grid };
     let layout = lay_out(&sheet, profile, options)?;
     let parsed = columnar::read(path, &batches, &layout.plan)?;
-    emit(&file, &parsed, layout, &options.rulebook.calendar)
+    emit(&file, &parsed, &layout, &options.rulebook.calendar)
 }
 
 /// The column names.

@@ -15,7 +15,7 @@ use arrow_array::{ArrayRef, Date32Array, Float64Array, StringArray};
 
 use super::delimited::{Action, Block, Dialect, Parsed, Plan, PlannedColumn};
 use super::headers::{heading, meaning};
-use super::layout::{Feed, Layout, Output};
+use super::layout::{Feed, Layout, Output, Rows};
 use super::sniff::{Grid, date_format, samples};
 use super::units::{self, dimension};
 use super::wide::{TITLES, melt};
@@ -105,7 +105,7 @@ impl Shibor {
         let feeds = (0..MarketTable::RateDaily.columns().len()).map(Feed::Source).collect();
         Ok(Layout {
             plan: Plan { dialect, columns: columns.collect(), keys: vec![self.day] },
-            outputs: vec![Output { table: MarketTable::RateDaily, feeds }],
+            outputs: vec![Output { table: MarketTable::RateDaily, rows: Rows::All, feeds }],
             findings: Vec::new(),
             source_columns: std::collections::BTreeMap::new(),
             expected_kind: None,

@@ -13,7 +13,7 @@ use super::delimited::{
     Action, Block, Dialect, Parsed, Plan, PlannedColumn, Spot, Trouble, Troubles,
 };
 use super::headers::{heading, meaning};
-use super::layout::{Feed, Layout, Output, symbol_column, wrong_constant};
+use super::layout::{Feed, Layout, Output, Rows, symbol_column, wrong_constant};
 use super::sniff::{Grid, date_format, samples};
 use super::units::{dimension, factor};
 use super::{DateFormat, ReadOptions, variant};
@@ -106,7 +106,7 @@ impl Wide {
             "variant" => told.clone().map_or(Feed::Variant, Feed::Text),
             _ => Feed::Null,
         });
-        let output = Output { table, feeds: feeds.collect() };
+        let output = Output { table, rows: Rows::All, feeds: feeds.collect() };
         Ok(Layout {
             plan: Plan {
                 dialect: Dialect { delimiter: grid.delimiter, date_format: format },

@@ -200,10 +200,20 @@ impl Reader<'_> {
             .all(|b| *b == delimiter || *b == b'"' || b.is_ascii_whitespace())
     }
 
-    /// `数据来源：Wind` and its kin, which exporters put under the table.
+    /// `数据来源：Wind` and its kin, which exporters put under the table, and sums of the rows above.
     fn is_source_line(&mut self, start: usize, end: usize) -> bool {
-        const OPENINGS: &[&str] =
-            &["数据来源", "资料来源", "来源：", "来源:", "注：", "注:", "Source:", "Data source"];
+        const OPENINGS: &[&str] = &[
+            "数据来源",
+            "资料来源",
+            "来源：",
+            "来源:",
+            "注：",
+            "注:",
+            "小计",
+            "合计",
+            "Source:",
+            "Data source",
+        ];
         let text = String::from_utf8_lossy(&self.bytes[start..end]);
         let delimiter = char::from(self.plan.dialect.delimiter);
         let text = text.trim_matches(|c: char| c == '"' || c == delimiter || c.is_whitespace());

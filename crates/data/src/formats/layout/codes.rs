@@ -67,7 +67,7 @@ fn bare_code(sheet: &Sheet<'_>, code: &str) -> DataError {
 }
 
 /// What the securities of a table are.
-pub(super) fn kind_of_table(table: MarketTable) -> Option<SecurityKind> {
+pub(crate) fn kind_of_table(table: MarketTable) -> Option<SecurityKind> {
     use MarketTable as T;
     Some(match table {
         T::StockDaily

@@ -43,7 +43,8 @@ pub(super) fn infer_table(
     let has_bar = any(&["open", "high", "low"]);
     let has_ratio = any(&["pb", "pe_ttm", "ps_ttm", "total_market_cap", "free_float_market_cap"]);
     let is_stock_only = any(STOCK_ONLY);
-    if is_adjusted(sheet, bound) {
+    // Of stocks, each row goes where its own flag says.
+    if kind != Some(SecurityKind::Stock) && is_adjusted(sheet, bound) {
         return Ok(T::StockAdjustedDaily);
     }
     match kind {

@@ -33,6 +33,21 @@ fn futures_live_between_listing_and_expiry_within_their_limits() {
         ),
         "severe before_listing row 1"
     );
+    // IM2403 came as a quarter month the Monday after IM2307 expired, IM2404 as the next month.
+    for (contract, last_before, first) in [
+        ("IM2403.CFE", "2023-07-21", "2023-07-24"),
+        ("IM2403.CFE", "2023-01-18", "2023-07-24"),
+        ("IM2404.CFE", "2024-02-19", "2024-02-20"),
+    ] {
+        let quoted = |day: &str| {
+            let line = format!("{day} {contract} 6100");
+            super::doctor(&[written(MarketTable::FutureDaily, &["date contract close", &line])])
+        };
+        let finding = quoted(last_before).remove(0);
+        assert_eq!(finding.kind, "before_listing");
+        assert_eq!(finding.expected, format!("{first} or later"));
+        assert_eq!(quoted(first), []);
+    }
     assert_eq!(
         found(
             MarketTable::FutureDaily,

@@ -665,3 +665,69 @@ fn a_variant_is_price_or_total_return() {
         assert!(error.contains("net") && error.contains("total_return"), "{error}");
     }
 }
+
+/// The layout of the exchange's own file of a day, its numbers made up.
+#[test]
+fn a_day_of_the_futures_exchange_is_named_by_its_file_and_parted_by_code() {
+    let text = "合约代码,今开盘,最高价,最低价,成交量,成交金额,持仓量,持仓变化,今收盘,今结算,前结算,涨跌1,涨跌2,Delta\n\
+                IF2402              ,3160.2,3240.0,3080.0,78000,7392000.5,90000,-10.0,3205.6,3201.4,3180.0,25.6,21.4,--\n\
+                小计,,,,78000,7392000.5,90000,,,,,,,\n\
+                IO2403-C-3300       ,30.2,41.0,20.4,1500,512.3,8000,20.0,36.6,36.2,30.0,6.6,6.2,0.31\n\
+                小计,,,,1500,512.3,8000,,,,,,,\n\
+                合计,,,,79500,7392512.8,98000,,,,,,,\n";
+    let folder = Folder::new();
+    let path = folder.write("20240205_1.csv", gbk(text));
+    for profile in [Profile::Auto, Profile::Akshare] {
+        let loaded = read_as(profile, &path, &ReadOptions::default()).unwrap();
+        let futures = table(&loaded, MarketTable::FutureDaily);
+        assert_eq!(
+            rows(futures, "date contract close settle volume amount open_interest"),
+            ["2024-02-05 IF2402.CFE 3205.6 3201.4 78000 73920005000.0 90000"]
+        );
+        let options = table(&loaded, MarketTable::OptionDaily);
+        assert_eq!(
+            rows(options, "date contract underlying kind strike expiry close settle volume"),
+            ["2024-02-05 IO2403-C-3300.CFE 000300.SH call 3300.0 2024-03-15 36.6 36.2 1500"]
+        );
+        assert_eq!(options.source_row(0), 3);
+        assert_eq!(troubles(&loaded), [""; 0]);
+        let told = |kind: &str| loaded[0].findings.iter().filter(|f| f.kind == kind).count();
+        assert_eq!((told("day_from_file_name"), told("source_line")), (1, 1));
+    }
+    let bare = folder.write("quotes.csv", gbk(text));
+    assert!(read_as(Profile::Auto, &bare, &ReadOptions::default()).is_err());
+}
+
+#[test]
+fn each_row_of_baostock_goes_where_its_own_flag_says() {
+    let header = "date,code,close,preclose,volume,amount,adjustflag,tradestatus,isST,peTTM";
+    let row = |day: &str, close: f64, flag: &str| {
+        format!("{day},sh.600519,{close},1660.1,3012345,5012345678.9,{flag},1,0,29.5\n")
+    };
+    let text = [
+        format!("{header}\n"),
+        row("2024-02-05", 1665.5, "3"),
+        row("2024-02-05", 9100.5, "1"),
+        row("2024-02-06", 1600.5, "2"),
+        row("2024-02-06", 1670.5, "3"),
+    ];
+    let folder = Folder::new();
+    let path = folder.write("bs.csv", text.concat());
+    for profile in [Profile::Auto, Profile::Baostock] {
+        let loaded = read_as(profile, &path, &ReadOptions::default()).unwrap();
+        let daily = table(&loaded, MarketTable::StockDaily);
+        assert_eq!(
+            rows(daily, "date close pre_close volume amount is_suspended is_st"),
+            [
+                "2024-02-05 1665.5 1660.1 3012345 5012345678.9 false false",
+                "2024-02-06 1670.5 1660.1 3012345 5012345678.9 false false",
+            ]
+        );
+        assert_eq!(daily.source_rows, Some(vec![1, 4]));
+        let adjusted = table(&loaded, MarketTable::StockAdjustedDaily);
+        assert_eq!(rows(adjusted, "date close"), ["2024-02-05 9100.5", "2024-02-06 1600.5"]);
+        assert_eq!(adjusted.source_rows, Some(vec![2, 3]));
+        assert_eq!(table(&loaded, MarketTable::StockValuation).n_rows(), 2);
+        assert_eq!(troubles(&loaded), [""; 0]);
+    }
+}
