@@ -79,7 +79,12 @@ const DEFECTS: &[(&str, Defect)] = &[
         })
     }),
     ("negative_count", |bars, row| change(bars, row, |bar| bar.volume = -100)),
-    ("ohlc_order", |bars, row| change(bars, row, |bar| bar.high = bar.open.max(bar.close) - 0.05)),
+    ("ohlc_order", |bars, row| {
+        change(bars, row, |bar| {
+            bar.high = bar.open.max(bar.close) - 0.02;
+            bar.amount = bar.volume as f64 * bar.high;
+        })
+    }),
     ("outside_price_limit", |bars, row| change(bars, row, |bar| bar.high = bar.pre_close * 1.35)),
     ("outside_price_limit", |bars, row| change(bars, row, |bar| bar.low = bar.pre_close * 0.65)),
     ("jump_against_adjust_factor", |bars, row| {
