@@ -5,9 +5,9 @@ use shoals_core::{Calendar, Convention, Outcome, Rules, Series, Symbol, Table, T
 
 use super::capacity::DAYS_A_YEAR;
 use super::{
-    BucketReturn, CapacityPoint, IndexDay, LedgerDay, MicroCapConfig, MonthPremium, YearReturn,
-    by_year, capacity_curve, implementable_index, paper_index, rebalancing_premium, select,
-    size_bucket_months,
+    BucketReturn, CapacityPoint, Implementation, IndexDay, LedgerDay, MicroCapConfig,
+    MicroCapWords, MonthPremium, YearReturn, by_year, capacity_curve, implementable_index,
+    paper_index, rebalancing_premium, select, size_bucket_months,
 };
 use crate::MarketError;
 use crate::universe::{MarketCap, StockMarket, Tradability};
@@ -94,28 +94,8 @@ impl Outcome for MicroCapOutcome {
     }
 
     fn convention(&self) -> Convention {
-        let config = &self.config;
-        let money = &config.implementation;
-        let cap = match config.market_cap {
-            MarketCap::Total => "总市值",
-            MarketCap::FreeFloat => "自由流通市值",
-        };
         let lines = [
-            (
-                "names",
-                Text::new(
-                    format!(
-                        "{cap}最小的 {} 只，缓冲 {}，并列按代码",
-                        config.n_names, config.buffer
-                    ),
-                    format!(
-                        "the smallest {} by {}, buffer {}, ties by symbol order",
-                        config.n_names,
-                        config.market_cap.column(),
-                        config.buffer
-                    ),
-                ),
-            ),
+            ("names", names(&self.config)),
             (
                 "return",
                 Text::new(
@@ -130,20 +110,7 @@ impl Outcome for MicroCapOutcome {
                     "chosen and filled at the same close, no cost, limits ignored",
                 ),
             ),
-            (
-                "implementable",
-                Text::new(
-                    format!(
-                        "{} 元，收盘选股、其后收盘成交，每日至多为 {} 日平均成交额的 {}，佣金与印花税按当日规则，滑点 {}",
-                        money.assets, money.average_days, money.participation, money.slippage
-                    ),
-                    format!(
-                        "{} CNY, chosen at a close and filled at the next ones, at most {} of {} days' \
-                         mean amount a day, commission and duty by date, slippage {}",
-                        money.assets, money.participation, money.average_days, money.slippage
-                    ),
-                ),
-            ),
+            ("implementable", implementable(&self.config.implementation)),
             (
                 "annualisation",
                 Text::new(
@@ -166,6 +133,33 @@ impl Outcome for MicroCapOutcome {
         ];
         lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }
+}
+
+fn names(config: &MicroCapConfig) -> Text {
+    let MicroCapWords { n_names, buffer, market_cap, .. } = &**config;
+    let cap = match market_cap {
+        MarketCap::Total => "总市值",
+        MarketCap::FreeFloat => "自由流通市值",
+    };
+    let column = market_cap.column();
+    Text::new(
+        format!("{cap}最小的 {n_names} 只，缓冲 {buffer}，并列按代码"),
+        format!("the smallest {n_names} by {column}, buffer {buffer}, ties by symbol order"),
+    )
+}
+
+fn implementable(money: &Implementation) -> Text {
+    let Implementation { assets, participation, average_days, slippage, .. } = money;
+    Text::new(
+        format!(
+            "{assets} 元，收盘选股、其后收盘成交，每日至多为 {average_days} 日平均成交额的 {participation}，\
+             佣金与印花税按当日规则，滑点 {slippage}"
+        ),
+        format!(
+            "{assets} CNY, chosen at a close and filled at the next ones, at most {participation} of \
+             {average_days} days' mean amount a day, commission and duty by date, slippage {slippage}"
+        ),
+    )
 }
 
 /// The values of one field.
