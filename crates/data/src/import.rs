@@ -66,7 +66,7 @@ pub fn import(
         tables: Vec::new(),
     };
     let version = store.commit(prepared.with_rows(loaded), &options.imported_at)?;
-    let findings = store.history().pop().map(|record| record.findings).unwrap_or_default();
+    let findings = store.last_import().map(|record| record.findings).unwrap_or_default();
     Ok(ImportReport { version, rows, files, findings })
 }
 

@@ -111,6 +111,11 @@ impl Store {
         self.records().as_ref().clone()
     }
 
+    /// The record of the last import.
+    pub(crate) fn last_import(&self) -> Option<ImportRecord> {
+        self.records().last().cloned()
+    }
+
     /// Number of the last import; `None` in an empty store.
     pub fn import_no(&self) -> Option<u64> {
         self.records().last().map(|record| record.import_no)

@@ -23,7 +23,7 @@ pub(super) fn findings(table: MarketTable, replaced: &[Replaced]) -> Vec<Finding
 
 fn finding(table: MarketTable, first: &Replaced) -> Finding {
     let Replaced { column, key, old, new, .. } = first;
-    let finding = Finding::new(
+    let mut finding = Finding::new(
         STORED_VALUE_CHANGED.kind,
         STORED_VALUE_CHANGED.severity,
         table.name(),
@@ -32,8 +32,7 @@ fn finding(table: MarketTable, first: &Replaced) -> Finding {
         STORED_VALUE_CHANGED.remedy,
     )
     .in_column(table.columns()[*column].name);
-    let date: Option<TradingDay> = key.iter().find_map(|part| part.parse().ok());
-    let symbol: Option<Symbol> = key.iter().find_map(|part| part.parse().ok());
-    let finding = date.map_or(finding.clone(), |date| finding.on(date));
-    symbol.map_or(finding.clone(), |symbol| finding.of_symbol(symbol))
+    finding.date = key.iter().find_map(|part| part.parse::<TradingDay>().ok());
+    finding.symbol = key.iter().find_map(|part| part.parse::<Symbol>().ok());
+    finding
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shoals_core::{Calendar, CoreError, TradingDay};
 
 use crate::MarketError;
+use crate::error::require_setting;
 use crate::universe::{MarketCap, UniverseConfig};
 
 /// Settings of a micro-cap index. A value of this type is always legal; read its words through `Deref`.
@@ -106,9 +107,9 @@ impl TryFrom<MicroCapWords> for MicroCapConfig {
 
     fn try_from(words: MicroCapWords) -> Result<Self, MarketError> {
         let (names, buffer, buckets) = (words.n_names, words.buffer, words.n_buckets);
-        require("n_names", names as f64, "1 to 5000", (1..=5000).contains(&names))?;
-        require("buffer", buffer as f64, "0 to `n_names`", buffer <= names)?;
-        require("n_buckets", buckets as f64, "2 to 100", (2..=100).contains(&buckets))?;
+        require_setting("n_names", names as f64, "1 to 5000", (1..=5000).contains(&names))?;
+        require_setting("buffer", buffer as f64, "0 to `n_names`", buffer <= names)?;
+        require_setting("n_buckets", buckets as f64, "2 to 100", (2..=100).contains(&buckets))?;
         words.implementation.check()?;
         for &assets in &words.capacity_assets {
             require_assets("capacity_assets", assets)?;
@@ -125,27 +126,23 @@ impl Implementation {
     pub fn check(&self) -> Result<(), MarketError> {
         require_assets("implementation.assets", self.assets)?;
         let share = self.participation;
-        require("implementation.participation", share, "above 0; `inf` for no bound", share > 0.0)?;
+        require_setting(
+            "implementation.participation",
+            share,
+            "above 0; `inf` for no bound",
+            share > 0.0,
+        )?;
         let days = self.average_days;
         let is_legal = (1..=250).contains(&days);
-        require("implementation.average_days", days as f64, "1 to 250", is_legal)?;
+        require_setting("implementation.average_days", days as f64, "1 to 250", is_legal)?;
         let cost = self.slippage;
         let is_legal = (0.0..0.5).contains(&cost);
-        require("implementation.slippage", cost, "a decimal in [0, 0.5)", is_legal)
+        require_setting("implementation.slippage", cost, "a decimal in [0, 0.5)", is_legal)
     }
 }
 
 fn require_assets(field: &'static str, found: f64) -> Result<(), MarketError> {
-    require(field, found, "a positive amount of CNY", found > 0.0 && found.is_finite())
-}
-
-fn require(
-    field: &'static str,
-    found: f64,
-    expected: &'static str,
-    is_legal: bool,
-) -> Result<(), MarketError> {
-    if is_legal { Ok(()) } else { Err(MarketError::SettingOutOfRange { field, found, expected }) }
+    require_setting(field, found, "a positive amount of CNY", found > 0.0 && found.is_finite())
 }
 
 /// Weights at a rebalancing.
