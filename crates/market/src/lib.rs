@@ -8,6 +8,7 @@
 mod error;
 pub mod factor;
 pub mod future;
+pub mod impact;
 pub mod index;
 pub mod option;
 pub mod universe;

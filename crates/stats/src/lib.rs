@@ -12,6 +12,7 @@
 
 pub mod bootstrap;
 pub mod breaks;
+pub mod counter_normal;
 pub mod drawdown;
 mod error;
 pub mod hac;

@@ -41,7 +41,7 @@ pub fn normal_quantile(probability: f64) -> f64 {
 }
 
 /// Numerator and denominator, highest power first.
-type Ratio = ([f64; 8], [f64; 8]);
+pub(crate) type Ratio = ([f64; 8], [f64; 8]);
 
 fn ratio((numerator, denominator): &Ratio, r: f64) -> f64 {
     let horner = |terms: &[f64; 8]| terms.iter().fold(0.0, |sum, term| sum * r + term);
@@ -49,7 +49,7 @@ fn ratio((numerator, denominator): &Ratio, r: f64) -> f64 {
 }
 
 #[rustfmt::skip]
-const CENTRE: Ratio = (
+pub(crate) const CENTRE: Ratio = (
     [2_509.080_928_730_122_7, 33_430.575_583_588_13, 67_265.770_927_008_7, 45_921.953_931_549_87,
      13_731.693_765_509_46, 1_971.590_950_306_551_3, 133.141_667_891_784_38, 3.387_132_872_796_366_5],
     [5_226.495_278_852_854, 28_729.085_735_721_943, 39_307.895_800_092_71, 21_213.794_301_586_597,
@@ -57,7 +57,7 @@ const CENTRE: Ratio = (
 );
 
 #[rustfmt::skip]
-const MIDDLE: Ratio = (
+pub(crate) const MIDDLE: Ratio = (
     [0.000_774_545_014_278_341_4, 0.022_723_844_989_269_184, 0.241_780_725_177_450_6, 1.270_458_252_452_368_4,
      3.647_848_324_763_204_5, 5.769_497_221_460_691, 4.630_337_846_156_546, 1.423_437_110_749_683_5],
     [1.050_750_071_644_416_9e-9, 0.000_547_593_808_499_534_5, 0.015_198_666_563_616_457, 0.148_103_976_427_480_08,

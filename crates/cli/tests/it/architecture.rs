@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("market", &["core", "stats"]),
     ("product", &["core", "stats", "market"]),
     ("warning", &["core", "stats", "market"]),
+    ("spiral", &["core", "stats", "market", "product"]),
     ("sample", &["core", "stats", "market"]),
     ("engine", &["core", "stats", "data", "market"]),
     ("study", &["core", "stats", "data", "market", "product", "warning", "sample"]),

@@ -65,7 +65,7 @@ impl Run {
         Ok(values)
     }
 
-    fn column<T, const N: usize>(
+    pub(crate) fn column<T, const N: usize>(
         &self,
         name: &str,
         read: impl Fn([u8; N]) -> T,
