@@ -3,7 +3,7 @@
 //! Amounts are CNY, a sale positive; an impact is the fraction of the price lost, so a sale's is positive and
 //! a purchase's negative. NaN in gives NaN out.
 //!
-//! Method page: docs/method/fire_sale.md
+//! Method page: `docs/method/fire_sale.md`
 
 use serde::{Deserialize, Serialize};
 

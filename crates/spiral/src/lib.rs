@@ -4,16 +4,27 @@
 //! is made of. [`overlap`] runs many leveraged books over many shared assets along thousands of paths.
 //! [`feedback`] is the number that says whether a shock dies out or grows.
 //!
+//! The spiral itself: a [`scenario`] has a [`market`] of five size segments and three futures, the [`holder`]s who trade in
+//! it, and the [`policy`] they trade under; [`simulate`](mod@simulate) runs it day by day and round by round, and
+//! [`calibrate`] fits its numbers to what happened.
+//!
 //! Amounts are CNY, returns and ratios decimals, a sale is positive, a price impact the fraction lost. A default
 //! or a cascade is an outcome; an error means the question could not be asked.
 //!
-//! Method page: `docs/method/fire_sale.md`
+//! Method pages: `docs/method/fire_sale.md`, `docs/method/spiral.md`
 
 #![forbid(unsafe_code)]
 
+pub mod calibrate;
+pub mod china_2024;
 mod error;
 pub mod feedback;
 pub mod fire_sale;
+pub mod holder;
+pub mod market;
 pub mod overlap;
+pub mod policy;
+pub mod scenario;
+pub mod simulate;
 
 pub use error::SpiralError;

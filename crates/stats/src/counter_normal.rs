@@ -16,7 +16,12 @@ const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Normal number `index` of `seed`.
 pub fn counter_normal(seed: u64, index: u64) -> f64 {
-    normal_quantile(uniform(state(seed, index)))
+    normal_quantile(counter_uniform(seed, index))
+}
+
+/// Uniform number `index` of `seed`, in (0, 1); what [`counter_normal`] makes its normal of.
+pub fn counter_uniform(seed: u64, index: u64) -> f64 {
+    uniform(state(seed, index))
 }
 
 /// Numbers worked on at a time: they stay in the first-level cache.

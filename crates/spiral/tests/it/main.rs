@@ -1,5 +1,7 @@
 //! The spiral's rooms against independent programs, closed forms and invariants.
 
+mod china_2024;
 mod fire_sale;
+mod model;
 mod oracle;
 mod overlap;

@@ -1,0 +1,188 @@
+//! DMA books: long small stocks through a broker's swap at a quarter's margin, short index futures.
+//!
+//! A book marks to market every round. Called, it sells both legs down until the initial margin holds; below the
+//! liquidation line, or past its manager's stop-loss, it sells everything, in days. It covers its futures in step with
+//! what it could sell of its stocks: names at their limit wait, and so does their part of the hedge. Under a net-sell ban
+//! what it sells of its smallest stocks it buys of the largest, and covers nothing.
+
+use serde::{Deserialize, Serialize};
+use shoals_product::swap::fraction_to_sell;
+
+use super::{Hedge, View, grow};
+use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, SEGMENTS};
+
+/// The books at the start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DmaTerms {
+    /// Long value of all books, CNY.
+    pub long_value: f64,
+    /// Number of books; they differ in tilt, hedge and leverage.
+    pub books: usize,
+    /// Segments' shares of the average book.
+    pub weights: BySegment,
+    /// How far books differ: the most tilted book holds this much more of micro than of the rest, in units of the average.
+    pub tilt_spread: f64,
+    /// Shares of the books hedged with IF, IC, IM.
+    pub hedge_mix: ByProduct,
+    /// Hedge over long value.
+    pub hedge_ratio: f64,
+    /// Calendar days to expiry of the hedge at the start.
+    pub hedge_days: f64,
+    /// Leverage of the books runs from 1 over the initial margin down by this share.
+    pub leverage_spread: f64,
+    /// Annual rate on the long value.
+    pub financing_rate: f64,
+    /// Drawdown of equity at which a manager closes the book.
+    pub stop_loss: f64,
+    /// Days in which a call is met.
+    pub call_days: f64,
+    /// Days in which a book is liquidated.
+    pub liquidation_days: f64,
+}
+
+/// One book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DmaBook {
+    /// Stocks, CNY.
+    pub long: BySegment,
+    /// Futures.
+    pub hedge: Hedge,
+    /// Own money, CNY; negative when it owes the broker.
+    pub equity: f64,
+    /// Equity at the start.
+    pub opening: f64,
+    peak: f64,
+    /// Whether everything is being sold.
+    pub is_closing: bool,
+    /// First day it was called.
+    pub called_on: Option<usize>,
+    /// First day its equity was gone.
+    pub wiped_out_on: Option<usize>,
+}
+
+impl DmaBook {
+    /// Long value, CNY.
+    pub fn long_value(&self) -> f64 {
+        self.long.iter().sum()
+    }
+}
+
+/// All books.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dma {
+    terms: DmaTerms,
+    /// The books.
+    pub books: Vec<DmaBook>,
+}
+
+impl Dma {
+    /// Sets the books up. Book `i` has a rank between 0 and 1 in tilt, and another in leverage, evenly spread and
+    /// unrelated; the products are dealt by `hedge_mix`.
+    pub fn new(terms: &DmaTerms, view: &View) -> Self {
+        let n = terms.books;
+        let value = terms.long_value / n as f64;
+        let books = (0..n)
+            .map(|i| {
+                // Additive recurrences with irrational steps: evenly spread, independent of each other.
+                let spread = |step: f64| ((i as f64 + 0.5) * step).fract();
+                let (tilt, lever, deal) =
+                    (spread(0.618_033_988_75), spread(0.754_877_666_25), spread(0.569_840_290_998));
+                let mut long = terms.weights;
+                long[0] *= 1.0 + terms.tilt_spread * (2.0 * tilt - 1.0);
+                let total: f64 = long.iter().sum();
+                let long = long.map(|w| w / total * value);
+                let leverage = (1.0 - terms.leverage_spread * lever) / view.rules.initial_margin;
+                let [large, middle, _] = terms.hedge_mix;
+                let product = match deal {
+                    d if d < large => Product::If,
+                    d if d < large + middle => Product::Ic,
+                    _ => Product::Im,
+                };
+                let equity = value / leverage;
+                let hedge = Hedge::open(view, product, value * terms.hedge_ratio, terms.hedge_days);
+                DmaBook {
+                    long,
+                    hedge,
+                    equity,
+                    opening: equity,
+                    peak: equity,
+                    is_closing: false,
+                    called_on: None,
+                    wiped_out_on: None,
+                }
+            })
+            .collect();
+        Self { terms: terms.clone(), books }
+    }
+
+    /// Orders of a round.
+    pub fn decide(&mut self, view: &View, orders: &mut Orders) {
+        let (rules, terms) = (view.rules, &self.terms);
+        let rounds = view.rounds as f64;
+        for book in &mut self.books {
+            let long = book.long_value();
+            if long < book.opening * 1e-6 {
+                continue;
+            }
+            let ratio = book.equity / long;
+            let stopped = book.equity < book.peak * (1.0 - terms.stop_loss);
+            book.is_closing |= stopped || ratio < rules.liquidation_ratio;
+            let share = if book.is_closing {
+                1.0 / (terms.liquidation_days * rounds)
+            } else if ratio < rules.call_ratio {
+                book.called_on.get_or_insert(view.day);
+                fraction_to_sell(book.equity, rules.initial_margin, long)
+                    / (terms.call_days * rounds)
+            } else {
+                continue;
+            };
+            if rules.net_sell_ban {
+                rotate(view, &mut book.long, share, orders);
+            } else {
+                let sold = view.sell(&mut book.long, share, orders);
+                book.hedge.cover(sold, orders);
+            }
+        }
+    }
+
+    /// Marks to market after a round.
+    pub fn mark(&mut self, growth: &BySegment, market: &Market, terms: &MarketTerms, day: usize) {
+        for book in &mut self.books {
+            book.equity += grow(&mut book.long, growth) + book.hedge.mark(market, terms);
+            book.peak = book.peak.max(book.equity);
+            if book.equity <= 0.0 {
+                book.wiped_out_on.get_or_insert(day);
+            }
+        }
+    }
+
+    /// Ends a day after which `days` calendar days pass.
+    pub fn close(&mut self, days: f64, market: &Market, terms: &MarketTerms) {
+        for book in &mut self.books {
+            let financing = book.long_value() * self.terms.financing_rate * days / 365.0;
+            book.equity += book.hedge.pass(days, market, terms) - financing;
+        }
+    }
+
+    /// Long value of all books, CNY.
+    pub fn long_value(&self) -> f64 {
+        self.books.iter().map(DmaBook::long_value).sum()
+    }
+}
+
+/// Sells `share` of the holdings' two smallest segments and buys the two largest with what was sold.
+fn rotate(view: &View, long: &mut BySegment, share: f64, orders: &mut Orders) {
+    let mut sold = 0.0;
+    for (k, held) in long[..2].iter_mut().enumerate() {
+        let sale = view.executed(k, *held * share);
+        *held -= sale;
+        orders.stock[k] += sale;
+        sold += sale;
+    }
+    let largest = orders.stock[SEGMENTS - 2..].iter_mut().zip(&mut long[SEGMENTS - 2..]);
+    for (order, held) in largest {
+        *held += sold / 2.0;
+        *order -= sold / 2.0;
+    }
+}

@@ -1,0 +1,163 @@
+//! Who holds what, and when they must or want to trade.
+//!
+//! Every holder decides at the start of a round on what it knows then, is told what was executed, and marks to market
+//! when the round is cleared. Each file reads like its paragraph in `docs/method/spiral.md`.
+
+pub mod bargain;
+pub mod chaser;
+pub mod dma;
+pub mod enhanced;
+pub mod national_team;
+pub mod neutral;
+pub mod snowball;
+
+use serde::Serialize;
+
+use crate::market::{BySegment, Market, MarketTerms, Orders, Product};
+use crate::policy::Rules;
+
+/// What every holder sees at the start of a round.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The market now.
+    pub market: &'a Market,
+    /// How it answers.
+    pub terms: &'a MarketTerms,
+    /// The rules of the day.
+    pub rules: &'a Rules,
+    /// Day of the scenario, 0 the first.
+    pub day: usize,
+    /// Rounds in a day.
+    pub rounds: usize,
+}
+
+impl View<'_> {
+    /// Part of a want of `amount` in segment `k` that is executed.
+    pub fn executed(&self, k: usize, amount: f64) -> f64 {
+        amount * self.market.tradable(k, amount)
+    }
+
+    /// Sells `share` of `holdings` as far as it can; adds the sales to `orders` and takes them off. Returns the share
+    /// of the whole that was sold.
+    pub fn sell(&self, holdings: &mut BySegment, share: f64, orders: &mut Orders) -> f64 {
+        let (mut sold, mut whole) = (0.0, 0.0);
+        for (k, holding) in holdings.iter_mut().enumerate() {
+            let sale = self.executed(k, *holding * share);
+            whole += *holding;
+            *holding -= sale;
+            orders.stock[k] += sale;
+            sold += sale;
+        }
+        if whole > 0.0 { sold / whole } else { 0.0 }
+    }
+}
+
+/// The holders, as columns of a day's flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// DMA books.
+    Dma,
+    /// Market-neutral funds with their own stocks.
+    Neutral,
+    /// Index-enhanced funds.
+    Enhanced,
+    /// Snowball dealers.
+    Snowball,
+    /// Investors who chase styles.
+    Chaser,
+    /// Investors who buy what has fallen below its worth.
+    Bargain,
+    /// The national team.
+    NationalTeam,
+}
+
+impl Kind {
+    /// Every kind, in the order they decide in.
+    pub const ALL: [Self; 7] = [
+        Self::Dma,
+        Self::Neutral,
+        Self::Enhanced,
+        Self::Snowball,
+        Self::Chaser,
+        Self::Bargain,
+        Self::NationalTeam,
+    ];
+
+    /// The stable name used in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dma => "dma",
+            Self::Neutral => "neutral",
+            Self::Enhanced => "enhanced",
+            Self::Snowball => "snowball",
+            Self::Chaser => "chaser",
+            Self::Bargain => "bargain",
+            Self::NationalTeam => "national_team",
+        }
+    }
+}
+
+/// Grows holdings with the levels of a round.
+pub(crate) fn grow(holdings: &mut BySegment, growth: &BySegment) -> f64 {
+    let mut gain = 0.0;
+    for (holding, growth) in holdings.iter_mut().zip(growth) {
+        gain += *holding * (growth - 1.0);
+        *holding *= growth;
+    }
+    gain
+}
+
+/// A short hedge in one product.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hedge {
+    /// Which future.
+    pub product: Product,
+    /// Units of the future at the start: value short over its price, CNY.
+    pub units: f64,
+    /// Calendar days to expiry.
+    pub days: f64,
+    /// Price at the last mark.
+    pub price: f64,
+}
+
+impl Hedge {
+    /// Opens a short of `value` in a contract that expires in `days`.
+    pub fn open(view: &View, product: Product, value: f64, days: f64) -> Self {
+        let price = view.market.future(view.terms, product, days);
+        Self { product, units: value / price, days, price }
+    }
+
+    /// Value short, CNY.
+    pub fn value(&self) -> f64 {
+        self.units * self.price
+    }
+
+    /// Gain of the short since the last mark.
+    pub fn mark(&mut self, market: &Market, terms: &MarketTerms) -> f64 {
+        let price = market.future(terms, self.product, self.days);
+        let gain = self.units * (self.price - price);
+        self.price = price;
+        gain
+    }
+
+    /// Buys back `share`; adds the purchase to `orders`.
+    pub fn cover(&mut self, share: f64, orders: &mut Orders) {
+        orders.future[self.product as usize] -= self.value() * share;
+        self.units *= 1.0 - share;
+    }
+
+    /// Lets `days` calendar days pass and returns what the short gains by the basis coming in. Within a week of expiry
+    /// the hedge moves on to the next quarter, the same value short: a roll is not money.
+    pub fn pass(&mut self, days: f64, market: &Market, terms: &MarketTerms) -> f64 {
+        self.days -= days;
+        let gain = self.mark(market, terms);
+        if self.days < 7.0 {
+            let value = self.value();
+            self.days += 91.0;
+            self.price = market.future(terms, self.product, self.days);
+            self.units = value / self.price;
+        }
+        gain
+    }
+}

@@ -1,0 +1,25 @@
+//! The national team: buys index funds on a schedule.
+
+use serde::{Deserialize, Serialize};
+
+use super::View;
+use crate::market::{BySegment, Orders};
+
+/// Purchases of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purchase {
+    /// Day of the scenario, 0 the first.
+    pub day: usize,
+    /// Bought of each segment, CNY.
+    pub amount: BySegment,
+}
+
+/// Orders of a round: the day's purchases, spread evenly.
+pub fn decide(purchases: &[Purchase], view: &View, orders: &mut Orders) {
+    for purchase in purchases.iter().filter(|purchase| purchase.day == view.day) {
+        for (k, amount) in purchase.amount.iter().enumerate() {
+            orders.stock[k] -= view.executed(k, -amount / view.rounds as f64).abs();
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! One path of the spiral, day by day and round by round.
+
+use serde::Serialize;
+use shoals_core::Seed;
+use shoals_stats::counter_normal::counter_normal;
+
+use crate::holder::chaser::Chaser;
+use crate::holder::dma::Dma;
+use crate::holder::enhanced::Enhanced;
+use crate::holder::neutral::Neutral;
+use crate::holder::snowball::Snowball;
+use crate::holder::{Kind, View, bargain, national_team};
+use crate::market::{ByProduct, BySegment, Market, Orders, Product, SEGMENTS};
+use crate::policy::rules_of;
+use crate::scenario::Scenario;
+
+/// A day of a path, at its close.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DayRecord {
+    /// Return of the common factor, inferred where the day is anchored.
+    pub factor: f64,
+    /// Index levels, 1 at the start.
+    pub level: BySegment,
+    /// Basis stress, a fraction of spot.
+    pub stress: ByProduct,
+    /// Share of names at their lower limit at the close.
+    pub limit_down: BySegment,
+    /// Amount a day could take, CNY.
+    pub depth: BySegment,
+    /// Net orders executed, by holder: a sale is positive, CNY.
+    pub flow: [Orders; Kind::ALL.len()],
+    /// Long value of the DMA books, CNY.
+    pub dma_value: f64,
+    /// Equity of the DMA books, CNY.
+    pub dma_equity: f64,
+    /// DMA books whose equity is gone, a share of their number.
+    pub dma_wiped_out: f64,
+    /// Snowball notional knocked in, a share.
+    pub knocked_in: f64,
+}
+
+/// A path's holders.
+pub(crate) struct World {
+    pub(crate) market: Market,
+    pub(crate) dma: Dma,
+    neutral: Neutral,
+    enhanced: Enhanced,
+    snowball: Snowball,
+    chaser: Chaser,
+    /// What each segment would stand at without orders.
+    fair: BySegment,
+}
+
+impl World {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let market = Market::quiet(&scenario.market);
+        let view = View {
+            market: &market,
+            terms: &scenario.market,
+            rules: &scenario.rules,
+            day: 0,
+            rounds: scenario.rounds,
+        };
+        Self {
+            dma: Dma::new(&scenario.dma, &view),
+            neutral: Neutral::new(&scenario.neutral, &view),
+            enhanced: Enhanced::new(&scenario.enhanced),
+            snowball: Snowball::new(&scenario.snowball),
+            chaser: Chaser::new(&scenario.chaser),
+            fair: [1.0; SEGMENTS],
+            market,
+        }
+    }
+
+    /// A day of the scenario; `noise` gives the segments' own normals of each round.
+    pub(crate) fn day(
+        &mut self,
+        scenario: &Scenario,
+        day: usize,
+        noise: impl Fn(usize, usize) -> f64,
+    ) -> DayRecord {
+        let terms = &scenario.market;
+        let rounds = scenario.rounds;
+        let rules = rules_of(scenario.rules, &scenario.changes, day);
+        let mut flow = [Orders::default(); Kind::ALL.len()];
+        let start = self.market.level;
+        let mut news = 1.0;
+        for round in 0..rounds {
+            let view = View { market: &self.market, terms, rules: &rules, day, rounds };
+            let mut by_kind = [Orders::default(); Kind::ALL.len()];
+            self.dma.decide(&view, &mut by_kind[0]);
+            self.neutral.decide(&view, &mut by_kind[1]);
+            self.enhanced.decide(&view, &mut by_kind[2]);
+            self.snowball.decide(&view, &mut by_kind[3]);
+            self.chaser.decide(&view, &mut by_kind[4]);
+            bargain::decide(&scenario.bargain, &self.fair, &view, &mut by_kind[5]);
+            national_team::decide(&scenario.purchases, &view, &mut by_kind[6]);
+            let mut all = Orders::default();
+            for (kind, flow) in by_kind.iter().zip(&mut flow) {
+                all.add(kind);
+                flow.add(kind);
+            }
+            for product in Product::ALL {
+                all.stock[product.segment()] +=
+                    terms.arbitrage_share * all.future[product as usize];
+            }
+            let pressure = self.market.press(terms, &all, rounds);
+            let today = scenario.days[day];
+            let factor = if today.is_anchored {
+                let largest = SEGMENTS - 1;
+                (today.factor / rounds as f64 - pressure[largest]) / terms.beta[largest]
+            } else {
+                today.factor / rounds as f64
+            };
+            news *= 1.0 + factor;
+            let own = |k: usize| terms.volatility[k] / (rounds as f64).sqrt() * noise(round, k);
+            let returns: BySegment =
+                std::array::from_fn(|k| terms.beta[k] * factor + own(k) + pressure[k]);
+            for (fair, beta) in self.fair.iter_mut().zip(terms.beta) {
+                *fair *= 1.0 + beta * factor;
+            }
+            let before = self.market.level;
+            self.market.clear(terms, &returns, &all.future, rounds);
+            let growth: BySegment = std::array::from_fn(|k| self.market.level[k] / before[k]);
+            self.dma.mark(&growth, &self.market, terms, day);
+            self.neutral.mark(&growth, &self.market, terms);
+            self.enhanced.mark(&growth);
+        }
+        let returns: BySegment = std::array::from_fn(|k| self.market.level[k] / start[k] - 1.0);
+        let record = self.record(news - 1.0, &flow);
+        self.market.close(terms);
+        let days = scenario.days[day].days_to_next;
+        self.dma.close(days, &self.market, terms);
+        self.neutral.close(days, &self.market, terms);
+        self.chaser.close(&returns);
+        record
+    }
+
+    fn record(&self, factor: f64, flow: &[Orders; Kind::ALL.len()]) -> DayRecord {
+        let books = &self.dma.books;
+        let wiped_out = books.iter().filter(|book| book.wiped_out_on.is_some()).count();
+        DayRecord {
+            factor,
+            level: self.market.level,
+            stress: self.market.stress,
+            limit_down: self.market.limit_down,
+            depth: self.market.depth,
+            flow: *flow,
+            dma_value: self.dma.long_value(),
+            dma_equity: books.iter().map(|book| book.equity).sum(),
+            dma_wiped_out: wiped_out as f64 / books.len().max(1) as f64,
+            knocked_in: self.snowball.touched(),
+        }
+    }
+}
+
+/// Path `path` of the scenario. `noise` scales the segments' own volatility: 0 is the path without noise.
+pub fn simulate(scenario: &Scenario, path: u64, seed: Seed, noise: f64) -> Vec<DayRecord> {
+    let mut world = World::new(scenario);
+    let per_day = scenario.rounds * SEGMENTS;
+    let n_days = scenario.days.len();
+    (0..n_days)
+        .map(|day| {
+            let first = (path * n_days as u64 + day as u64) * per_day as u64;
+            world.day(scenario, day, |round, k| {
+                if noise == 0.0 {
+                    return 0.0;
+                }
+                noise * counter_normal(seed.0, first + (round * SEGMENTS + k) as u64)
+            })
+        })
+        .collect()
+}
