@@ -56,6 +56,7 @@ pub fn storm(closes: &[(TradingDay, BySegment)]) -> Result<Storm, SpiralError> {
             days_to_next: closes
                 .get(i + 2)
                 .map_or(1.0, |next| f64::from(next.0.epoch_days() - pair[1].0.epoch_days())),
+            by_round: Vec::new(),
         })
         .collect();
     let mut scenario = Scenario::china_2024(days).checked()?;

@@ -18,10 +18,12 @@
 pub mod calibrate;
 pub mod china_2024;
 mod error;
+pub mod explain;
 pub mod feedback;
 pub mod fire_sale;
 pub mod holder;
 pub mod market;
+pub mod monte_carlo;
 pub mod overlap;
 pub mod policy;
 pub mod scenario;

@@ -16,7 +16,7 @@ use crate::market::{MarketTerms, Product};
 use crate::policy::{Change, Rules};
 
 /// A day to come.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Day {
     /// Return of the common factor; of the largest segment's index where it is anchored.
@@ -27,6 +27,16 @@ pub struct Day {
     pub is_anchored: bool,
     /// Calendar days until the next trading day.
     pub days_to_next: f64,
+    /// Return of the common factor in each round; empty to spread `factor` evenly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_round: Vec<f64>,
+}
+
+impl Day {
+    /// A day with this return of the common factor, a trading day before the next.
+    pub fn of(factor: f64) -> Self {
+        Self { factor, is_anchored: false, days_to_next: 1.0, by_round: Vec::new() }
+    }
 }
 
 /// Everything a path needs.

@@ -39,7 +39,8 @@ pub struct DayRecord {
     pub knocked_in: f64,
 }
 
-/// A path's holders.
+/// A path's market and holders.
+#[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) market: Market,
     pub(crate) dma: Dma,
@@ -49,6 +50,10 @@ pub(crate) struct World {
     chaser: Chaser,
     /// What each segment would stand at without orders.
     fair: BySegment,
+    /// The common factor in the rounds of the day.
+    news: Vec<f64>,
+    /// Which kinds trade; the others hold still.
+    pub(crate) active: [bool; Kind::ALL.len()],
 }
 
 impl World {
@@ -68,6 +73,8 @@ impl World {
             snowball: Snowball::new(&scenario.snowball),
             chaser: Chaser::new(&scenario.chaser),
             fair: [1.0; SEGMENTS],
+            news: Vec::with_capacity(scenario.rounds),
+            active: [true; Kind::ALL.len()],
             market,
         }
     }
@@ -84,17 +91,28 @@ impl World {
         let rules = rules_of(scenario.rules, &scenario.changes, day);
         let mut flow = [Orders::default(); Kind::ALL.len()];
         let start = self.market.level;
-        let mut news = 1.0;
+        self.news.clear();
         for round in 0..rounds {
             let view = View { market: &self.market, terms, rules: &rules, day, rounds };
             let mut by_kind = [Orders::default(); Kind::ALL.len()];
-            self.dma.decide(&view, &mut by_kind[0]);
-            self.neutral.decide(&view, &mut by_kind[1]);
-            self.enhanced.decide(&view, &mut by_kind[2]);
-            self.snowball.decide(&view, &mut by_kind[3]);
-            self.chaser.decide(&view, &mut by_kind[4]);
-            bargain::decide(&scenario.bargain, &self.fair, &view, &mut by_kind[5]);
-            national_team::decide(&scenario.purchases, &view, &mut by_kind[6]);
+            for (kind, orders) in Kind::ALL.into_iter().zip(&mut by_kind) {
+                if !self.active[kind as usize] {
+                    continue;
+                }
+                match kind {
+                    Kind::Dma => self.dma.decide(&view, orders),
+                    Kind::Neutral => self.neutral.decide(&view, orders),
+                    Kind::Enhanced => self.enhanced.decide(&view, orders),
+                    Kind::Snowball => self.snowball.decide(&view, orders),
+                    Kind::Chaser => self.chaser.decide(&view, orders),
+                    Kind::Bargain => {
+                        bargain::decide(&scenario.bargain, &self.fair, &view, orders);
+                    }
+                    Kind::NationalTeam => {
+                        national_team::decide(&scenario.purchases, &view, orders);
+                    }
+                }
+            }
             let mut all = Orders::default();
             for (kind, flow) in by_kind.iter().zip(&mut flow) {
                 all.add(kind);
@@ -105,14 +123,14 @@ impl World {
                     terms.arbitrage_share * all.future[product as usize];
             }
             let pressure = self.market.press(terms, &all, rounds);
-            let today = scenario.days[day];
+            let today = &scenario.days[day];
             let factor = if today.is_anchored {
                 let largest = SEGMENTS - 1;
                 (today.factor / rounds as f64 - pressure[largest]) / terms.beta[largest]
             } else {
-                today.factor / rounds as f64
+                today.by_round.get(round).copied().unwrap_or(today.factor / rounds as f64)
             };
-            news *= 1.0 + factor;
+            self.news.push(factor);
             let own = |k: usize| terms.volatility[k] / (rounds as f64).sqrt() * noise(round, k);
             let returns: BySegment =
                 std::array::from_fn(|k| terms.beta[k] * factor + own(k) + pressure[k]);
@@ -127,7 +145,7 @@ impl World {
             self.enhanced.mark(&growth);
         }
         let returns: BySegment = std::array::from_fn(|k| self.market.level[k] / start[k] - 1.0);
-        let record = self.record(news - 1.0, &flow);
+        let record = self.record(&flow);
         self.market.close(terms);
         let days = scenario.days[day].days_to_next;
         self.dma.close(days, &self.market, terms);
@@ -136,11 +154,11 @@ impl World {
         record
     }
 
-    fn record(&self, factor: f64, flow: &[Orders; Kind::ALL.len()]) -> DayRecord {
+    fn record(&self, flow: &[Orders; Kind::ALL.len()]) -> DayRecord {
         let books = &self.dma.books;
         let wiped_out = books.iter().filter(|book| book.wiped_out_on.is_some()).count();
         DayRecord {
-            factor,
+            factor: self.news.iter().map(|r| 1.0 + r).product::<f64>() - 1.0,
             level: self.market.level,
             stress: self.market.stress,
             limit_down: self.market.limit_down,
@@ -152,6 +170,18 @@ impl World {
             knocked_in: self.snowball.touched(),
         }
     }
+}
+
+/// The scenario with the news an anchored path inferred, no longer anchored: what a counterfactual is asked of, because
+/// another rule does not change the news. A rerun of it shows the path again.
+pub fn with_inferred_news(scenario: &Scenario) -> Scenario {
+    let mut world = World::new(scenario);
+    let mut freed = scenario.clone();
+    for (i, day) in freed.days.iter_mut().enumerate() {
+        day.factor = world.day(scenario, i, |_, _| 0.0).factor;
+        (day.is_anchored, day.by_round) = (false, world.news.clone());
+    }
+    freed
 }
 
 /// Path `path` of the scenario. `noise` scales the segments' own volatility: 0 is the path without noise.

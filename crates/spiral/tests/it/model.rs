@@ -4,15 +4,16 @@ use proptest::prelude::*;
 use shoals_core::Seed;
 use shoals_market::impact::ImpactLaw;
 use shoals_spiral::calibrate::{Moment, Parameter, Search, Target, fit};
+use shoals_spiral::explain::{Mechanism, feedback, shapley};
 use shoals_spiral::holder::{Hedge, Kind, View};
 use shoals_spiral::market::{BySegment, Market, Orders, Product};
+use shoals_spiral::monte_carlo::bands;
 use shoals_spiral::policy::{Change, Rules};
 use shoals_spiral::scenario::{Day, Scenario};
-use shoals_spiral::simulate::{DayRecord, simulate};
+use shoals_spiral::simulate::{DayRecord, simulate, with_inferred_news};
 
 fn days(factors: &[f64]) -> Vec<Day> {
-    let day = |&factor| Day { factor, is_anchored: false, days_to_next: 1.0 };
-    factors.iter().map(day).collect()
+    factors.iter().map(|&factor| Day::of(factor)).collect()
 }
 
 /// Ten days of falls, the smaller the stock the deeper, then twenty quiet ones: hedges do not help.
@@ -276,4 +277,77 @@ fn illegal_scenarios_are_named() {
         refusal(&|s| s.days.clear()),
         "`days` has 0 values, expected 1, one for each scenario"
     );
+}
+
+/// Invariants of the explanation: shares add up to what all mechanisms did together; a mechanism with nothing to do has
+/// none; the books' calls deepen the fall.
+#[test]
+fn shares_add_up_to_what_the_mechanisms_did() {
+    let mut scenario = storm();
+    scenario.chaser.strength = 0.0;
+    let moment = Moment::Return { segment: 0, from: 0, to: 12 };
+    let shares = shapley(&scenario, moment, 0, Seed::default(), 0.0);
+    let mut none = scenario.clone();
+    for mechanism in Mechanism::ALL {
+        mechanism.switch_off(&mut none);
+    }
+    let did = moment.of(&scenario, &run(&scenario)) - moment.of(&none, &run(&none));
+    let total: f64 = shares.iter().map(|share| share.share).sum();
+    assert!((total - did).abs() < 1e-12, "{total} against {did}");
+    let of = |mechanism| shares.iter().find(|share| share.mechanism == mechanism).unwrap().share;
+    assert_eq!(of(Mechanism::Chaser), 0.0);
+    assert_eq!(of(Mechanism::FundMix), 0.0, "nothing was bought");
+    assert!(of(Mechanism::DmaCalls) < -0.001, "{}", of(Mechanism::DmaCalls));
+}
+
+/// Invariants of the feedback number: nobody, none; the storm's is higher than the quiet market's, and the books' part of
+/// it rises with their leverage.
+#[test]
+fn the_feedback_number_rises_in_the_storm() {
+    let nobody = feedback(&empty(storm()));
+    assert!(
+        nobody.iter().all(|day| day.all < 1e-3),
+        "only what the limits hide: {}",
+        nobody[0].all
+    );
+    let days = feedback(&storm());
+    assert_eq!(days.len(), 29);
+    let highest = days.iter().map(|day| day.all).fold(0.0, f64::max);
+    assert!(highest > days[0].all, "{highest} after {}", days[0].all);
+    let books = |margin| {
+        let rules = Rules { initial_margin: margin, ..Rules::default() };
+        let days = feedback(&Scenario { rules, ..storm() });
+        days.iter().map(|day| day.by_kind[Kind::Dma as usize]).fold(0.0, f64::max)
+    };
+    assert!(books(0.25) > books(0.4), "{} {}", books(0.25), books(0.4));
+}
+
+/// What an anchored path inferred shows it again without the anchor.
+#[test]
+fn the_inferred_news_shows_the_path_again() {
+    let mut scenario = storm();
+    for day in &mut scenario.days {
+        (day.factor, day.is_anchored) = (day.factor * 0.5, true);
+    }
+    let (anchored, freed) = (run(&scenario), run(&with_inferred_news(&scenario)));
+    for (a, b) in anchored.iter().zip(&freed) {
+        for k in 0..5 {
+            assert!((a.level[k] / b.level[k] - 1.0).abs() < 1e-12, "{k}");
+        }
+    }
+}
+
+/// Bands hold the path without noise, do not depend on threads, and vanish with the noise.
+#[test]
+fn bands_hold_the_middle_and_vanish_with_the_noise() {
+    let scenario = storm();
+    let moments = [Moment::Return { segment: 0, from: 0, to: 10 }, Moment::DmaValue { day: 10 }];
+    let noisy = bands(&scenario, &moments, 60, Seed(4), 1.0);
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    assert_eq!(alone.install(|| bands(&scenario, &moments, 60, Seed(4), 1.0)), noisy);
+    let middle = moments[0].of(&scenario, &run(&scenario));
+    assert!(noisy[0].p10 < middle && middle < noisy[0].p90, "{:?} {middle}", noisy[0]);
+    for band in bands(&scenario, &moments, 3, Seed(4), 0.0) {
+        assert_eq!((band.p10, band.p90), (band.median, band.median));
+    }
 }

@@ -1,0 +1,192 @@
+//! What made the fall: mechanisms switched off one by one and together, and the feedback number day by day.
+
+use serde::Serialize;
+use shoals_core::Seed;
+
+use crate::calibrate::Moment;
+use crate::feedback::spectral_radius;
+use crate::holder::Kind;
+use crate::market::SEGMENTS;
+use crate::scenario::{Day, Scenario};
+use crate::simulate::{World, simulate};
+
+/// Something that can be switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mechanism {
+    /// Margin calls, liquidations and stop-losses of DMA books.
+    DmaCalls,
+    /// Redemptions of neutral funds, and their hedge's cost.
+    Redemption,
+    /// Enhanced funds coming back to their benchmarks.
+    Enhanced,
+    /// Knock-ins.
+    Snowball,
+    /// Chasers.
+    Chaser,
+    /// Depth that shrinks.
+    Depth,
+    /// That index funds of large caps were bought, and not all in proportion to their trading.
+    FundMix,
+}
+
+impl Mechanism {
+    /// Every mechanism.
+    pub const ALL: [Self; 7] = [
+        Self::DmaCalls,
+        Self::Redemption,
+        Self::Enhanced,
+        Self::Snowball,
+        Self::Chaser,
+        Self::Depth,
+        Self::FundMix,
+    ];
+
+    /// The stable name used in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DmaCalls => "dma_calls",
+            Self::Redemption => "redemption",
+            Self::Enhanced => "enhanced",
+            Self::Snowball => "snowball",
+            Self::Chaser => "chaser",
+            Self::Depth => "depth",
+            Self::FundMix => "fund_mix",
+        }
+    }
+
+    /// Switches it off.
+    pub fn switch_off(self, scenario: &mut Scenario) {
+        match self {
+            Self::DmaCalls => {
+                // A book below nothing would still be below a line at zero.
+                let never = f64::NEG_INFINITY;
+                scenario.rules.call_ratio = never;
+                scenario.rules.liquidation_ratio = never;
+                for change in &mut scenario.changes {
+                    (change.call_ratio, change.liquidation_ratio) = (None, None);
+                }
+                scenario.dma.stop_loss = f64::INFINITY;
+            }
+            Self::Redemption => {
+                scenario.neutral.redemption_slope = 0.0;
+                scenario.neutral.cost_slope = 0.0;
+            }
+            Self::Enhanced => scenario.enhanced.speed = 0.0,
+            Self::Snowball => scenario.snowball.ladder.clear(),
+            Self::Chaser => scenario.chaser.strength = 0.0,
+            Self::Depth => scenario.market.depth_elasticity = 0.0,
+            Self::FundMix => {
+                let traded: f64 = scenario.market.daily_amount.iter().sum();
+                for purchase in &mut scenario.purchases {
+                    let all: f64 = purchase.amount.iter().sum();
+                    purchase.amount =
+                        scenario.market.daily_amount.map(|amount| amount / traded * all);
+                }
+            }
+        }
+    }
+}
+
+/// A mechanism's share of a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Share {
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// Its Shapley share, in units of the moment.
+    pub share: f64,
+}
+
+/// What the mechanisms did to `moment` on path `path`: Shapley shares, that add up to the moment with all of them less that
+/// with none. 128 runs of the scenario.
+pub fn shapley(
+    scenario: &Scenario,
+    moment: Moment,
+    path: u64,
+    seed: Seed,
+    noise: f64,
+) -> Vec<Share> {
+    let n = Mechanism::ALL.len();
+    let value = |on: usize| {
+        let mut changed = scenario.clone();
+        for (i, mechanism) in Mechanism::ALL.into_iter().enumerate() {
+            if on >> i & 1 == 0 {
+                mechanism.switch_off(&mut changed);
+            }
+        }
+        moment.of(&changed, &simulate(&changed, path, seed, noise))
+    };
+    let values: Vec<f64> = (0..1 << n).map(value).collect();
+    let factorial = |n: u32| (1..=n).map(f64::from).product::<f64>();
+    let weight = |size: u32| factorial(size) * factorial(n as u32 - size - 1) / factorial(n as u32);
+    let share = |i: usize| {
+        (0..1_usize << n)
+            .filter(|on| on >> i & 1 == 0)
+            .map(|on| weight(on.count_ones()) * (values[on | 1 << i] - values[on]))
+            .sum()
+    };
+    Mechanism::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(i, mechanism)| Share { mechanism, share: share(i) })
+        .collect()
+}
+
+/// The feedback number of a day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Feedback {
+    /// What a fall brings about over the next day, per unit of fall, at its most: the spectral radius of the map from a
+    /// fall of each segment to the fall of each that orders add. Below 1 damped, above 1 a cascade.
+    pub all: f64,
+    /// The same when only one kind of holder trades, in the order of [`Kind::ALL`].
+    pub by_kind: [f64; Kind::ALL.len()],
+}
+
+/// The feedback number at the close of every day but the last, on the path without noise; shocks are falls of 1 %.
+pub fn feedback(scenario: &Scenario) -> Vec<Feedback> {
+    let mut world = World::new(scenario);
+    let quiet = |_: usize, _: usize| 0.0;
+    let mut still = scenario.clone();
+    for day in &mut still.days {
+        *day = Day { days_to_next: day.days_to_next, ..Day::of(0.0) };
+    }
+    (0..scenario.days.len().saturating_sub(1))
+        .map(|day| {
+            world.day(scenario, day, quiet);
+            let of = |active: [bool; Kind::ALL.len()]| {
+                let mut world = world.clone();
+                world.active = active;
+                response(&world, &still, day + 1)
+            };
+            let only = |kind: usize| std::array::from_fn(|k| k == kind);
+            Feedback {
+                all: of([true; Kind::ALL.len()]),
+                by_kind: std::array::from_fn(|kind| of(only(kind))),
+            }
+        })
+        .collect()
+}
+
+/// Spectral radius of a day's response to a fall of 1 % of each segment in its first round.
+fn response(world: &World, still: &Scenario, day: usize) -> f64 {
+    const FALL: f64 = 0.01;
+    let ends = |shocked: Option<usize>| {
+        let mut world = world.clone();
+        world.day(still, day, |round, k| {
+            // Noise comes in units of the round's own deviation.
+            let unit = still.market.volatility[k] / (still.rounds as f64).sqrt();
+            if round == 0 && shocked == Some(k) { -FALL / unit } else { 0.0 }
+        })
+    };
+    let base = ends(None).level;
+    let mut matrix = [0.0; SEGMENTS * SEGMENTS];
+    for shocked in 0..SEGMENTS {
+        let level = ends(Some(shocked)).level;
+        for k in 0..SEGMENTS {
+            let fell = 1.0 - level[k] / base[k];
+            let own = if k == shocked { FALL } else { 0.0 };
+            matrix[k * SEGMENTS + shocked] = (fell - own) / FALL;
+        }
+    }
+    spectral_radius(&matrix, SEGMENTS)
+}

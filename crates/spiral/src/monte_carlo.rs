@@ -1,0 +1,50 @@
+//! Many paths, and the bands they fill.
+
+use rayon::prelude::*;
+use serde::Serialize;
+use shoals_core::Seed;
+use shoals_stats::percentile::percentiles;
+
+use crate::calibrate::Moment;
+use crate::scenario::Scenario;
+use crate::simulate::simulate;
+
+/// Median and 80 % band of a moment over paths.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Band {
+    /// A tenth of the paths lie below.
+    pub p10: f64,
+    /// Half of them.
+    pub median: f64,
+    /// A tenth lie above.
+    pub p90: f64,
+}
+
+/// Bands of `moments` over paths `0..n_paths`; `noise` scales the segments' own volatility. The same on any number of
+/// threads.
+///
+/// # Panics
+/// When there is no path, or a moment lies beyond the last day.
+pub fn bands(
+    scenario: &Scenario,
+    moments: &[Moment],
+    n_paths: u64,
+    seed: Seed,
+    noise: f64,
+) -> Vec<Band> {
+    assert!(n_paths > 0, "a band needs a path");
+    let paths: Vec<Vec<f64>> = (0..n_paths)
+        .into_par_iter()
+        .map(|path| {
+            let records = simulate(scenario, path, seed, noise);
+            moments.iter().map(|moment| moment.of(scenario, &records)).collect()
+        })
+        .collect();
+    (0..moments.len())
+        .map(|i| {
+            let values: Vec<f64> = paths.iter().map(|path| path[i]).collect();
+            let band = percentiles(&values, &[0.1, 0.5, 0.9]).expect("numbers of finite paths");
+            Band { p10: band[0], median: band[1], p90: band[2] }
+        })
+        .collect()
+}
