@@ -129,10 +129,17 @@ impl Outcome for MicroCapOutcome {
                     "not chosen, not traded, kept at the last price",
                 ),
             ),
-            ("benchmark", Text::same(self.benchmark.clone())),
+            ("benchmark", benchmark(&self.benchmark)),
         ];
         lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }
+}
+
+fn benchmark(name: &str) -> Text {
+    if name.is_empty() {
+        return Text::new("无：逐年表的基准与超额为空", "none: `benchmark` and `excess` are empty");
+    }
+    Text::same(name.to_owned())
 }
 
 fn names(config: &MicroCapConfig) -> Text {
@@ -240,9 +247,25 @@ fn year_table(rows: &[YearReturn]) -> Table {
 }
 
 fn size_bucket_table(rows: &[BucketReturn]) -> Table {
-    Table::new("size_bucket")
-        .with("month", "the whole month told about", column(rows, |r| r.to.month_key()))
-        .with("bucket", "1 for the smallest companies", column(rows, |r| r.bucket as i64))
+    let months = Table::new("size_bucket").with(
+        "month",
+        "the whole month told about",
+        column(rows, |r| r.to.month_key()),
+    );
+    of_buckets(months, rows)
+}
+
+/// `window_bucket(from, to, bucket, return, n, mean_market_cap)`.
+pub fn window_bucket_table(rows: &[BucketReturn]) -> Table {
+    let windows = Table::new("window_bucket")
+        .with("from", "close the buckets are formed at", column(rows, |r| r.from))
+        .with("to", "close they are held to", column(rows, |r| r.to));
+    of_buckets(windows, rows)
+}
+
+/// What size buckets earned, beside the columns that say when.
+fn of_buckets(when: Table, rows: &[BucketReturn]) -> Table {
+    when.with("bucket", "1 for the smallest companies", column(rows, |r| r.bucket as i64))
         .with("return", "equal weights at the start, untouched", column(rows, |r| r.bucket_return))
         .with("n", "names", column(rows, |r| r.n_names as i64))
         .with("mean_market_cap", "at the start, CNY", column(rows, |r| r.mean_market_cap))
