@@ -249,7 +249,7 @@ fn money_balances(outcome: &MicroCapOutcome) {
     for pair in outcome.implementable.windows(2) {
         let (before, d) = (pair[0], pair[1]);
         assert!((d.cash + d.positions - d.nav).abs() <= tolerance, "{}", d.date);
-        let costs = d.commission + d.stamp_duty + d.slippage;
+        let costs = d.commission + d.stamp_duty + d.slippage + d.impact;
         assert!((d.nav - before.nav - (d.price_gain - costs)).abs() <= tolerance, "{}", d.date);
     }
 }
