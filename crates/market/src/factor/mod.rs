@@ -23,7 +23,7 @@ pub mod trial;
 mod window;
 
 pub use evaluate::{
-    Correlation, Evaluation, EvaluationConfig, Membership, Sort, evaluate, membership,
+    Correlation, Evaluation, EvaluationConfig, Membership, NewNames, Sort, evaluate, membership,
 };
 pub use fama_macbeth::{Premium, fama_macbeth};
 pub use lab::{FactorOutcome, LabConfig, lab};
