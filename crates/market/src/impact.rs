@@ -17,7 +17,7 @@ use crate::MarketError;
 use crate::error::require_setting;
 
 /// Parameters of the square-root law. A value of this type is always legal.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "ImpactWords", into = "ImpactWords")]
 pub struct PriceImpact(ImpactWords);
 
@@ -37,12 +37,6 @@ impl Default for ImpactWords {
     /// The middle of the published range, and the square root.
     fn default() -> Self {
         Self { coefficient: 0.7, exponent: 0.5, volatility_days: 20 }
-    }
-}
-
-impl Default for PriceImpact {
-    fn default() -> Self {
-        Self(ImpactWords::default())
     }
 }
 

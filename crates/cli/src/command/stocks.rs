@@ -32,7 +32,7 @@ pub(crate) struct FactorArgs {
     /// Judge the values in this file: a column a stock, or a row a day and stock
     #[arg(long, value_name = "FILE[:COLUMN]", conflicts_with_all = ["expression", "factor_sql"])]
     factor: Option<String>,
-    /// Judge an expression over the stock columns, as "-rolling_std(return, 20) * rank(amount)"
+    /// Judge an expression over the stock columns, as `-rolling_std(return, 20) * rank(amount)`
     #[arg(
         long,
         value_name = "EXPRESSION",

@@ -123,23 +123,21 @@ impl Arithmetic {
 
 impl Across {
     fn apply(self, row: &mut [f64]) {
-        match self {
+        let mean = |row: &[f64]| moments::mean(row).unwrap_or(f64::NAN);
+        let (centre, unit) = match self {
             Self::Rank => {
-                let n = row.iter().filter(|x| !x.is_nan()).count() as f64;
                 row.copy_from_slice(&average_ranks(row));
-                row.iter_mut().for_each(|rank| *rank /= n);
+                (0.0, row.iter().filter(|x| !x.is_nan()).count() as f64)
             }
-            Self::Demean => {
-                let mean = moments::mean(row).unwrap_or(f64::NAN);
-                row.iter_mut().for_each(|x| *x -= mean);
-            }
+            Self::Demean => (mean(row), 1.0),
             Self::ZScore => {
-                let mean = moments::mean(row).unwrap_or(f64::NAN);
-                let std = moments::std(row, 1).unwrap_or(f64::NAN);
+                let (mean, std) = (mean(row), moments::std(row, 1).unwrap_or(f64::NAN));
                 // Equal values leave rounding behind, not a deviation.
-                let std = if std > mean.abs() * 1e-12 { std } else { f64::NAN };
-                row.iter_mut().for_each(|x| *x = (*x - mean) / std);
+                (mean, if std > mean.abs() * 1e-12 { std } else { f64::NAN })
             }
+        };
+        for x in row {
+            *x = (*x - centre) / unit;
         }
     }
 }
