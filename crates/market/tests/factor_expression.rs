@@ -146,7 +146,7 @@ proptest! {
             }
             let arguments = if is_pair { "pb, close" } else { "pb" };
             let ours = compute(&format!("{}({arguments}, {days})", help.name), &panel);
-            for cell in 0..ours.len() {
+            for (cell, &found) in ours.iter().enumerate() {
                 let (t, i) = (cell / N_STOCKS, cell % N_STOCKS);
                 let window = |column: &[f64]| -> Vec<f64> {
                     let first = (t + 1).saturating_sub(days);
@@ -163,7 +163,7 @@ proptest! {
                     over_time(help.name, &x)
                 };
                 prop_assert!(
-                    is_same(ours[cell], expected), "{} {cell}: {} {expected}", help.name, ours[cell]
+                    is_same(found, expected), "{} {cell}: {found} {expected}", help.name
                 );
             }
         }
