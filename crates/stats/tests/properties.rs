@@ -84,7 +84,7 @@ proptest! {
             let rank = rank::average_ranks(whole)[whole.len() - 1] / n as f64;
             prop_assert!(is_same(ranks[t], rank), "{t}: {} {rank}", ranks[t]);
             prop_assert_eq!((low[t], high[t]), (inside[0], inside[n - 1]));
-            prop_assert_eq!(middle[t], (inside[(n - 1) / 2] + inside[n / 2]) / 2.0);
+            prop_assert_eq!(middle[t], f64::midpoint(inside[(n - 1) / 2], inside[n / 2]));
         }
     }
 }
