@@ -31,22 +31,13 @@ pub(crate) struct SourceArgs {
     pub(crate) accept: Vec<String>,
 }
 
-/// The flags every analysis takes.
+/// The flags every analysis of series takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AnalysisArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) rulebook: RulebookArgs,
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
-    #[command(flatten)]
-    pub(crate) engine: EngineArgs,
-    /// Seed of everything random
-    #[arg(long, allow_negative_numbers = true)]
-    pub(crate) seed: Option<u64>,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) common: CommonArgs,
 }
 
 /// The flags every question to the stocks of a market takes.
@@ -55,6 +46,13 @@ pub(crate) struct StockArgs {
     /// Market directory, as `shoals import` makes it
     #[arg(long, value_name = "DIR", default_value = "market")]
     pub(crate) market: PathBuf,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// The flags every question takes, whatever it is asked of.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CommonArgs {
     #[command(flatten)]
     pub(crate) rulebook: RulebookArgs,
     #[command(flatten)]

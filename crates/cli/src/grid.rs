@@ -31,7 +31,8 @@ impl Grid {
         Self::of(&table, column).with_context(in_file)
     }
 
-    fn of(table: &Table, column: Option<&str>) -> anyhow::Result<Self> {
+    /// Likewise of a table.
+    pub(crate) fn of(table: &Table, column: Option<&str>) -> anyhow::Result<Self> {
         let is_day = |column: &&Column| matches!(column.values, Values::Day(_));
         let Some(Column { name: date, values: Values::Day(days), .. }) =
             table.columns().iter().find(is_day)

@@ -12,6 +12,7 @@ mod print;
 mod progress;
 mod rulebook;
 mod source;
+mod sql;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -20,37 +20,43 @@ const FIRST_UNDATED_DAY: (i32, u32, u32) = (2000, 1, 4);
 
 /// Gathers the part of the market an analysis reads.
 pub(crate) fn view(args: &AnalysisArgs, analysis: Analysis) -> anyhow::Result<MarketView> {
-    args.engine.require_local()?;
-    let rulebook = UserRulebook::of(&args.rulebook)?;
+    args.common.engine.require_local()?;
+    let rulebook = UserRulebook::of(&args.common.rulebook)?;
     let mut view = if args.source.series.is_empty() {
         let store = open_store(&args.source.market)?;
         from_store(&store, analysis.tables(), None, None, rulebook)?
     } else {
         from_files(&args.source, rulebook)?
     };
-    tell_end(&mut view, args.period.to);
+    tell_end(&mut view, args.common.period.to);
     Ok(view)
 }
 
 /// Gathers the part of the market a question to its stocks reads.
 pub(crate) fn stock_view(
+    store: &Store,
     args: &StockArgs,
     analysis: Analysis,
     needs: &StockNeeds,
     rulebook: UserRulebook,
 ) -> anyhow::Result<MarketView> {
-    let store = open_store(&args.market)?;
-    let mut view = from_store(&store, analysis.tables(), needs.to, Some(needs), rulebook)?;
-    tell_end(&mut view, args.period.to);
+    let mut view = from_store(store, analysis.tables(), needs.to, Some(needs), rulebook)?;
+    tell_end(&mut view, args.common.period.to);
     Ok(view)
+}
+
+/// Says on the terminal what a reader must know, and keeps it with the view.
+pub(crate) fn note(view: &mut MarketView, note: Option<Text>) {
+    if let Some(note) = note {
+        eprintln!("note: {}", note.en);
+        view.notes.push(note);
+    }
 }
 
 /// Says when the data end before the last day asked for.
 fn tell_end(view: &mut MarketView, to: Option<TradingDay>) {
-    if let Some(note) = to.and_then(|to| note_end(view, to)) {
-        eprintln!("note: {}", note.en);
-        view.notes.push(note);
-    }
+    let end = to.and_then(|to| note_end(view, to));
+    note(view, end);
 }
 
 /// What is not known of the days up to `to`, when exchange days are missing at the end.

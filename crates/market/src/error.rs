@@ -70,6 +70,10 @@ pub enum MarketError {
     #[error("{wanted_by} needs `{what}`, which is not given")]
     NotGiven { what: &'static str, wanted_by: &'static str },
 
+    /// An expression that cannot be read.
+    #[error(transparent)]
+    Expression(#[from] crate::factor::expression::ExpressionError),
+
     /// A day, symbol or series was not legal.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -5,7 +5,11 @@
 //!
 //! Method page: `docs/method/fire_sale.md`
 
+mod order;
+
 use serde::{Deserialize, Serialize};
+
+pub use order::{ImpactWords, PriceImpact};
 
 use crate::MarketError;
 use crate::error::require_setting;

@@ -3,7 +3,8 @@
 //!
 //! Every module answers one question of the shelf: what could be chosen, bought and sold ([`universe`]),
 //! what did the smallest companies earn ([`index`]), what did a hedge cost ([`future::basis`],
-//! [`future::roll`]), what was insurance worth ([`option`]). Pure functions over series and panels.
+//! [`future::roll`]), what was insurance worth ([`option`]), what does an order cost ([`impact`]). Pure
+//! functions over series and panels.
 
 mod error;
 pub mod factor;

@@ -3,6 +3,7 @@
 mod stock;
 
 use shoals_core::{Calendar, Outcome as _, Rules, Series, Values};
+use shoals_market::impact::{ImpactWords, PriceImpact};
 use shoals_market::index::{
     Frequency, Implementation, IndexDay, LedgerDay, Membership, MicroCapConfig, MicroCapWords,
     Weighting, implementable_index, micro_cap_index, paper_index, rebalancing_premium, select,
@@ -32,10 +33,14 @@ fn paper(market: &StockMarket, config: &MicroCapConfig) -> Vec<IndexDay> {
     paper_index(market, &chosen(market, config), config).expect("an index")
 }
 
-/// A ledger of a million yuan without bounds, under `rules`.
+/// A ledger of a million yuan without bounds that moves no price, under `rules`.
 fn ledger_under(market: &StockMarket, config: &MicroCapConfig, rules: &Rules) -> Vec<LedgerDay> {
-    let money =
-        Implementation { assets: 1e6, participation: f64::INFINITY, ..config.implementation };
+    let money = Implementation {
+        assets: 1e6,
+        participation: f64::INFINITY,
+        impact: PriceImpact::none(),
+        ..config.implementation
+    };
     let membership = chosen(market, config);
     implementable_index(market, &mask(market), &membership, config, &money, rules)
         .expect("a ledger")
@@ -175,6 +180,43 @@ fn bought_shares_wait_for_settlement() {
     assert_eq!(blocked(Rules::builtin()), [0; 7]);
 }
 
+/// By hand: two returns of a percent either way, and an order of half a day's amount.
+#[test]
+fn an_order_pays_for_moving_its_price() {
+    // A name under special treatment for two days is chosen on the third and bought on the fourth.
+    let rows: [&[f64]; 4] = [&[10.0], &[10.1], &[10.1 * 0.99], &[10.1 * 0.99]];
+    let mut columns = Columns::by_hand(days_of_2023(4), &["600000.SH"], &rows);
+    columns.column("amount").fill(2e6);
+    (0..2).for_each(|t| columns.set("is_st", t, 0, 1.0));
+    let words = ImpactWords { coefficient: 0.8, exponent: 0.5, volatility_days: 3 };
+    let config = config(smallest(1));
+    let money = Implementation {
+        assets: 1e6,
+        participation: f64::INFINITY,
+        impact: words.try_into().unwrap(),
+        ..config.implementation
+    };
+    let market = columns.market();
+    let membership = chosen(&market, &config);
+    let rules = Rules::builtin();
+    let days =
+        implementable_index(&market, &mask(&market), &membership, &config, &money, rules).unwrap();
+    // Two returns 0.01 and -0.01: deviation 0.02 / sqrt(2) with divisor one.
+    let volatility = 0.02 / 2f64.sqrt();
+    let rate = |value: f64| 0.8 * volatility * (value / 2e6).sqrt() / 1.5;
+    let bought = days[1].positions;
+    assert_close(days[1].impact, bought * rate(bought), "impact");
+    // All cash is used up to what the smaller order saves of the impact kept back for the whole.
+    let kept = 1e6 / (1.00025 + rate(1e6));
+    assert_close(bought, kept, "bought");
+    assert!(days[1].cash >= 0.0 && days[1].cash < 1e3, "{:?}", days[1]);
+    let free = Implementation { impact: PriceImpact::none(), ..money };
+    let free =
+        implementable_index(&market, &mask(&market), &membership, &config, &free, rules).unwrap();
+    let costs = |day: &LedgerDay| day.impact + day.commission;
+    assert_close(free[1].nav - days[1].nav, costs(&days[1]) - costs(&free[1]), "nothing else");
+}
+
 /// Ten thousand yuan a day may be taken of a stock that trades a hundred thousand.
 #[test]
 fn a_large_order_is_filled_over_days() {
@@ -182,7 +224,8 @@ fn a_large_order_is_filled_over_days() {
     columns.column("amount").fill(1e5);
     let market = columns.market();
     let config = config(MicroCapWords { rebalance: Frequency::Monthly, ..smallest(1) });
-    let money = Implementation { assets: 3e4, ..config.implementation };
+    let impact = PriceImpact::none();
+    let money = Implementation { assets: 3e4, impact, ..config.implementation };
     let membership = chosen(&market, &config);
     let days = implementable_index(
         &market,

@@ -100,7 +100,8 @@ proptest! {
             let (before, day) = (pair[0], pair[1]);
             let tolerance = 1e-9 * assets;
             prop_assert!((day.cash + day.positions - day.nav).abs() <= tolerance);
-            let costs = day.commission + day.stamp_duty + day.slippage;
+            let costs = day.commission + day.stamp_duty + day.slippage + day.impact;
+            prop_assert!(day.impact >= 0.0);
             prop_assert!((day.nav - before.nav - (day.price_gain - costs)).abs() <= tolerance);
             prop_assert!(day.cash >= -tolerance);
             prop_assert!((day.nav / before.nav - 1.0 - day.net_return).abs() <= 1e-12);

@@ -1,4 +1,4 @@
-//! Trailing means, deviations, z-scores and percentiles, one value a position.
+//! Trailing means, deviations, z-scores, percentiles, ranks and medians, one value a position.
 //!
 //! Position `t` of every result uses values at or before `t` only. Missing: NaN inside a window is
 //! left out; a window with fewer than `min_observations` values gives NaN.
@@ -6,6 +6,10 @@
 use crate::StatError;
 use crate::observed::require_setting;
 use crate::percentile::percentile_of;
+
+mod order;
+
+pub use order::{rolling_max, rolling_median, rolling_min, rolling_rank};
 
 /// How far back a window looks, and how much of it must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,18 +118,18 @@ impl Sample {
         self.squares += delta * (x - self.mean);
     }
 
-    fn remove(&mut self, x: f64) {
-        if x.is_nan() {
-            return;
+    /// Both samples as one. Source: Chan, Golub and `LeVeque` (1983).
+    fn with(&self, other: &Self) -> Self {
+        if self.n == 0 || other.n == 0 {
+            return if self.n == 0 { *other } else { *self };
         }
-        if self.n == 1 {
-            *self = Self::EMPTY;
-            return;
+        let n = self.n + other.n;
+        let (share, delta) = (other.n as f64 / n as f64, other.mean - self.mean);
+        Self {
+            n,
+            mean: self.mean + delta * share,
+            squares: self.squares + other.squares + delta * delta * self.n as f64 * share,
         }
-        self.n -= 1;
-        let delta = x - self.mean;
-        self.mean -= delta / self.n as f64;
-        self.squares -= delta * (x - self.mean);
     }
 
     fn std(&self, ddof: usize) -> f64 {
@@ -133,26 +137,33 @@ impl Sample {
     }
 }
 
-/// Slides a window over `values`. The sums start afresh once a window length, so rounding cannot
-/// pile up and each value is touched three times at most.
+/// Slides a window over `values` without ever taking a value out again, so an outlier leaves no rounding
+/// behind.
+///
+/// Positions are cut into blocks as long as the window: a window is the tail of the block before and the
+/// head of its own. Source: van Herk (1992), for moments.
 fn sliding<T: Missing>(
     values: &[f64],
     window: Window,
     measure: impl Fn(&Sample) -> T,
 ) -> Result<Vec<T>, StatError> {
     require_no_infinity(values)?;
-    let mut sample = Sample::EMPTY;
+    let length = window.length;
+    let mut tails = vec![Sample::EMPTY; length.min(values.len()) + 1];
+    let mut head = Sample::EMPTY;
     let mut measures = Vec::with_capacity(values.len());
     for (t, &x) in values.iter().enumerate() {
-        if t >= window.length && t % window.length == 0 {
-            sample = Sample::EMPTY;
-            values[t + 1 - window.length..=t].iter().for_each(|&x| sample.add(x));
-        } else {
-            if t >= window.length {
-                sample.remove(values[t - window.length]);
+        let place = t % length;
+        if place == 0 {
+            head = Sample::EMPTY;
+            let ended = &values[t.saturating_sub(length)..t];
+            for (k, &x) in ended.iter().enumerate().rev() {
+                tails[k] = tails[k + 1];
+                tails[k].add(x);
             }
-            sample.add(x);
         }
+        head.add(x);
+        let sample = tails[place + 1].with(&head);
         let is_enough = sample.n >= window.min_observations;
         measures.push(if is_enough { measure(&sample) } else { T::MISSING });
     }
@@ -215,6 +226,16 @@ mod tests {
             assert!((means[t] / moments::mean(inside).unwrap() - 1.0).abs() < 1e-14, "{t}");
             assert!((stds[t] / moments::std(inside, 1).unwrap() - 1.0).abs() < 1e-9, "{t}");
         }
+    }
+
+    /// By hand: once the outlier has left, the window does not vary.
+    #[test]
+    fn an_outlier_leaves_nothing_behind() {
+        let values: Vec<f64> = std::iter::once(1e9).chain([3.3; 40]).collect();
+        let window = Window::full(10).unwrap();
+        let std = rolling_std(&values, window, 1).unwrap();
+        assert!(std[9] > 1e8 && std[10..].iter().all(|&std| std == 0.0), "{std:?}");
+        assert!(rolling_mean(&values, window).unwrap()[10..].iter().all(|&mean| mean == 3.3));
     }
 
     /// By hand: the window before the last value is 1, 2, 3: mean 2, deviation 1.

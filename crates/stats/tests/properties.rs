@@ -51,6 +51,44 @@ fn rotated(values: &[f64], by: usize) -> Vec<f64> {
     turned
 }
 
+/// Few levels, so that values tie, and gaps.
+fn levels_with_gaps() -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(
+        prop_oneof![4 => (-6..6_i32).prop_map(f64::from), 1 => Just(f64::NAN)],
+        0..200,
+    )
+}
+
+proptest! {
+    /// Witness: the definitions on every window, written out.
+    #[test]
+    fn order_windows_are_what_sorting_each_window_gives(
+        x in levels_with_gaps(), length in prop_oneof![1..40_usize, 129..160_usize],
+        share in 0.0..1.0_f64,
+    ) {
+        let needed = ((length as f64 * share) as usize).clamp(1, length);
+        let window = Window::new(length, needed)?;
+        let ranks = rolling::rolling_rank(&x, window)?;
+        let (low, high) = (rolling::rolling_min(&x, window)?, rolling::rolling_max(&x, window)?);
+        let middle = rolling::rolling_median(&x, window)?;
+        let is_same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
+        for t in 0..x.len() {
+            let whole = &x[(t + 1).saturating_sub(length)..=t];
+            let mut inside: Vec<f64> = whole.iter().copied().filter(|x| !x.is_nan()).collect();
+            inside.sort_unstable_by(f64::total_cmp);
+            let n = inside.len();
+            if n < needed {
+                prop_assert!(ranks[t].is_nan() && low[t].is_nan() && high[t].is_nan() && middle[t].is_nan());
+                continue;
+            }
+            let rank = rank::average_ranks(whole)[whole.len() - 1] / n as f64;
+            prop_assert!(is_same(ranks[t], rank), "{t}: {} {rank}", ranks[t]);
+            prop_assert_eq!((low[t], high[t]), (inside[0], inside[n - 1]));
+            prop_assert_eq!(middle[t], f64::midpoint(inside[(n - 1) / 2], inside[n / 2]));
+        }
+    }
+}
+
 proptest! {
     /// Statistics of a sample do not know its order; path statistics may.
     #[test]

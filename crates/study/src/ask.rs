@@ -16,7 +16,7 @@ use crate::{MarketView, StudyError};
 
 mod stocks;
 
-pub use stocks::{factors, index, window_bucket_table, window_buckets};
+pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};
 
 /// Did smaller companies earn less, in order of size?
 ///

@@ -3,6 +3,8 @@
 //! ```toml
 //! [factor]
 //! factors = ["book_to_price", "low_volatility_60"]     # or { name = "mine", file = "mine.csv" }
+//!                                                      # or { name = "calm", expression = "-rolling_std(return, 20)" }
+//!                                                      # or { name = "asked", sql = "select date, symbol, ..." }
 //! buckets = { market_cap = { n = 5 } }                 # or { members = ["868008.WI"] }, or "none"
 //! cleaning = { neutralise = "industry_and_size" }
 //! evaluation = { horizons = [1, 5, 20], n_quantiles = 10 }
@@ -18,6 +20,7 @@ use shoals_core::{Seed, Symbol, TradingDay};
 use shoals_market::MarketError;
 use shoals_market::factor::clean::Cleaning;
 use shoals_market::factor::definition::{Cap, Factor};
+use shoals_market::factor::expression::Expression;
 use shoals_market::factor::portfolio::Holding;
 use shoals_market::factor::summary::Testing;
 use shoals_market::factor::{EvaluationConfig, LabConfig, LongShort, LookBack, Period};
@@ -166,8 +169,20 @@ pub struct ChosenFactor {
 pub enum FactorSource {
     /// One of the usual ones.
     Usual(Factor),
+    /// Written down over the stock columns.
+    Written(Expression),
     /// A file of the user's own; whoever runs the study reads it.
     Own(OwnFactor),
+    /// A query over the market's tables with columns `date`, `symbol` and one number; whoever runs the
+    /// study asks it.
+    Query(String),
+}
+
+impl FactorSource {
+    /// Whether whoever runs the study brings the values.
+    pub const fn is_brought(&self) -> bool {
+        matches!(self, Self::Own(_) | Self::Query(_))
+    }
 }
 
 /// A factor in a file: days, stocks, values.
@@ -181,6 +196,41 @@ pub struct OwnFactor {
     /// Column of the values, where the file has a row a day and stock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+}
+
+/// A factor of the user's own as a study writes it: the name, and one place its values come from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnWords {
+    name: String,
+    file: Option<PathBuf>,
+    column: Option<String>,
+    expression: Option<String>,
+    sql: Option<String>,
+}
+
+impl OwnWords {
+    fn source(self) -> Result<FactorSource, StudyError> {
+        let name = self.name;
+        match (self.file, self.expression, self.sql) {
+            (Some(file), None, None) => {
+                Ok(FactorSource::Own(OwnFactor { name, file, column: self.column }))
+            }
+            (None, Some(text), None) if self.column.is_none() => {
+                let expression = text.parse().map_err(|error| StudyError::Config {
+                    reason: format!("in `factors`, `{name}`: {error}"),
+                })?;
+                Ok(FactorSource::Written(expression))
+            }
+            (None, None, Some(query)) if self.column.is_none() => Ok(FactorSource::Query(query)),
+            _ => Err(StudyError::Config {
+                reason: format!(
+                    "in `factors`, `{name}` needs one of `file` (with `column` where it has several), \
+                     `expression` and `sql`"
+                ),
+            }),
+        }
+    }
 }
 
 /// A factor of the days it looks back.
@@ -223,7 +273,8 @@ impl ChosenFactor {
 
     /// Trading days it looks back beyond its own.
     pub fn look_back(&self) -> usize {
-        match self.source {
+        match &self.source {
+            FactorSource::Written(expression) => expression.look_back(),
             FactorSource::Usual(
                 Factor::LowVolatility { days }
                 | Factor::LowIdiosyncraticVolatility { days }
@@ -246,7 +297,8 @@ fn looking_back(word: &str) -> Result<Factor, StudyError> {
         let words = OF_ONE_DAY.iter().map(|factor| factor.0.to_owned());
         let days = LOOKING_BACK.iter().map(|factor| format!("{}_{}", factor.0, factor.1));
         let reason = format!(
-            "there is no factor `{word}`; the factors are {}, and any file as {{ name, file }}",
+            "there is no factor `{word}`; the factors are {}, and your own as {{ name, file }}, \
+             {{ name, expression }} or {{ name, sql }}",
             words.chain(days).collect::<Vec<_>>().join(", ")
         );
         StudyError::Config { reason }
@@ -261,18 +313,24 @@ impl TryFrom<toml::Value> for ChosenFactor {
         if let toml::Value::String(word) = &written {
             return Self::usual(word);
         }
-        let own: OwnFactor = written.try_into().map_err(|error: toml::de::Error| {
+        let own: OwnWords = written.try_into().map_err(|error: toml::de::Error| {
             StudyError::Config { reason: format!("in `factors`: {}", error.message()) }
         })?;
-        Ok(Self { name: own.name.clone(), source: FactorSource::Own(own) })
+        Ok(Self { name: own.name.clone(), source: own.source()? })
     }
 }
 
 impl From<ChosenFactor> for toml::Value {
     fn from(chosen: ChosenFactor) -> Self {
+        let named = |word: &str, text: String| {
+            let words = [("name".to_owned(), chosen.name.clone()), (word.to_owned(), text)];
+            Self::Table(words.into_iter().map(|(key, text)| (key, Self::String(text))).collect())
+        };
         match chosen.source {
             FactorSource::Usual(_) => Self::String(chosen.name),
+            FactorSource::Written(expression) => named("expression", expression.to_string()),
             FactorSource::Own(own) => Self::try_from(own).expect("text only"),
+            FactorSource::Query(query) => named("sql", query),
         }
     }
 }
@@ -344,5 +402,42 @@ impl FactorConfig {
     /// Draws the bands from another seed.
     pub fn set_seed(&mut self, seed: Seed) {
         self.testing = self.testing.with_seed(seed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(factors: &str) -> Result<FactorConfig, String> {
+        toml::from_str(&format!("factors = [{factors}]")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_factor_of_ones_own_comes_back_as_it_was_written() {
+        let written = r#"{ name = "calm", expression = "-rolling_std(return, 20)" },
+            { name = "mine", file = "mine.csv", column = "x" },
+            { name = "asked", sql = "select date, symbol, pb from stock_valuation" }, "size""#
+            .replace('\n', "");
+        let config = read(&written).unwrap();
+        assert_eq!(config.factors[0].look_back(), 20);
+        assert!(config.factors[1].source.is_brought() && config.factors[2].source.is_brought());
+        let again: FactorConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
+        assert_eq!(again, config);
+    }
+
+    #[test]
+    fn what_is_no_factor_is_refused_with_its_place() {
+        for (factors, part) in [
+            (r#"{ name = "x", expression = "rank(pbb)" }"#, "`pbb` at character 6"),
+            (r#"{ name = "x", expression = "pb", file = "x.csv" }"#, "needs one of `file`"),
+            (r#"{ name = "x" }"#, "needs one of `file`"),
+            (r#"{ name = "x", sql = "select 1", column = "y" }"#, "needs one of `file`"),
+            (r#"{ name = "x", expresion = "pb" }"#, "expresion"),
+            (r#""momentum""#, "{ name, expression }"),
+        ] {
+            let refusal = read(factors).unwrap_err();
+            assert!(refusal.contains(part), "{factors}: {refusal}");
+        }
     }
 }

@@ -118,38 +118,37 @@ impl Outcome for FactorSheet<'_> {
 
 /// One table a factor, all of the same columns, with the factor's name in front.
 fn under_each_other<'a>(tables: impl Iterator<Item = (&'a str, Table)>) -> Table {
-    let mut names: Vec<String> = Vec::new();
-    let mut whole: Option<Table> = None;
-    for (name, table) in tables {
-        names.extend(std::iter::repeat_n(name.to_owned(), table.n_rows()));
-        whole = Some(match whole {
-            None => table,
-            Some(above) => appended(&above, &table),
-        });
-    }
-    let whole = whole.unwrap_or_else(|| Table::new(""));
-    let factor = Table::new(whole.name()).with("factor", "name of the factor", names);
-    whole.columns().iter().fold(factor, |table, column| {
-        table.with(column.name.clone(), column.about.clone(), column.values.clone())
+    let tables: Vec<(&str, Table)> = tables.collect();
+    let Some((_, first)) = tables.first() else { return Table::new("") };
+    let named = tables
+        .iter()
+        .flat_map(|(name, table)| std::iter::repeat_n((*name).to_owned(), table.n_rows()));
+    let whole = Table::new(first.name()).with(
+        "factor",
+        "name of the factor",
+        named.collect::<Vec<String>>(),
+    );
+    first.columns().iter().enumerate().fold(whole, |whole, (k, column)| {
+        let parts: Vec<&Values> =
+            tables.iter().map(|(_, table)| &table.columns()[k].values).collect();
+        whole.with(column.name.clone(), column.about.clone(), joined(&parts))
     })
 }
 
-fn appended(above: &Table, below: &Table) -> Table {
-    let columns = above.columns().iter().zip(below.columns());
-    columns.fold(Table::new(above.name()), |table, (a, b)| {
-        table.with(a.name.clone(), a.about.clone(), joined(a.values.clone(), &b.values))
-    })
-}
-
-fn joined(above: Values, below: &Values) -> Values {
+/// Columns of one kind as one, each row copied once.
+fn joined(parts: &[&Values]) -> Values {
     macro_rules! join {
         ($($kind:ident),*) => {
-            match (above, below) {
-                $((Values::$kind(mut a), Values::$kind(b)) => {
-                    a.extend(b.iter().cloned());
-                    Values::$kind(a)
-                })*
-                _ => unreachable!("two outcomes of one kind have the same columns"),
+            match parts[0] {
+                $(Values::$kind(_) => Values::$kind(
+                    parts
+                        .iter()
+                        .flat_map(|part| match part {
+                            Values::$kind(values) => values.iter().cloned(),
+                            _ => unreachable!("two outcomes of one kind have the same columns"),
+                        })
+                        .collect(),
+                ),)*
             }
         };
     }

@@ -47,6 +47,8 @@ pub struct MarketView {
     pub rulebook: Rulebook,
     /// The user's files in it.
     pub rulebook_files: Vec<SourceFile>,
+    /// Files the user's own factors were read from, in the order of the factors.
+    pub factor_files: Vec<SourceFile>,
     /// What a reader of the numbers must know about where they came from.
     pub notes: Vec<Text>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shoals_core::{Outcome, Table};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
-use shoals_market::index::{BucketReturn, MicroCapOutcome};
+use shoals_market::index::{BucketReturn, MicroCapOutcome, window_bucket_table};
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
@@ -61,6 +61,9 @@ pub struct Lock {
     /// Calendar and rule files over the built-in ones, in the order they were set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rulebook: Vec<SourceFile>,
+    /// Files of the user's own factors, in the study's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<SourceFile>,
     /// Every value of the configuration, with who set it.
     pub config: Vec<EffectiveValue>,
 }
@@ -95,6 +98,7 @@ pub fn run(
             import_no: view.import_no,
             data: view.versions.clone(),
             rulebook: view.rulebook_files.clone(),
+            factors: view.factor_files.clone(),
             config: study.effective.clone(),
         },
     };
@@ -201,12 +205,12 @@ impl StudyOutcome {
     }
 
     fn index_tables(&self, index: &MicroCapOutcome) -> Vec<Table> {
-        let windows = ask::window_bucket_table(&self.window_buckets);
+        let windows = window_bucket_table(&self.window_buckets);
         let has_windows = windows.n_rows() > 0;
         index.tables().into_iter().chain(has_windows.then_some(windows)).collect()
     }
 
-    /// The fingerprint of everything found, of the seed, the configuration and the user's rules.
+    /// The fingerprint of everything found, of the seed, the configuration, the user's rules and factors.
     fn fingerprint(&self) -> String {
         let mut fingerprint = Fingerprint::default();
         fingerprint.text(&self.lock.seed.to_string());
@@ -214,7 +218,7 @@ impl StudyOutcome {
             fingerprint.text(&value.key);
             fingerprint.text(&value.value);
         }
-        for file in &self.lock.rulebook {
+        for file in self.lock.rulebook.iter().chain(&self.lock.factors) {
             fingerprint.text(&file.sha256);
         }
         for section in self.sections() {

@@ -17,7 +17,8 @@ use crate::{
 /// Columns of `stock_daily` that say who could be chosen and traded.
 const STANDING: [&str; 5] = ["close", "is_st", "is_suspended", "limit_up", "limit_down"];
 /// Columns of `stock_valuation`; every other one is of `stock_daily`.
-const VALUATION: [&str; 4] = ["pb", "pe_ttm", "total_market_cap", "free_float_market_cap"];
+const VALUATION: [&str; 6] =
+    ["pb", "pe_ttm", "ps_ttm", "dividend_yield", "total_market_cap", "free_float_market_cap"];
 /// Days beyond a look-back, so that its first return has a close before it.
 const MARGIN: i32 = 5;
 
@@ -48,11 +49,16 @@ impl StockNeeds {
 
     /// What the factor lab needs.
     pub fn of_factors(config: &FactorConfig, calendar: &Calendar) -> Self {
-        let usual = config.factors.iter().filter_map(|chosen| match chosen.source {
-            FactorSource::Usual(factor) => Some(factor),
-            FactorSource::Own(_) => None,
-        });
-        let mut columns: BTreeSet<&str> = usual.flat_map(columns_of).copied().collect();
+        let mut columns: BTreeSet<&str> = BTreeSet::new();
+        for chosen in &config.factors {
+            match &chosen.source {
+                FactorSource::Usual(factor) => columns.extend(columns_of(*factor)),
+                FactorSource::Written(expression) => {
+                    columns.extend(expression.columns().into_iter().filter_map(read_for));
+                }
+                FactorSource::Own(_) | FactorSource::Query(_) => {}
+            }
+        }
         if let BucketRule::MarketCap(buckets) = &config.buckets {
             columns.insert(buckets.cap.column());
         }
@@ -88,6 +94,16 @@ impl StockNeeds {
         self.to = self.to.zip(other.to).map(|(a, b)| a.max(b));
         self.members |= other.members;
         self
+    }
+}
+
+/// The column read for one of an expression, where it is not among prices and standing anyway. A return
+/// is one of days with trading.
+fn read_for(column: &'static str) -> Option<&'static str> {
+    match column {
+        "adjusted_close" | "close" => None,
+        "return" => Some("amount"),
+        other => Some(other),
     }
 }
 

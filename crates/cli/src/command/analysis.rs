@@ -23,7 +23,7 @@ pub(crate) struct InversionArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
-    common: AnalysisArgs,
+    asked: AnalysisArgs,
 }
 
 /// What did the hedge quote and cost, and when did it squeeze?
@@ -33,7 +33,7 @@ pub(crate) struct BasisArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
-    common: AnalysisArgs,
+    asked: AnalysisArgs,
 }
 
 /// A DMA book: margin, calls and ruin
@@ -63,7 +63,7 @@ struct BookArgs {
     /// Terms in TOML: [swap], [long], [[hedge]]
     book: PathBuf,
     #[command(flatten)]
-    common: AnalysisArgs,
+    asked: AnalysisArgs,
 }
 
 /// What did small-cap long, large-cap short and a short straddle earn?
@@ -72,29 +72,31 @@ pub(crate) struct ReplicateArgs {
     /// Terms in TOML; without them CSI 1000 against CSI 300 with half of equity in straddles
     terms: Option<PathBuf>,
     #[command(flatten)]
-    common: AnalysisArgs,
+    asked: AnalysisArgs,
 }
 
 /// Reads the size ladder.
 pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
-    let InversionArgs { config, common } = args;
+    let InversionArgs { config, asked } = args;
+    let common = &asked.common;
     let mut config: InversionConfig = read_config(config.as_deref())?;
     config.from = common.period.from.or(config.from);
     config.to = common.period.to.or(config.to);
     if let Some(seed) = common.seed {
         config.seed.0 = seed;
     }
-    let view = source::view(common, Analysis::Inversion)?;
+    let view = source::view(asked, Analysis::Inversion)?;
     Answer::of(&ask::inversion(&view, &config)?, &view)?.print(&common.output)
 }
 
 /// Watches the basis.
 pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
-    let BasisArgs { config, common } = args;
+    let BasisArgs { config, asked } = args;
+    let common = &asked.common;
     let mut config: BasisConfig = read_config(config.as_deref())?;
     config.from = common.period.from.or(config.from);
     config.to = common.period.to.or(config.to);
-    let view = source::view(common, Analysis::Basis)?;
+    let view = source::view(asked, Analysis::Basis)?;
     Answer::of(&ask::basis(&view, &config)?, &view)?.print(&common.output)
 }
 
@@ -103,11 +105,11 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
     match &args.command {
         SwapCommand::Simulate(book) => {
             let (outcome, view) = simulated(book)?;
-            let told = match book.common.period.from {
+            let told = match book.asked.common.period.from {
                 Some(from) => told_from(outcome, from)?,
                 None => outcome,
             };
-            Answer::of(&told, &view)?.print(&book.common.output)
+            Answer::of(&told, &view)?.print(&book.asked.common.output)
         }
         SwapCommand::Explain { book, on } => {
             let (outcome, view) = simulated(book)?;
@@ -116,15 +118,15 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
             answer.name = "explain";
             answer.outcome = serde_json::to_value(&tree)?;
             answer.tables = vec![tree_table(&tree)];
-            answer.print(&book.common.output)
+            answer.print(&book.asked.common.output)
         }
     }
 }
 
 fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, MarketView)> {
     let terms = read_words(&args.book, SwapTerms::from_toml)?;
-    let mut view = source::view(&args.common, Analysis::Swap)?;
-    if let Some(to) = args.common.period.to {
+    let mut view = source::view(&args.asked, Analysis::Swap)?;
+    if let Some(to) = args.asked.common.period.to {
         let opened_on = terms.swap.opened_on;
         ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
         view = view.known_on(to);
@@ -166,11 +168,11 @@ pub(crate) fn run_replicate(args: &ReplicateArgs) -> anyhow::Result<()> {
         None => ReplicationTerms::default(),
     };
     let mut words = ReplicationWords::from(terms);
-    words.replication.from = args.common.period.from.or(words.replication.from);
-    words.replication.to = args.common.period.to.or(words.replication.to);
+    words.replication.from = args.asked.common.period.from.or(words.replication.from);
+    words.replication.to = args.asked.common.period.to.or(words.replication.to);
     let terms = ReplicationTerms::try_from(words)?;
-    let view = source::view(&args.common, Analysis::Replicate)?;
-    Answer::of(&ask::replicate(&view, &terms)?, &view)?.print(&args.common.output)
+    let view = source::view(&args.asked, Analysis::Replicate)?;
+    Answer::of(&ask::replicate(&view, &terms)?, &view)?.print(&args.asked.common.output)
 }
 
 /// Reads a file and the terms in it; an error names the file.

@@ -339,9 +339,7 @@ fn file_table(history: &[ImportRecord]) -> Table {
 pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
     args.engine.require_local()?;
     let store = source::open_store(&args.market)?;
-    let batches = shoals_engine::Engine::open(&store)?.sql(&args.query)?;
-    let mut answer =
-        Answer::plain("sql", vec![shoals_data::arrow_table::from_query("result", &batches)?]);
+    let mut answer = Answer::plain("sql", vec![crate::sql::ask(&store, &args.query)?]);
     answer.versions = store.versions();
     answer.print(&args.output)
 }
@@ -351,10 +349,7 @@ pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
 pub(crate) fn run_sql(args: &SqlArgs) -> anyhow::Result<()> {
     let _ = (&args.query, &args.market, &args.output);
     args.engine.require_local()?;
-    anyhow::bail!(
-        "this build has no SQL engine; build it with `cargo install --path crates/cli --features sql`, \
-         or point DuckDB, Polars or Spark at the Delta tables in the market directory"
-    )
+    anyhow::bail!(crate::sql::NO_ENGINE)
 }
 
 /// The time of an import, RFC 3339 in UTC.

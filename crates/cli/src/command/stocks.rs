@@ -6,7 +6,11 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use serde::Deserialize;
 use shoals_core::{Seed, Symbol};
+use shoals_data::SourceFile;
+use shoals_data::store::Store;
+use shoals_market::factor::expression::Expression;
 use shoals_market::factor::{Buckets, FactorOutcome, FactorPanel, lab};
+use shoals_market::index::window_bucket_table;
 use shoals_study::{
     Analysis, ChosenFactor, FactorConfig, FactorSheet, FactorSource, IndexConfig, MarketView,
     OwnFactor, StockNeeds, ask,
@@ -26,8 +30,20 @@ pub(crate) struct FactorArgs {
     /// five size buckets
     config: Option<PathBuf>,
     /// Judge the values in this file: a column a stock, or a row a day and stock
-    #[arg(long, value_name = "FILE[:COLUMN]")]
+    #[arg(long, value_name = "FILE[:COLUMN]", conflicts_with_all = ["expression", "factor_sql"])]
     factor: Option<String>,
+    /// Judge an expression over the stock columns, as `-rolling_std(return, 20) * rank(amount)`
+    #[arg(
+        long,
+        value_name = "EXPRESSION",
+        allow_hyphen_values = true,
+        conflicts_with = "factor_sql"
+    )]
+    expression: Option<Expression>,
+    /// Judge the answer of this query over the market's tables: columns date, symbol and one number
+    /// (needs the feature `sql`)
+    #[arg(long, value_name = "QUERY")]
+    factor_sql: Option<String>,
     /// Take total-return prices from this file instead of a market directory
     #[arg(long, value_name = "FILE[:COLUMN]", requires = "factor")]
     prices: Option<String>,
@@ -35,7 +51,7 @@ pub(crate) struct FactorArgs {
     #[arg(long, value_name = "FILE", requires = "prices")]
     groups: Option<PathBuf>,
     #[command(flatten)]
-    common: StockArgs,
+    asked: StockArgs,
 }
 
 /// What did the smallest companies earn, and what would following them have?
@@ -44,7 +60,7 @@ pub(crate) struct IndexArgs {
     /// Settings in TOML, the words of a study's [index]; without them the smallest 400
     config: Option<PathBuf>,
     #[command(flatten)]
-    common: StockArgs,
+    asked: StockArgs,
 }
 
 /// A settings file that opens its section by name, as a study does.
@@ -68,13 +84,13 @@ fn has_section(text: &str, name: &str) -> bool {
 
 /// Judges factors.
 pub(crate) fn run_factor(args: &FactorArgs) -> anyhow::Result<()> {
-    args.common.engine.require_local()?;
+    args.asked.common.engine.require_local()?;
     let config = factor_config(args)?;
     let (factors, view) = match &args.prices {
         Some(prices) => of_files(args, prices, &config)?,
         None => of_market(args, &config)?,
     };
-    Answer::of(&FactorSheet::of(&factors, &config), &view)?.print(&args.common.output)
+    Answer::of(&FactorSheet::of(&factors, &config), &view)?.print(&args.asked.common.output)
 }
 
 fn factor_config(args: &FactorArgs) -> anyhow::Result<FactorConfig> {
@@ -89,20 +105,33 @@ fn factor_config(args: &FactorArgs) -> anyhow::Result<FactorConfig> {
         Some(path) => read_words(path, read)?,
         None => FactorConfig::default(),
     };
-    config.from = args.common.period.from.or(config.from);
-    config.to = args.common.period.to.or(config.to);
-    if let Some(seed) = args.common.seed {
+    config.from = args.asked.common.period.from.or(config.from);
+    config.to = args.asked.common.period.to.or(config.to);
+    if let Some(seed) = args.asked.common.seed {
         config.set_seed(Seed(seed));
     }
+    if let Some(chosen) = named_by_flag(args) {
+        config.factors = vec![chosen];
+    }
+    config.check()?;
+    Ok(config)
+}
+
+/// The factor that a flag names instead of those of the settings.
+fn named_by_flag(args: &FactorArgs) -> Option<ChosenFactor> {
     if let Some(word) = &args.factor {
         let (file, column) = file_and_column(word);
         let name =
             file.file_stem().map_or_else(|| word.clone(), |s| s.to_string_lossy().into_owned());
         let source = FactorSource::Own(OwnFactor { name: name.clone(), file, column });
-        config.factors = vec![ChosenFactor { name, source }];
+        return Some(ChosenFactor { name, source });
     }
-    config.check()?;
-    Ok(config)
+    if let Some(expression) = &args.expression {
+        let name = expression.to_string();
+        return Some(ChosenFactor { name, source: FactorSource::Written(expression.clone()) });
+    }
+    let query = args.factor_sql.clone()?;
+    Some(ChosenFactor { name: "sql".to_owned(), source: FactorSource::Query(query) })
 }
 
 /// `FILE:COLUMN`, unless a file of the whole name is there.
@@ -117,37 +146,54 @@ fn of_market(
     args: &FactorArgs,
     config: &FactorConfig,
 ) -> anyhow::Result<(Vec<FactorOutcome>, MarketView)> {
-    let user = UserRulebook::of(&args.common.rulebook)?;
+    let user = UserRulebook::of(&args.asked.common.rulebook)?;
     let needs = StockNeeds::of_factors(config, &user.rulebook.calendar);
-    let mut view = source::stock_view(&args.common, Analysis::Factor, &needs, user)?;
+    let store = source::open_store(&args.asked.market)?;
+    let mut view = source::stock_view(&store, &args.asked, Analysis::Factor, &needs, user)?;
     // A factor of the command line is named from here, one of a settings file from where that stands.
     let folder = match &args.factor {
         Some(_) => Path::new(""),
         None => args.config.as_deref().and_then(Path::parent).unwrap_or(Path::new("")),
     };
-    read_own_factors(&mut view, config, folder)?;
+    read_own_factors(&mut view, config, folder, &store)?;
     Ok((ask::factors(&view, config)?, view))
 }
 
-/// Reads the factors that stand in files of the user's own, named from `folder`.
+/// Reads the factors that stand in files of the user's own, named from `folder`, and asks those that are
+/// queries.
 pub(crate) fn read_own_factors(
     view: &mut MarketView,
     config: &FactorConfig,
     folder: &Path,
+    store: &Store,
 ) -> anyhow::Result<()> {
     let Some(stocks) = &mut view.stocks else { return Ok(()) };
-    for chosen in &config.factors {
-        let FactorSource::Own(own) = &chosen.source else { continue };
-        let path = folder.join(&own.file);
-        let mut grid = Grid::read(&path, own.column.as_deref())?;
+    for chosen in config.factors.iter().filter(|chosen| chosen.source.is_brought()) {
+        let (mut grid, place) = match &chosen.source {
+            FactorSource::Own(own) => {
+                let path = folder.join(&own.file);
+                // A lock names the file as the study does, wherever the study stands.
+                let file = SourceFile::of(&path)?;
+                view.factor_files.push(SourceFile { path: own.file.display().to_string(), ..file });
+                (Grid::read(&path, own.column.as_deref())?, format!("in `{}`", path.display()))
+            }
+            FactorSource::Query(query) => {
+                let place = format!("in the answer to the query of factor `{}`", chosen.name);
+                let answer = crate::sql::ask(store, query).with_context(|| place.clone())?;
+                // A query may read any table.
+                view.versions = store.versions();
+                (Grid::of(&answer, None).with_context(|| place.clone())?, place)
+            }
+            FactorSource::Usual(_) | FactorSource::Written(_) => continue,
+        };
         for name in &mut grid.names {
             *name = Symbol::parse(name)?.to_string();
         }
         let names: Vec<String> = stocks.market.symbols().iter().map(Symbol::to_string).collect();
         let (days, market) = (stocks.market.days(), &names[..]);
         let within = grid.between(days.first().copied(), days.last().copied());
-        let values = within.on(days, market).with_context(|| format!("in `{}`", path.display()))?;
-        stocks.own.insert(own.name.clone(), values);
+        let values = within.on(days, market).context(place)?;
+        stocks.own.insert(chosen.name.clone(), values);
     }
     Ok(())
 }
@@ -182,7 +228,7 @@ fn of_files(
 
 /// Builds the micro-cap index.
 pub(crate) fn run_index(args: &IndexArgs) -> anyhow::Result<()> {
-    args.common.engine.require_local()?;
+    args.asked.common.engine.require_local()?;
     let read = |text: &str| {
         if has_section(text, "index") {
             toml::from_str(text).map(|file: IndexFile| file.index)
@@ -194,16 +240,19 @@ pub(crate) fn run_index(args: &IndexArgs) -> anyhow::Result<()> {
         Some(path) => read_words(path, read)?,
         None => IndexConfig::default(),
     };
-    config.from = args.common.period.from.or(config.from);
-    config.to = args.common.period.to.or(config.to);
+    config.from = args.asked.common.period.from.or(config.from);
+    config.to = args.asked.common.period.to.or(config.to);
     config.check()?;
-    let user = UserRulebook::of(&args.common.rulebook)?;
+    let user = UserRulebook::of(&args.asked.common.rulebook)?;
     let needs = StockNeeds::of_index(&config);
-    let view = source::stock_view(&args.common, Analysis::Index, &needs, user)?;
+    let store = source::open_store(&args.asked.market)?;
+    let mut view = source::stock_view(&store, &args.asked, Analysis::Index, &needs, user)?;
+    let missing = ask::missing_benchmark(&view, &config);
+    source::note(&mut view, missing);
     let mut answer = Answer::of(&ask::index(&view, &config)?, &view)?;
     if !config.windows.is_empty() {
         let held = ask::window_buckets(&view, &config)?;
-        answer.tables.push(ask::window_bucket_table(&held));
+        answer.tables.push(window_bucket_table(&held));
     }
-    answer.print(&args.common.output)
+    answer.print(&args.asked.common.output)
 }

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use shoals_core::{Finding, Seed};
+use shoals_data::SourceFile;
 use shoals_data::store::Store;
 use shoals_report::{tell, write_study};
 use shoals_sample::SampleConfig;
-use shoals_study::{Lock, StockNeeds, Study, StudyConfig, StudyFlags, StudyOutcome, built_in};
+use shoals_study::{
+    Analysis, Lock, StockNeeds, Study, StudyConfig, StudyFlags, StudyOutcome, ask, built_in,
+};
 
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
 use crate::command::data::now;
@@ -136,8 +139,10 @@ fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
     }
     let differs = if locked.tool_version != found.tool_version {
         format!("the lock was made by {}", locked.tool_version)
-    } else if hashes(locked) != hashes(found) {
+    } else if hashes(&locked.rulebook) != hashes(&found.rulebook) {
         "the calendar and rule files are not the lock's".to_owned()
+    } else if hashes(&locked.factors) != hashes(&found.factors) {
+        "the files of the factors are not the lock's".to_owned()
     } else if locked.config != found.config {
         "the configuration is not the lock's".to_owned()
     } else {
@@ -150,9 +155,9 @@ fn require_same(locked: &Lock, found: &Lock) -> anyhow::Result<()> {
     )
 }
 
-/// What the calendar and rule files of a lock hold, whatever they are called.
-fn hashes(lock: &Lock) -> Vec<&str> {
-    lock.rulebook.iter().map(|file| file.sha256.as_str()).collect()
+/// What files of a lock hold, whatever they are called.
+fn hashes(files: &[SourceFile]) -> Vec<&str> {
+    files.iter().map(|file| file.sha256.as_str()).collect()
 }
 
 fn studied(
@@ -167,7 +172,11 @@ fn studied(
     let StudyConfig { to, factor, .. } = &study.config;
     let needs = StockNeeds::of(&study.config, &user.rulebook.calendar);
     let mut view = source::from_store(store, &study.config.tables(), *to, needs.as_ref(), user)?;
-    read_own_factors(&mut view, factor, folder)?;
+    read_own_factors(&mut view, factor, folder, store)?;
+    if study.config.analyses.contains(&Analysis::Index) {
+        let missing = ask::missing_benchmark(&view, &study.config.index);
+        source::note(&mut view, missing);
+    }
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
     })?;

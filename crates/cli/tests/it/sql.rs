@@ -25,3 +25,37 @@ fn a_select_is_answered_and_anything_else_refused() {
     assert_eq!(code, 1);
     assert!(message.to_lowercase().contains("ddl"), "{message}");
 }
+
+/// Witness: the usual factor that the query writes down.
+#[test]
+fn a_factor_may_be_a_query() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    stdout(folder, &["demo", "-o", "demo", "--quiet"]);
+    let query = "select date, symbol, 1 / pb as cheap from stock_valuation where pb <> 0";
+    let config = format!(
+        "[factor]\nfactors = [\"book_to_price\", {{ name = \"asked\", sql = \"{query}\" }}]\n"
+    );
+    std::fs::write(folder.join("asked.toml"), config).expect("written");
+    let span = ["--market", "demo/market", "--from", "2024-01-02", "--to", "2024-05-31"];
+    let both = json(folder, &[&["factor", "asked.toml"][..], &span].concat());
+    let alone = json(folder, &[&["factor", "--factor-sql", query][..], &span].concat());
+    let ics = |outcome: &serde_json::Value, name: &str| -> Vec<serde_json::Value> {
+        let of = rows(outcome, "ic").iter().filter(|row| row["factor"] == name);
+        of.map(|row| row["rank_ic"].clone()).collect()
+    };
+    assert!(ics(&both, "asked").len() > 500);
+    assert_eq!(ics(&both, "asked"), ics(&both, "book_to_price"));
+    assert_eq!(ics(&alone, "sql"), ics(&both, "book_to_price"));
+    assert!(both["data"]["stock_valuation"].is_i64());
+    for (query, part) in [
+        ("select date, symbol, pbb from stock_valuation", "pbb"),
+        ("select symbol, pb from stock_valuation", "no column holds dates"),
+        ("select date, symbol, pb, pe_ttm from stock_valuation", "several columns of numbers"),
+        ("drop table stock_valuation", "factor `sql`"),
+    ] {
+        let (code, message) =
+            failure(folder, &[&["factor", "--factor-sql", query][..], &span].concat());
+        assert!(code == 1 && message.contains(part), "{query}: {message}");
+    }
+}

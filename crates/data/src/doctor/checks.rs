@@ -83,6 +83,10 @@ checks! {
     ZERO_PRICE_UNTRADED = "zero_price_untraded", Warning,
         "an open, high or low of zero on a day without volume: the source's way to say nothing traded",
         "leave the cells empty; only the close of such a day means something";
+    TRADED_WITHOUT_VOLUME = "traded_without_volume", Warning,
+        "a stock with a volume of zero and an amount, or a high above its low: it traded, and counts as \
+         suspended",
+        "take the volume of that day from another source; a market-wide case is a fault of the export";
     NEGATIVE_COUNT = "negative_count", Severe,
         "a volume, amount, share count, balance or open interest below zero",
         "mend the column; a sign or an overflow went wrong in the export";

@@ -8,7 +8,7 @@ use shoals_core::{Finding, Severity};
 
 use super::checks::{
     BAD_ADJUST_FACTOR, NEGATIVE_COUNT, NON_POSITIVE_PRICE, NORMALISED_PRICE, NOT_FINITE,
-    OFF_TICK_PRICE, OHLC_ORDER, ZERO_PRICE_UNTRADED,
+    OFF_TICK_PRICE, OHLC_ORDER, TRADED_WITHOUT_VOLUME, ZERO_PRICE_UNTRADED,
 };
 use super::index::{Piece, Sheet};
 use super::tally::{Tally, over_pieces};
@@ -73,6 +73,7 @@ pub(super) fn examine(sheet: &Sheet, out: &mut Vec<Finding>) {
     if sheet.table == MarketTable::StockDaily {
         off_tick(sheet, out);
         normalised(sheet, out);
+        without_volume(sheet, out);
     }
 }
 
@@ -231,6 +232,30 @@ fn off_tick(sheet: &Sheet, out: &mut Vec<Finding>) {
             .any(|file| sheet.files[file].file == finding.file && share(file) > OFF_TICK_SHARE)
     };
     out.extend(found.into_iter().filter(is_most));
+}
+
+/// Rows that traded by their amount or their range, and say that they did not.
+fn without_volume(sheet: &Sheet, out: &mut Vec<Finding>) {
+    let [idle]: [Tally; 1] = over_pieces(sheet, |piece, [idle]: &mut [Tally; 1]| {
+        let Some(volume) = piece.numbers("volume") else { return };
+        let amount = piece.numbers("amount");
+        let range = piece.numbers("high").zip(piece.numbers("low"));
+        idle.scan(piece, |i| {
+            let has_amount = amount.as_ref().is_some_and(|amount| amount[i] > 0.0);
+            let has_range = range
+                .as_ref()
+                .is_some_and(|(high, low)| low[i] > 0.0 && high[i] > low[i] * (1.0 + FLOAT_NOISE));
+            volume[i] == 0.0 && (has_amount || has_range)
+        });
+    });
+    idle.report(sheet, &TRADED_WITHOUT_VOLUME, Some("volume"), out, |row| {
+        let [amount, high, low] =
+            ["amount", "high", "low"].map(|name| number(sheet.number(name, row)));
+        (
+            format!("volume 0, amount {amount}, high {high}, low {low}"),
+            "the volume of a day with trading".to_owned(),
+        )
+    });
 }
 
 /// Symbols whose first close is exactly 1, as after a division by it.

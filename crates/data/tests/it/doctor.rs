@@ -78,6 +78,7 @@ const DEFECTS: &[(&str, Defect)] = &[
             (bar.open, bar.high, bar.low, bar.volume, bar.amount) = (0.0, 0.0, 0.0, 0, 0.0);
         })
     }),
+    ("traded_without_volume", |bars, row| change(bars, row, |bar| bar.volume = 0)),
     ("negative_count", |bars, row| change(bars, row, |bar| bar.volume = -100)),
     ("ohlc_order", |bars, row| {
         change(bars, row, |bar| {

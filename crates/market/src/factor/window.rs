@@ -12,8 +12,6 @@ use crate::MarketError;
 
 /// Share of a window that must be observed.
 const MIN_SHARE: f64 = 2.0 / 3.0;
-/// Longest window in trading days.
-const MAX_DAYS: usize = 2_500;
 /// Stocks summed side by side: their suffixes stay in the second-level cache.
 const STOCKS_PER_TILE: usize = 64;
 
@@ -23,12 +21,15 @@ const STOCKS_PER_TILE: usize = 64;
 pub struct LookBack(usize);
 
 impl LookBack {
+    /// Longest look-back in trading days.
+    pub const MAX_DAYS: usize = 2_500;
+
     /// A look-back of `days`.
     ///
     /// # Errors
     /// Outside 1 to 2,500.
     pub fn new(days: usize) -> Result<Self, MarketError> {
-        if (1..=MAX_DAYS).contains(&days) {
+        if (1..=Self::MAX_DAYS).contains(&days) {
             return Ok(Self(days));
         }
         let (found, expected) = (days as f64, "1 to 2,500 trading days");
@@ -40,8 +41,9 @@ impl LookBack {
         self.0
     }
 
-    fn min_observations(self) -> f64 {
-        (self.0 as f64 * MIN_SHARE).ceil()
+    /// Days of it that must be observed.
+    pub(super) fn min_observations(self) -> usize {
+        (self.0 as f64 * MIN_SHARE).ceil() as usize
     }
 }
 
@@ -91,7 +93,7 @@ pub(super) fn over_windows<const K: usize>(
     terms: impl Fn(usize) -> Option<[f64; K]> + Sync,
     finish: impl Fn(Sums<K>) -> f64 + Sync,
 ) -> Vec<f64> {
-    let length = look_back.days();
+    let (length, least) = (look_back.days(), look_back.min_observations() as f64);
     let mut results = vec![f64::NAN; n_days * n_stocks];
     results.par_chunks_mut(length * n_stocks).enumerate().for_each_init(
         || vec![Sums::NONE; (length + 1) * STOCKS_PER_TILE],
@@ -106,7 +108,7 @@ pub(super) fn over_windows<const K: usize>(
                 };
                 tile.sum_suffixes(suffixes, &terms);
                 tile.sweep(suffixes, results, &terms, |sums| {
-                    if sums.n < look_back.min_observations() { f64::NAN } else { finish(sums) }
+                    if sums.n < least { f64::NAN } else { finish(sums) }
                 });
             }
         },

@@ -24,6 +24,8 @@ pub struct CapacityPoint {
     pub shortfall: f64,
     /// Costs paid, a fraction of mean nav a year.
     pub annual_cost: f64,
+    /// The part of them that was paid for moving prices.
+    pub annual_impact: f64,
     /// One-way turnover a year.
     pub annual_turnover: f64,
     /// Mean share of nav in orders that waited after the close.
@@ -62,13 +64,14 @@ fn capacity_point(
     let annual_return = annual(days.iter().map(|d| d.net_return).collect())?;
     let of_paper = annual(paper.iter().map(|d| d.index_return).collect())?;
     let mean = |of: fn(&LedgerDay) -> f64| days.iter().map(of).sum::<f64>() / days.len() as f64;
-    let cost = mean(|d| d.commission + d.stamp_duty + d.slippage);
+    let cost = mean(|d| d.commission + d.stamp_duty + d.slippage + d.impact);
     let turned: f64 = days.iter().map(|d| d.turnover).filter(|turnover| !turnover.is_nan()).sum();
     Ok(CapacityPoint {
         assets,
         annual_return,
         shortfall: of_paper - annual_return,
         annual_cost: cost / mean(|d| d.nav) * DAYS_A_YEAR,
+        annual_impact: mean(|d| d.impact) / mean(|d| d.nav) * DAYS_A_YEAR,
         annual_turnover: turned / days.len() as f64 * DAYS_A_YEAR,
         mean_unfilled: mean(|d| d.unfilled),
         mean_cash: mean(|d| d.cash / d.nav),

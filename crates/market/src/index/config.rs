@@ -7,6 +7,7 @@ use shoals_core::{Calendar, CoreError, TradingDay};
 
 use crate::MarketError;
 use crate::error::require_setting;
+use crate::impact::PriceImpact;
 use crate::universe::{MarketCap, UniverseConfig};
 
 /// Settings of a micro-cap index. A value of this type is always legal; read its words through `Deref`.
@@ -48,6 +49,19 @@ pub struct MicroCapWords {
     pub capacity_assets: Vec<f64>,
     /// Size buckets of the market, smallest first.
     pub n_buckets: usize,
+    /// Whether a stock that is suspended on the day counts in them.
+    pub suspended_in_buckets: SuspendedInBuckets,
+}
+
+/// Whether suspended stocks stand in size buckets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspendedInBuckets {
+    /// No: at that close nobody could buy them.
+    #[default]
+    LeftOut,
+    /// Yes, where the data carry a price and a capitalisation that day: the market as it was worth.
+    Counted,
 }
 
 /// How money follows the index.
@@ -62,12 +76,20 @@ pub struct Implementation {
     pub average_days: usize,
     /// Cost beside commission and duty, a fraction of every amount traded.
     pub slippage: f64,
+    /// What the ledger's own orders pay for moving prices.
+    pub impact: PriceImpact,
 }
 
 impl Default for Implementation {
-    /// A hundred million yuan, a tenth of a month's average amount, no slippage.
+    /// A hundred million yuan, a tenth of a month's average amount, no slippage, the usual impact.
     fn default() -> Self {
-        Self { assets: 1e8, participation: 0.10, average_days: 20, slippage: 0.0 }
+        Self {
+            assets: 1e8,
+            participation: 0.10,
+            average_days: 20,
+            slippage: 0.0,
+            impact: PriceImpact::default(),
+        }
     }
 }
 
@@ -84,6 +106,7 @@ impl Default for MicroCapWords {
             implementation: Implementation::default(),
             capacity_assets: vec![1e7, 1e8, 3e8, 1e9, 3e9, 1e10],
             n_buckets: 10,
+            suspended_in_buckets: SuspendedInBuckets::default(),
         }
     }
 }

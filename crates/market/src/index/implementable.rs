@@ -5,10 +5,10 @@
 //! suspended, shares bought are sold no sooner than the settlement rule allows (T+1), and a day's order in
 //! a name takes at most `participation` of its average daily amount. What is not filled is carried over
 //! until it is, or until the next rebalancing decides anew. Selling pays commission, stamp duty and
-//! slippage, buying commission (duty where the date's rule says so) and slippage; purchases are cut in
-//! proportion when cash does not reach.
+//! slippage, buying commission (duty where the date's rule says so) and slippage, and every order pays
+//! for moving its price ([`crate::impact`]); purchases are cut in proportion when cash does not reach.
 //!
-//! Every day: cash + positions = nav, and price gains less the three costs are its change.
+//! Every day: cash + positions = nav, and price gains less the four costs are its change.
 //!
 //! Shares may be fractions, and dividends are reinvested in the name that pays them, since positions are
 //! counted at adjusted prices.
@@ -19,6 +19,7 @@ use shoals_core::{Rules, TradingDay};
 use super::selection::MarketCapRows;
 use super::{Implementation, Membership, MicroCapConfig};
 use crate::MarketError;
+use crate::impact::PriceImpact;
 use crate::universe::{StockMarket, Tradability};
 
 /// One day of the ledger, at its close. Money in CNY; costs are positive magnitudes.
@@ -43,6 +44,8 @@ pub struct LedgerDay {
     pub stamp_duty: f64,
     /// Slippage paid today.
     pub slippage: f64,
+    /// Paid today for moving prices.
+    pub impact: f64,
     /// Half of what was bought and sold, a fraction of yesterday's nav; NaN on the first day.
     pub turnover: f64,
     /// Orders still waiting after the close, a fraction of nav.
@@ -61,8 +64,8 @@ pub struct LedgerDay {
 /// The ledger of `implementation.assets` that follows these members.
 ///
 /// # Errors
-/// No capitalisation column, no column `amount` under a bounded participation, no day with members, or a
-/// day before the first rule of a cost.
+/// No capitalisation column, no column `amount` under a bounded participation or an impact, no day with
+/// members, or a day before the first rule of a cost.
 pub fn implementable_index(
     market: &StockMarket,
     tradability: &Tradability,
@@ -174,11 +177,31 @@ struct Ledger<'a> {
     is_first: bool,
 }
 
+/// What a name trades and moves in a day.
+struct Liquidity {
+    /// Mean traded value, CNY.
+    mean_amount: f64,
+    /// Standard deviation of its returns, a decimal.
+    volatility: f64,
+}
+
+impl Liquidity {
+    /// What an order of `value` CNY pays for moving the price, CNY.
+    fn impact(&self, value: f64, law: &PriceImpact) -> f64 {
+        if law.is_some() {
+            value * law.paid(value / self.mean_amount, self.volatility)
+        } else {
+            0.0
+        }
+    }
+}
+
 /// What a day's trading moved.
 #[derive(Default)]
 struct Traded {
     bought: f64,
     sold: f64,
+    impact: f64,
     n_blocked_buys: usize,
     n_blocked_sells: usize,
     n_capped: usize,
@@ -190,12 +213,13 @@ impl<'a> Ledger<'a> {
         tradability: &'a Tradability,
         implementation: &'a Implementation,
     ) -> Result<Self, MarketError> {
-        let is_bounded = implementation.participation.is_finite();
+        let needs_amount =
+            implementation.participation.is_finite() || implementation.impact.is_some();
         Ok(Self {
             market,
             tradability,
             implementation,
-            amount: is_bounded.then(|| market.needed("amount")).transpose()?,
+            amount: needs_amount.then(|| market.needed("amount")).transpose()?,
             positions: vec![NOTHING; market.symbols().len()],
             open: Vec::new(),
             cash: implementation.assets,
@@ -227,6 +251,7 @@ impl<'a> Ledger<'a> {
             commission: amount * costs.commission,
             stamp_duty: traded.bought * costs.buy_duty + traded.sold * costs.sell_duty,
             slippage: amount * costs.slippage,
+            impact: traded.impact,
             turnover: since(amount / 2.0 / before),
             unfilled: self.waiting() / self.nav,
             n_blocked_buys: traded.n_blocked_buys,
@@ -275,7 +300,8 @@ impl<'a> Ledger<'a> {
             if wanted <= 0.0 {
                 continue;
             }
-            let room = self.room(t, i);
+            let liquidity = self.liquidity(t, i);
+            let room = self.room(&liquidity);
             let position = &mut self.positions[i as usize];
             let allowed = wanted.min(position.sellable(t));
             if allowed <= 0.0 || !self.tradability.row(t)[i as usize].can_sell() {
@@ -285,30 +311,40 @@ impl<'a> Ledger<'a> {
             let units = allowed.min(room / position.price);
             traded.n_capped += usize::from(units < allowed);
             position.units = if units == wanted { position.target } else { position.units - units };
-            traded.sold += units * position.price;
+            let value = units * position.price;
+            traded.sold += value;
+            traded.impact += liquidity.impact(value, &self.implementation.impact);
         }
         self.cash += traded.sold * (1.0 - costs.commission - costs.sell_duty - costs.slippage);
+        self.cash -= traded.impact;
     }
 
     /// Buys what is wanted, all names cut alike when cash does not reach.
     fn buy(&mut self, t: usize, costs: &CostRates, traded: &mut Traded) {
-        let wanted = self.want(t, traded);
-        let affordable = self.cash.max(0.0) / (1.0 + costs.of_buying());
+        let (wanted, wanted_impact) = self.want(t, traded);
+        // Smaller orders move prices by less, so what is kept back for impact is enough.
+        let rate = if wanted > 0.0 { wanted_impact / wanted } else { 0.0 };
+        let affordable = self.cash.max(0.0) / (1.0 + costs.of_buying() + rate);
         let share = if wanted > affordable { affordable / wanted } else { 1.0 };
-        for &i in &self.open {
+        let mut impact = 0.0;
+        for k in 0..self.open.len() {
+            let i = self.open[k];
             let position = &mut self.positions[i as usize];
             let units = std::mem::take(&mut position.wanted) * share;
             if units > 0.0 {
                 position.buy(units, t, costs.sell_after_days);
-                traded.bought += units * position.price;
+                let value = units * position.price;
+                traded.bought += value;
+                impact += self.liquidity(t, i).impact(value, &self.implementation.impact);
             }
         }
-        self.cash -= traded.bought * (1.0 + costs.of_buying());
+        self.cash -= traded.bought * (1.0 + costs.of_buying()) + impact;
+        traded.impact += impact;
     }
 
-    /// Notes what could be bought of every name; gives its value.
-    fn want(&mut self, t: usize, traded: &mut Traded) -> f64 {
-        let mut value = 0.0;
+    /// Notes what could be bought of every name; gives its value and what it would pay for moving prices.
+    fn want(&mut self, t: usize, traded: &mut Traded) -> (f64, f64) {
+        let (mut value, mut impact) = (0.0, 0.0);
         for k in 0..self.open.len() {
             let i = self.open[k];
             let wanted = self.at(i).target - self.at(i).units;
@@ -319,18 +355,37 @@ impl<'a> Ledger<'a> {
                 traded.n_blocked_buys += 1;
                 continue;
             }
-            let room = self.room(t, i);
+            let liquidity = self.liquidity(t, i);
+            let room = self.room(&liquidity);
             let position = &mut self.positions[i as usize];
             position.wanted = wanted.min(room / position.price);
             traded.n_capped += usize::from(position.wanted < wanted);
-            value += position.wanted * position.price;
+            let order = position.wanted * position.price;
+            value += order;
+            impact += liquidity.impact(order, &self.implementation.impact);
         }
-        value
+        (value, impact)
     }
 
-    /// Most that may be traded of a name on day `t`, CNY, from the amounts of the days before.
-    fn room(&self, t: usize, symbol: u32) -> f64 {
-        let Some(amount) = self.amount else { return f64::INFINITY };
+    /// Most that may be traded of a name in a day, CNY.
+    fn room(&self, liquidity: &Liquidity) -> f64 {
+        let participation = self.implementation.participation;
+        if participation.is_infinite() {
+            return f64::INFINITY;
+        }
+        participation * liquidity.mean_amount
+    }
+
+    /// What a name trades and moves, from the days before `t`.
+    fn liquidity(&self, t: usize, symbol: u32) -> Liquidity {
+        let impact = &self.implementation.impact;
+        let mean_amount =
+            self.amount.map_or(f64::INFINITY, |amount| self.mean_amount(amount, t, symbol));
+        let volatility = if impact.is_some() { self.volatility(t, symbol) } else { f64::NAN };
+        Liquidity { mean_amount, volatility }
+    }
+
+    fn mean_amount(&self, amount: &[f64], t: usize, symbol: u32) -> f64 {
         let width = self.positions.len();
         let days = t.saturating_sub(self.implementation.average_days)..t;
         let (mut sum, mut n) = (0.0, 0);
@@ -340,7 +395,23 @@ impl<'a> Ledger<'a> {
                 n += 1;
             }
         }
-        if n == 0 { 0.0 } else { self.implementation.participation * sum / f64::from(n) }
+        if n == 0 { 0.0 } else { sum / f64::from(n) }
+    }
+
+    /// Standard deviation (divisor n - 1) of the name's daily returns before `t`; NaN of fewer than two.
+    fn volatility(&self, t: usize, symbol: u32) -> f64 {
+        let width = self.positions.len();
+        let price = |day: usize| self.market.adjusted_close()[day * width + symbol as usize];
+        let first = t.saturating_sub(self.implementation.impact.words().volatility_days).max(1);
+        let returns = (first..t).map(|day| price(day) / price(day - 1) - 1.0);
+        let (mut n, mut mean, mut squares) = (0.0, 0.0, 0.0);
+        for value in returns.filter(|value| !value.is_nan()) {
+            n += 1.0;
+            let delta = value - mean;
+            mean += delta / n;
+            squares += delta * (value - mean);
+        }
+        (squares / (n - 1.0)).sqrt()
     }
 
     /// Orders for the days to come: `members` by their shares of today's nav, everything else sold.

@@ -24,9 +24,11 @@ mod size_bucket;
 mod year;
 
 pub use capacity::{CapacityPoint, capacity_curve};
-pub use config::{Frequency, Implementation, MicroCapConfig, MicroCapWords, Weighting};
+pub use config::{
+    Frequency, Implementation, MicroCapConfig, MicroCapWords, SuspendedInBuckets, Weighting,
+};
 pub use implementable::{LedgerDay, implementable_index};
-pub use outcome::{MicroCapOutcome, micro_cap_index};
+pub use outcome::{MicroCapOutcome, micro_cap_index, window_bucket_table};
 pub use paper::{IndexDay, paper_index};
 pub use premium::{MonthPremium, rebalancing_premium};
 pub use selection::{Membership, select};

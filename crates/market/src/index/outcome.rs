@@ -6,10 +6,11 @@ use shoals_core::{Calendar, Convention, Outcome, Rules, Series, Symbol, Table, T
 use super::capacity::DAYS_A_YEAR;
 use super::{
     BucketReturn, CapacityPoint, Implementation, IndexDay, LedgerDay, MicroCapConfig,
-    MicroCapWords, MonthPremium, YearReturn, by_year, capacity_curve, implementable_index,
-    paper_index, rebalancing_premium, select, size_bucket_months,
+    MicroCapWords, MonthPremium, SuspendedInBuckets, YearReturn, by_year, capacity_curve,
+    implementable_index, paper_index, rebalancing_premium, select, size_bucket_months,
 };
 use crate::MarketError;
+use crate::impact::ImpactWords;
 use crate::universe::{MarketCap, StockMarket, Tradability};
 
 /// What a micro-cap index earned, and what following it would have.
@@ -129,10 +130,30 @@ impl Outcome for MicroCapOutcome {
                     "not chosen, not traded, kept at the last price",
                 ),
             ),
-            ("benchmark", Text::same(self.benchmark.clone())),
+            ("suspended_in_buckets", suspended_in_buckets(self.config.suspended_in_buckets)),
+            ("benchmark", benchmark(&self.benchmark)),
         ];
         lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }
+}
+
+fn suspended_in_buckets(rule: SuspendedInBuckets) -> Text {
+    match rule {
+        SuspendedInBuckets::LeftOut => {
+            Text::new("市值组不计当日停牌股", "suspended stocks are in no size bucket that day")
+        }
+        SuspendedInBuckets::Counted => Text::new(
+            "当日停牌股按数据所载价格与市值计入市值组",
+            "suspended stocks count in size buckets at the price and cap the data carry",
+        ),
+    }
+}
+
+fn benchmark(name: &str) -> Text {
+    if name.is_empty() {
+        return Text::new("无：逐年表的基准与超额为空", "none: `benchmark` and `excess` are empty");
+    }
+    Text::same(name.to_owned())
 }
 
 fn names(config: &MicroCapConfig) -> Text {
@@ -149,15 +170,31 @@ fn names(config: &MicroCapConfig) -> Text {
 }
 
 fn implementable(money: &Implementation) -> Text {
-    let Implementation { assets, participation, average_days, slippage, .. } = money;
+    let Implementation { assets, participation, average_days, slippage, impact } = money;
+    let ImpactWords { coefficient, exponent, volatility_days } = impact.words();
+    let (moved_zh, moved_en) = if impact.is_some() {
+        (
+            format!(
+                "自身冲击 {coefficient} × {volatility_days} 日波动率 × (金额 / 平均成交额)^{exponent}，\
+                 全单平均付其 1 / (1 + {exponent})"
+            ),
+            format!(
+                "own impact {coefficient} x the volatility of {volatility_days} days x (order / mean \
+                 amount)^{exponent}, of which an order pays 1 / (1 + {exponent})"
+            ),
+        )
+    } else {
+        ("不计自身冲击".to_owned(), "no impact of its own".to_owned())
+    };
     Text::new(
         format!(
             "{assets} 元，收盘选股、其后收盘成交，每日至多为 {average_days} 日平均成交额的 {participation}，\
-             佣金与印花税按当日规则，滑点 {slippage}"
+             佣金与印花税按当日规则，滑点 {slippage}，{moved_zh}"
         ),
         format!(
             "{assets} CNY, chosen at a close and filled at the next ones, at most {participation} of \
-             {average_days} days' mean amount a day, commission and duty by date, slippage {slippage}"
+             {average_days} days' mean amount a day, commission and duty by date, slippage {slippage}, \
+             {moved_en}"
         ),
     )
 }
@@ -189,6 +226,7 @@ fn implementable_table(rows: &[LedgerDay]) -> Table {
         .with("commission", "CNY, positive", column(rows, |r| r.commission))
         .with("stamp_duty", "CNY, positive", column(rows, |r| r.stamp_duty))
         .with("slippage", "CNY, positive", column(rows, |r| r.slippage))
+        .with("impact", "paid for moving prices, CNY, positive", column(rows, |r| r.impact))
         .with("turnover", "one-way, of yesterday's nav", column(rows, |r| r.turnover))
         .with("unfilled", "orders waiting, of nav", column(rows, |r| r.unfilled))
         .with(
@@ -222,6 +260,7 @@ fn capacity_table(rows: &[CapacityPoint]) -> Table {
         .with("annual_return", "geometric, after costs", column(rows, |r| r.annual_return))
         .with("shortfall", "annual return of paper less this", column(rows, |r| r.shortfall))
         .with("annual_cost", "costs, of mean nav a year", column(rows, |r| r.annual_cost))
+        .with("annual_impact", "of them for moving prices", column(rows, |r| r.annual_impact))
         .with("annual_turnover", "one-way, a year", column(rows, |r| r.annual_turnover))
         .with("mean_unfilled", "orders waiting, of nav", column(rows, |r| r.mean_unfilled))
         .with("mean_cash", "cash, of nav", column(rows, |r| r.mean_cash))
@@ -240,9 +279,25 @@ fn year_table(rows: &[YearReturn]) -> Table {
 }
 
 fn size_bucket_table(rows: &[BucketReturn]) -> Table {
-    Table::new("size_bucket")
-        .with("month", "the whole month told about", column(rows, |r| r.to.month_key()))
-        .with("bucket", "1 for the smallest companies", column(rows, |r| r.bucket as i64))
+    let months = Table::new("size_bucket").with(
+        "month",
+        "the whole month told about",
+        column(rows, |r| r.to.month_key()),
+    );
+    of_buckets(months, rows)
+}
+
+/// `window_bucket(from, to, bucket, return, n, mean_market_cap)`.
+pub fn window_bucket_table(rows: &[BucketReturn]) -> Table {
+    let windows = Table::new("window_bucket")
+        .with("from", "close the buckets are formed at", column(rows, |r| r.from))
+        .with("to", "close they are held to", column(rows, |r| r.to));
+    of_buckets(windows, rows)
+}
+
+/// What size buckets earned, beside the columns that say when.
+fn of_buckets(when: Table, rows: &[BucketReturn]) -> Table {
+    when.with("bucket", "1 for the smallest companies", column(rows, |r| r.bucket as i64))
         .with("return", "equal weights at the start, untouched", column(rows, |r| r.bucket_return))
         .with("n", "names", column(rows, |r| r.n_names as i64))
         .with("mean_market_cap", "at the start, CNY", column(rows, |r| r.mean_market_cap))

@@ -7,9 +7,9 @@ use shoals_core::{Calendar, TradingDay};
 use super::basket::Basket;
 use super::premium::month_ends;
 use super::selection::MarketCapRows;
-use super::{MicroCapConfig, Weighting};
+use super::{MicroCapConfig, SuspendedInBuckets, Weighting};
 use crate::MarketError;
-use crate::universe::{StockMarket, Tradability};
+use crate::universe::{Reason, Reasons, StockMarket, Tradability};
 
 /// One size bucket between two closes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -33,7 +33,8 @@ pub struct BucketReturn {
 ///
 /// Among the n eligible stocks with a capitalisation, one with r strictly smaller ones is in bucket
 /// `max(1, ceil(k r / (n - 1)))` of k: quantiles with closed right edges, as pandas' `qcut` labels them.
-/// A stock without a price on the last day counts at its last one.
+/// A stock without a price on the last day counts at its last one; whether one that is suspended on the
+/// first counts at all says `suspended_in_buckets`.
 ///
 /// # Errors
 /// No capitalisation column, or no such day.
@@ -46,7 +47,7 @@ pub fn size_bucket_returns(
 ) -> Result<Vec<BucketReturn>, MarketError> {
     let caps = MarketCapRows::of(market, config.market_cap)?;
     let (from, to) = (market.day_index(from)?, market.day_index(to)?);
-    Ok(Buckets { market, tradability, caps: &caps, n: config.n_buckets }.between(from, to))
+    Ok(Buckets { market, tradability, caps: &caps, config }.between(from, to))
 }
 
 /// The buckets of every whole month, formed anew at its start.
@@ -60,7 +61,7 @@ pub fn size_bucket_months(
     calendar: &Calendar,
 ) -> Result<Vec<BucketReturn>, MarketError> {
     let caps = MarketCapRows::of(market, config.market_cap)?;
-    let buckets = Buckets { market, tradability, caps: &caps, n: config.n_buckets };
+    let buckets = Buckets { market, tradability, caps: &caps, config };
     let ends = month_ends(market, 0, calendar)?;
     Ok(ends.par_windows(2).flat_map_iter(|span| buckets.between(span[0], span[1])).collect())
 }
@@ -69,20 +70,24 @@ struct Buckets<'a> {
     market: &'a StockMarket,
     tradability: &'a Tradability,
     caps: &'a MarketCapRows<'a>,
-    n: usize,
+    config: &'a MicroCapConfig,
 }
 
 impl Buckets<'_> {
     fn between(&self, from: usize, to: usize) -> Vec<BucketReturn> {
         let ranked = self.ranked(from);
-        (1..=self.n).map(|bucket| self.bucket(bucket, &ranked, from, to)).collect()
+        (1..=self.config.n_buckets).map(|bucket| self.bucket(bucket, &ranked, from, to)).collect()
     }
 
     /// Eligible stocks with their capitalisation and number of strictly smaller ones, smallest first.
     fn ranked(&self, t: usize) -> Vec<(f64, u32, usize)> {
+        let counts = |reasons: &Reasons| match self.config.suspended_in_buckets {
+            SuspendedInBuckets::LeftOut => reasons.is_eligible(),
+            SuspendedInBuckets::Counted => reasons.is_eligible_but_for(Reason::Suspended),
+        };
         let row = self.caps.row(t).iter().zip(self.tradability.row(t)).enumerate();
         let mut ranked: Vec<(f64, u32, usize)> = row
-            .filter(|(_, (cap, reasons))| **cap > 0.0 && reasons.is_eligible())
+            .filter(|(_, (cap, reasons))| **cap > 0.0 && counts(reasons))
             .map(|(i, (&cap, _))| (cap, i as u32, 0))
             .collect();
         ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -101,7 +106,8 @@ impl Buckets<'_> {
         to: usize,
     ) -> BucketReturn {
         let last_rank = ranked.len().saturating_sub(1).max(1);
-        let label = |n_smaller: usize| (self.n * n_smaller).div_ceil(last_rank).max(1);
+        let label =
+            |n_smaller: usize| (self.config.n_buckets * n_smaller).div_ceil(last_rank).max(1);
         let start = ranked.partition_point(|stock| label(stock.2) < bucket);
         let end = ranked.partition_point(|stock| label(stock.2) <= bucket);
         let inside = &ranked[start..end];

@@ -104,6 +104,11 @@ impl Reasons {
         self.0 & !Self::TRADE_ONLY.0 == 0
     }
 
+    /// Whether the stock may be chosen if `reason` does not count.
+    pub const fn is_eligible_but_for(self, reason: Reason) -> bool {
+        Self(self.0 & !(1 << reason as u16)).is_eligible()
+    }
+
     /// Whether shares could be bought at the close.
     pub const fn can_buy(self) -> bool {
         self.0 & Self::BUY.0 == 0

@@ -1,12 +1,15 @@
 //! Questions to the stocks of a market: factors inside size buckets, and the micro-cap index.
 
 use rayon::prelude::*;
-use shoals_core::{Panel, Rulebook, Symbol, Table, TradingDay};
+use shoals_core::{Panel, Rulebook, Symbol, Text, TradingDay};
 use shoals_market::factor::clean::{Beside, clean};
-use shoals_market::factor::definition::{Cap, Factor};
+use shoals_market::factor::definition::{Cap, traded_returns};
+use shoals_market::factor::expression::Expression;
 use shoals_market::factor::{Buckets, FactorOutcome, FactorPanel, lab};
 use shoals_market::index::{BucketReturn, MicroCapOutcome, micro_cap_index, size_bucket_returns};
 use shoals_market::universe::{Reasons, StockMarket, Tradability};
+
+pub use shoals_market::index::window_bucket_table;
 
 use crate::stock_view::columns_of;
 use crate::{
@@ -89,11 +92,14 @@ impl<'a> CrossSections<'a> {
     fn raw(&self, chosen: &ChosenFactor) -> Result<Vec<f64>, StudyError> {
         let mut values = match &chosen.source {
             FactorSource::Usual(factor) => {
-                factor.compute(&self.bars.panel(&self.stocks.market, *factor)?)?
+                factor.compute(&self.bars.panel(&self.stocks.market, columns_of(*factor))?)?
             }
-            FactorSource::Own(own) => {
-                let found = self.stocks.own.get(&own.name);
-                found.ok_or_else(|| StudyError::NoFactor { name: own.name.clone() })?.clone()
+            FactorSource::Written(expression) => {
+                expression.compute(&self.bars.columns(&self.stocks.market, expression)?)?
+            }
+            FactorSource::Own(_) | FactorSource::Query(_) => {
+                let found = self.stocks.own.get(&chosen.name);
+                found.ok_or_else(|| StudyError::NoFactor { name: chosen.name.clone() })?.clone()
             }
         };
         values.drain(..self.start);
@@ -141,12 +147,25 @@ impl Bars {
 
     /// What a factor is made of, with adjusted closes in the place of `close` and `pre_close`: the
     /// ex-right reference at another scale, so every return is the same.
-    fn panel(&self, market: &StockMarket, factor: Factor) -> Result<Panel, StudyError> {
+    fn panel(&self, market: &StockMarket, columns: &[&str]) -> Result<Panel, StudyError> {
         let mut panel = Panel::new(market.days().to_vec(), market.symbols().to_vec())?
             .with_column("close", self.price.clone())?
             .with_column("pre_close", self.price_before.clone())?;
-        for name in columns_of(factor) {
+        for name in columns {
             panel = panel.with_column(*name, market.panel().column(name)?.to_vec())?;
+        }
+        Ok(panel)
+    }
+
+    /// What an expression is made of, under the names it uses: `close` is the unadjusted one.
+    fn columns(&self, market: &StockMarket, expression: &Expression) -> Result<Panel, StudyError> {
+        let mut panel = Panel::new(market.days().to_vec(), market.symbols().to_vec())?;
+        for name in expression.columns() {
+            let values = match name {
+                "return" => traded_returns(&self.panel(market, &["amount"])?)?,
+                name => market.panel().column(name)?.to_vec(),
+            };
+            panel = panel.with_column(name, values)?;
         }
         Ok(panel)
     }
@@ -194,6 +213,23 @@ pub fn index(view: &MarketView, config: &IndexConfig) -> Result<MicroCapOutcome,
     if first == 0 { ask(market) } else { ask(&from_day(market, first)?) }
 }
 
+/// What a reader must know when the benchmark asked for is not in the market.
+pub fn missing_benchmark(view: &MarketView, config: &IndexConfig) -> Option<Text> {
+    let benchmark = config.benchmark;
+    (!view.indices.contains_key(&benchmark)).then(|| {
+        Text::new(
+            format!(
+                "市场数据中没有基准 {benchmark}：表 `year` 的 `benchmark` 与 `excess` 为空；\
+                 请导入该指数，或在 [index] 中以 `benchmark` 另指一个"
+            ),
+            format!(
+                "the market holds no index {benchmark}: `benchmark` and `excess` of table `year` are empty; \
+                 import it, or name another as `benchmark` of [index]"
+            ),
+        )
+    })
+}
+
 /// What each size bucket earned over the windows asked for: formed at the first close, held to the
 /// second.
 ///
@@ -217,26 +253,6 @@ pub fn window_buckets(
     Ok(held.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
-/// `window_bucket(from, to, bucket, return, n, mean_market_cap)`.
-pub fn window_bucket_table(rows: &[BucketReturn]) -> Table {
-    let days = |day: fn(&BucketReturn) -> TradingDay| rows.iter().map(day).collect::<Vec<_>>();
-    let numbers = |value: fn(&BucketReturn) -> f64| rows.iter().map(value).collect::<Vec<_>>();
-    let counts = |n: fn(&BucketReturn) -> usize| -> Vec<i64> {
-        rows.iter().map(|row| n(row) as i64).collect()
-    };
-    Table::new("window_bucket")
-        .with("from", "close the buckets are formed at", days(|row| row.from))
-        .with("to", "close they are held to", days(|row| row.to))
-        .with("bucket", "1 the smallest companies", counts(|row| row.bucket))
-        .with(
-            "return",
-            "simple decimal, equal weights at the start",
-            numbers(|row| row.bucket_return),
-        )
-        .with("n", "stocks", counts(|row| row.n_names))
-        .with("mean_market_cap", "CNY at the start", numbers(|row| row.mean_market_cap))
-}
-
 /// The market from a day on, with what the index reads.
 fn from_day(market: &StockMarket, first: usize) -> Result<StockMarket, StudyError> {
     let start = first * market.symbols().len();
@@ -248,13 +264,24 @@ fn from_day(market: &StockMarket, first: usize) -> Result<StockMarket, StudyErro
 }
 
 /// Columns no index is made of.
-const OF_FACTORS: [&str; 4] = ["pb", "pe_ttm", "volume", "free_float_shares"];
+const OF_FACTORS: [&str; 10] = [
+    "pb",
+    "pe_ttm",
+    "ps_ttm",
+    "dividend_yield",
+    "volume",
+    "free_float_shares",
+    "total_shares",
+    "open",
+    "high",
+    "low",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Analysis, StockNeeds, Study, StudyFlags};
-    use shoals_core::{Calendar, Outcome as _, Values, day};
+    use shoals_core::{Calendar, Outcome as _, Table, Values, day};
     use shoals_data::MarketTable;
 
     const STUDY: &str = r#"
@@ -381,7 +408,8 @@ capacity_assets = [1e8]
         let mut config = study.config.index.clone();
         let days = view.stocks().unwrap().market.days();
         config.windows = vec![crate::BucketWindow { from: days[5], to: days[9] }];
-        let table = window_bucket_table(&window_buckets(&view, &config).unwrap());
+        let table =
+            shoals_market::index::window_bucket_table(&window_buckets(&view, &config).unwrap());
         assert_eq!(table.n_rows(), 2);
         assert_eq!(table.column("from").unwrap().values, Values::Day(vec![days[5]; 2]));
         let mut config = study.config.factor.clone();

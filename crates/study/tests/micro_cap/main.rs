@@ -11,6 +11,7 @@ mod world;
 use std::path::{Path, PathBuf};
 
 use shoals_core::{Calendar, Rules, Series, Symbol, TradingDay, day};
+use shoals_market::impact::PriceImpact;
 use shoals_market::index::{
     Implementation, IndexDay, MicroCapConfig, MicroCapOutcome, MicroCapWords, MonthPremium,
     by_year, implementable_index, micro_cap_index, paper_index, select, size_bucket_returns,
@@ -226,9 +227,14 @@ fn what_following_costs(world: &World, market: &StockMarket) {
     let n = world.grid.days.len() * world.grid.symbols.len();
     let open = [("limit_up", vec![f64::INFINITY; n]), ("limit_down", vec![0.0; n])];
     let paper = paper(market, aged(181));
-    let years = |name: &str, market: &StockMarket, rules: &Rules, participation: f64| -> Vec<f64> {
+    let ledger = |name: &str,
+                  market: &StockMarket,
+                  rules: &Rules,
+                  participation: f64,
+                  impact: PriceImpact|
+     -> Vec<f64> {
         let config = smallest_400(aged(181));
-        let money = Implementation { participation, ..config.implementation };
+        let money = Implementation { participation, impact, ..config.implementation };
         let mask = mask(market, aged(181));
         let members = select(market, &mask, &config, Calendar::shanghai()).expect("members");
         let days = implementable_index(market, &mask, &members, &config, &money, rules);
@@ -237,10 +243,16 @@ fn what_following_costs(world: &World, market: &StockMarket) {
         println!("{name:24} {years:.2?}");
         years
     };
+    let years = |name: &str, market: &StockMarket, rules: &Rules, participation: f64| {
+        ledger(name, market, rules, participation, PriceImpact::none())
+    };
     years("a day late", &world.market(&open), free, f64::INFINITY);
     let limited = years("under price limits", market, free, f64::INFINITY);
     let paying = years("with costs", market, Rules::builtin(), f64::INFINITY);
-    years("a tenth of the amount", market, Rules::builtin(), 0.10);
+    let tenth = years("a tenth of the amount", market, Rules::builtin(), 0.10);
+    let moved = PriceImpact::default();
+    let moved = ledger("and own impact", market, Rules::builtin(), 0.10, moved);
+    assert!(tenth.iter().zip(&moved).all(|(still, moved)| moved < still));
     assert!(limited.iter().zip(&paying).all(|(free, paid)| paid < free));
 }
 
@@ -249,7 +261,7 @@ fn money_balances(outcome: &MicroCapOutcome) {
     for pair in outcome.implementable.windows(2) {
         let (before, d) = (pair[0], pair[1]);
         assert!((d.cash + d.positions - d.nav).abs() <= tolerance, "{}", d.date);
-        let costs = d.commission + d.stamp_duty + d.slippage;
+        let costs = d.commission + d.stamp_duty + d.slippage + d.impact;
         assert!((d.nav - before.nav - (d.price_gain - costs)).abs() <= tolerance, "{}", d.date);
     }
 }

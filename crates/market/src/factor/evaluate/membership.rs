@@ -1,6 +1,7 @@
 //! Which quantile every stock is in on every day, as known at its close.
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::cross_section::CrossSection;
 use super::{DAYS_PER_TASK, EvaluationConfig};
@@ -25,6 +26,84 @@ impl Membership {
             _ => usize::from(self.bucket[i]) == group && usize::from(self.in_bucket[i]) == quantile,
         };
         (0..self.market.len()).map(is_in).collect()
+    }
+}
+
+/// How many of a quantile's names are new, on average.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct NewNames {
+    /// Trading days before.
+    pub lag: usize,
+    /// The group, 0 the market.
+    pub group: usize,
+    /// The quantile, from 1.
+    pub quantile: usize,
+    /// Mean over the days with names of the share that was in another quantile of the group, or in none,
+    /// `lag` days before; NaN without such a day.
+    pub share: f64,
+}
+
+impl Membership {
+    /// The share of new names of every quantile of every group, 0 the market, at some lags.
+    pub fn new_names(
+        &self,
+        n_stocks: usize,
+        n_groups: usize,
+        n_quantiles: usize,
+        lags: &[usize],
+    ) -> Vec<NewNames> {
+        let of_lag = |&lag: &usize| {
+            let mut sums = vec![(0.0, 0.0); n_groups * n_quantiles];
+            let mut counts = vec![(0_u32, 0_u32); n_groups * n_quantiles];
+            let n_days = self.market.len() / n_stocks.max(1);
+            for day in lag..n_days {
+                self.count(day, lag, n_stocks, n_quantiles, &mut counts);
+                for ((n, n_new), (n_days, share)) in counts.iter_mut().zip(&mut sums) {
+                    if *n > 0 {
+                        *n_days += 1.0;
+                        *share += f64::from(*n_new) / f64::from(*n);
+                    }
+                    (*n, *n_new) = (0, 0);
+                }
+            }
+            let row = move |(k, (n_days, sum)): (usize, (f64, f64))| NewNames {
+                lag,
+                group: k / n_quantiles,
+                quantile: k % n_quantiles + 1,
+                share: sum / n_days,
+            };
+            sums.into_iter().enumerate().map(row).collect::<Vec<_>>()
+        };
+        lags.par_iter().flat_map_iter(of_lag).collect()
+    }
+
+    /// Adds a day's names, and those of them that are new, to the counts by group and quantile.
+    fn count(
+        &self,
+        day: usize,
+        lag: usize,
+        n_stocks: usize,
+        n_quantiles: usize,
+        counts: &mut [(u32, u32)],
+    ) {
+        for now in day * n_stocks..(day + 1) * n_stocks {
+            let before = now - lag * n_stocks;
+            let market = usize::from(self.market[now]);
+            if market > 0 {
+                let (n, n_new) = &mut counts[market - 1];
+                *n += 1;
+                *n_new += u32::from(self.market[before] != self.market[now]);
+            }
+            let (bucket, quantile) =
+                (usize::from(self.bucket[now]), usize::from(self.in_bucket[now]));
+            if bucket > 0 && quantile > 0 {
+                let (n, n_new) = &mut counts[bucket * n_quantiles + quantile - 1];
+                let was_there = self.bucket[before] == self.bucket[now]
+                    && self.in_bucket[before] == self.in_bucket[now];
+                *n += 1;
+                *n_new += u32::from(!was_there);
+            }
+        }
     }
 }
 
@@ -76,6 +155,30 @@ impl CrossSection<'_> {
                 bucket_of[i as usize] = bucket;
                 quantile_of[i as usize] = 1 + (slot % n_quantiles) as u8;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand: two stocks of one bucket change places on the second day; on the third the first is gone.
+    #[test]
+    fn names_are_new_where_they_were_not_before() {
+        let market = vec![1, 2, 2, 1, 0, 1];
+        let members =
+            Membership { in_bucket: market.clone(), bucket: vec![1, 1, 1, 1, 0, 1], market };
+        let found = members.new_names(2, 2, 2, &[1, 2]);
+        let share = |lag: usize, group: usize, quantile: usize| {
+            let is_it =
+                |row: &&NewNames| (row.lag, row.group, row.quantile) == (lag, group, quantile);
+            found.iter().find(is_it).unwrap().share
+        };
+        for group in [0, 1] {
+            assert_eq!((share(1, group, 1), share(1, group, 2)), (0.5, 1.0));
+            assert_eq!(share(2, group, 1), 1.0);
+            assert!(share(2, group, 2).is_nan());
         }
     }
 }

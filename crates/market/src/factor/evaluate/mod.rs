@@ -20,7 +20,7 @@ mod rank_walk;
 mod standing;
 
 pub use config::{Correlation, EvaluationConfig, Sort};
-pub use membership::{Membership, membership};
+pub use membership::{Membership, NewNames, membership};
 pub use outcome::Evaluation;
 
 use rayon::prelude::*;

@@ -46,6 +46,12 @@ pub fn lab(
         periods: period_summaries(&evaluation, config),
         declines: decline::declines(&evaluation, config),
         sheets,
+        new_names: members.new_names(
+            panel.n_stocks,
+            evaluation.n_groups,
+            evaluation.n_quantiles,
+            config.evaluation.lags(),
+        ),
         evaluation,
     })
 }

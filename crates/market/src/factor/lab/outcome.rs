@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 
-use super::super::evaluate::{Evaluation, Sort};
+use super::super::evaluate::{Evaluation, NewNames, Sort};
 use super::super::nav::LongShort;
 use super::super::portfolio::Portfolio;
 use super::super::summary::Summary;
@@ -24,6 +24,8 @@ pub struct FactorOutcome {
     pub declines: Vec<Decline>,
     /// Portfolios of each group.
     pub sheets: Vec<Sheet>,
+    /// New names of each quantile of the market and of each bucket, whatever later prices are missing.
+    pub new_names: Vec<NewNames>,
     /// Every day; in the tables `ic`, `quantile`, `turnover`, `autocorrelation`.
     #[serde(skip)]
     pub evaluation: Evaluation,
@@ -65,6 +67,7 @@ impl Outcome for FactorOutcome {
             self.summary_table("period", |row| row.period.is_some()),
             self.quantile_table(),
             self.turnover_table(),
+            self.bucket_turnover_table(),
             self.autocorrelation_table(),
             self.nav_table(),
             self.decline_table(),
@@ -225,6 +228,19 @@ impl FactorOutcome {
             )
             .with("quantile", "of the market", per(&rows, |row| row.1 as i64 + 1))
             .with("new_names", "mean share of names not there before", per(&rows, mean))
+    }
+
+    fn bucket_turnover_table(&self) -> Table {
+        let rows: Vec<&NewNames> = self.new_names.iter().filter(|row| row.group > 0).collect();
+        Table::new("bucket_turnover")
+            .with("lag", "trading days before", per(&rows, |row| row.lag as i64))
+            .with("bucket", "the size bucket", per(&rows, |row| self.groups[row.group].clone()))
+            .with("quantile", "inside the bucket", per(&rows, |row| row.quantile as i64))
+            .with(
+                "new_names",
+                "mean share of names not in this quantile and bucket before",
+                per(&rows, |row| row.share),
+            )
     }
 
     fn autocorrelation_table(&self) -> Table {
