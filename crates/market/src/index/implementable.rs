@@ -19,7 +19,7 @@ use shoals_core::{Rules, TradingDay};
 use super::selection::MarketCapRows;
 use super::{Implementation, Membership, MicroCapConfig};
 use crate::MarketError;
-use crate::universe::{StockMarket, Tradability};
+use crate::universe::{HeldUp, Participation, StockCosts, StockMarket, Tradability, sale};
 
 /// One day of the ledger, at its close. Money in CNY; costs are positive magnitudes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -77,40 +77,13 @@ pub fn implementable_index(
     let mut ledger = Ledger::new(market, tradability, implementation)?;
     let mut days = Vec::with_capacity(market.days().len() - first);
     for t in first..market.days().len() {
-        let costs = CostRates::on(market.days()[t], implementation.slippage, rules)?;
+        let costs = StockCosts::on(market.days()[t], implementation.slippage, rules)?;
         days.push(ledger.day(t, &costs));
         if let Some(members) = membership.chosen_on(t) {
             ledger.decide(t, members, |i| config.weighting.share(caps.row(t)[i as usize]));
         }
     }
     Ok(days)
-}
-
-/// What trading costs on a day, fractions of the amount.
-struct CostRates {
-    commission: f64,
-    buy_duty: f64,
-    sell_duty: f64,
-    slippage: f64,
-    /// Trading days until bought shares may be sold.
-    sell_after_days: usize,
-}
-
-impl CostRates {
-    fn on(day: TradingDay, slippage: f64, rules: &Rules) -> Result<Self, MarketError> {
-        let duty = rules.stamp_duty(day)?;
-        Ok(Self {
-            commission: rules.commission(day)?.rate,
-            buy_duty: duty.buy,
-            sell_duty: duty.sell,
-            slippage,
-            sell_after_days: rules.settlement(day)?.sell_after_days as usize,
-        })
-    }
-
-    fn of_buying(&self) -> f64 {
-        self.commission + self.buy_duty + self.slippage
-    }
 }
 
 /// One name's shares, price and order. Units are shares at the scale of adjusted prices.
@@ -163,8 +136,7 @@ impl Position {
 struct Ledger<'a> {
     market: &'a StockMarket,
     tradability: &'a Tradability,
-    implementation: &'a Implementation,
-    amount: Option<&'a [f64]>,
+    participation: Participation<'a>,
     /// One a symbol.
     positions: Vec<Position>,
     /// Symbols with a position or an order, in the order they came.
@@ -188,14 +160,13 @@ impl<'a> Ledger<'a> {
     fn new(
         market: &'a StockMarket,
         tradability: &'a Tradability,
-        implementation: &'a Implementation,
+        implementation: &Implementation,
     ) -> Result<Self, MarketError> {
-        let is_bounded = implementation.participation.is_finite();
+        let (share, days) = (implementation.participation, implementation.average_days);
         Ok(Self {
             market,
             tradability,
-            implementation,
-            amount: is_bounded.then(|| market.needed("amount")).transpose()?,
+            participation: Participation::of(market, share, days)?,
             positions: vec![NOTHING; market.symbols().len()],
             open: Vec::new(),
             cash: implementation.assets,
@@ -205,7 +176,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Marks, sells, buys, and writes the day down.
-    fn day(&mut self, t: usize, costs: &CostRates) -> LedgerDay {
+    fn day(&mut self, t: usize, costs: &StockCosts) -> LedgerDay {
         let price_gain = self.mark(t);
         let mut traded = Traded::default();
         self.sell(t, costs, &mut traded);
@@ -268,30 +239,32 @@ impl<'a> Ledger<'a> {
         gain
     }
 
-    fn sell(&mut self, t: usize, costs: &CostRates, traded: &mut Traded) {
+    fn sell(&mut self, t: usize, costs: &StockCosts, traded: &mut Traded) {
         for k in 0..self.open.len() {
             let i = self.open[k];
             let wanted = self.at(i).units - self.at(i).target;
             if wanted <= 0.0 {
                 continue;
             }
-            let room = self.room(t, i);
+            let room = self.participation.room(t, i as usize);
+            let reasons = self.tradability.row(t)[i as usize];
             let position = &mut self.positions[i as usize];
-            let allowed = wanted.min(position.sellable(t));
-            if allowed <= 0.0 || !self.tradability.row(t)[i as usize].can_sell() {
-                traded.n_blocked_sells += 1;
+            let (units, held_up) =
+                sale(wanted, position.sellable(t), reasons, room / position.price);
+            let is_capped = held_up == Some(HeldUp::Participation);
+            traded.n_capped += usize::from(is_capped);
+            if units == 0.0 {
+                traded.n_blocked_sells += usize::from(!is_capped);
                 continue;
             }
-            let units = allowed.min(room / position.price);
-            traded.n_capped += usize::from(units < allowed);
             position.units = if units == wanted { position.target } else { position.units - units };
             traded.sold += units * position.price;
         }
-        self.cash += traded.sold * (1.0 - costs.commission - costs.sell_duty - costs.slippage);
+        self.cash += traded.sold * (1.0 - costs.of_selling());
     }
 
     /// Buys what is wanted, all names cut alike when cash does not reach.
-    fn buy(&mut self, t: usize, costs: &CostRates, traded: &mut Traded) {
+    fn buy(&mut self, t: usize, costs: &StockCosts, traded: &mut Traded) {
         let wanted = self.want(t, traded);
         let affordable = self.cash.max(0.0) / (1.0 + costs.of_buying());
         let share = if wanted > affordable { affordable / wanted } else { 1.0 };
@@ -319,28 +292,13 @@ impl<'a> Ledger<'a> {
                 traded.n_blocked_buys += 1;
                 continue;
             }
-            let room = self.room(t, i);
+            let room = self.participation.room(t, i as usize);
             let position = &mut self.positions[i as usize];
             position.wanted = wanted.min(room / position.price);
             traded.n_capped += usize::from(position.wanted < wanted);
             value += position.wanted * position.price;
         }
         value
-    }
-
-    /// Most that may be traded of a name on day `t`, CNY, from the amounts of the days before.
-    fn room(&self, t: usize, symbol: u32) -> f64 {
-        let Some(amount) = self.amount else { return f64::INFINITY };
-        let width = self.positions.len();
-        let days = t.saturating_sub(self.implementation.average_days)..t;
-        let (mut sum, mut n) = (0.0, 0);
-        for value in days.map(|day| amount[day * width + symbol as usize]) {
-            if !value.is_nan() {
-                sum += value;
-                n += 1;
-            }
-        }
-        if n == 0 { 0.0 } else { self.implementation.participation * sum / f64::from(n) }
     }
 
     /// Orders for the days to come: `members` by their shares of today's nav, everything else sold.
