@@ -7,7 +7,7 @@ use shoals_core::{Calendar, Rules, Series, TradingDay, day};
 use shoals_product::replication::{
     LegMarket, ReplicationMarket, ReplicationTerms, StraddleMarket, replicate,
 };
-use shoals_product::swap::{SwapMarket, SwapTerms, SwapWords, simulate};
+use shoals_product::swap::{LongMarket, SwapMarket, SwapTerms, SwapWords, simulate};
 
 const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
 
@@ -32,7 +32,14 @@ fn ledgers(criterion: &mut Criterion) {
     words.swap.closed_on = days[days.len() - 1];
     words.hedge.clear();
     let book = SwapTerms::try_from(words).expect("still legal");
-    let swap_market = SwapMarket { long: &long, hedges: vec![], calendar, rules: Rules::builtin() };
+    let swap_market = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges: vec![],
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules: Rules::builtin(),
+    };
     group.bench_function("swap", |b| b.iter(|| simulate(black_box(&book), &swap_market)));
 
     let terms = ReplicationTerms::default();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use shoals_core::{Calendar, FutureContract, Outcome, Rules, Series, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_product::swap::{
-    EventKind, OnBreach, SwapMarket, SwapOutcome, SwapStatus, SwapTerms, SwapWords,
+    EventKind, LongMarket, OnBreach, SwapMarket, SwapOutcome, SwapStatus, SwapTerms, SwapWords,
     fraction_to_sell, loss_to_line, simulate,
 };
 
@@ -64,8 +64,10 @@ impl Market {
 
     fn run(&self, terms: &SwapTerms) -> SwapOutcome {
         let market = SwapMarket {
-            long: &self.long,
+            long: LongMarket::Series(&self.long),
             hedges: vec![&self.future],
+            futures: vec![],
+            indices: vec![],
             calendar: Calendar::shanghai(),
             rules: Rules::builtin(),
         };

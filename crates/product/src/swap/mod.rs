@@ -16,19 +16,33 @@
 //!
 //! Method page: docs/method/swap.md
 
+mod breach;
+mod check;
 mod closed_form;
 mod explain;
 mod ledger;
+mod legs;
+mod limits;
+mod line;
+mod long_leg;
 mod market;
+mod order;
 mod outcome;
 mod position;
+mod rates;
 mod terms;
+mod trade;
 
 pub use closed_form::{fraction_to_sell, loss_to_line, restoring_call};
-pub use explain::{Explanation, explain};
+pub use explain::{Explanation, How, NUMBERS, explain, explain_number};
 pub use ledger::simulate;
-pub use market::SwapMarket;
-pub use outcome::{EventKind, HedgeLine, StatementLine, SwapEvent, SwapOutcome, SwapStatus};
+pub use legs::{Hedge, HedgeKind, Long, LongKind, Lots, MicroCapLong};
+pub use limits::{Concentration, Days, Unwind};
+pub use market::{LongMarket, NamesMarket, SwapMarket};
+pub use order::{OrderCause, OrderLine, OrderReason, Side};
+pub use outcome::{
+    CheckLine, EventKind, HedgeLine, HoldingLine, StatementLine, SwapEvent, SwapOutcome, SwapStatus,
+};
 pub use terms::{
-    Costs, FinancingBase, Hedge, Long, Lots, MarginBase, OnBreach, Swap, SwapTerms, SwapWords,
+    CostSchedule, Costs, FinancingBase, MarginBase, OnBreach, Swap, SwapTerms, SwapWords,
 };
