@@ -13,6 +13,7 @@ use shoals_study::{Lock, StockNeeds, Study, StudyConfig, StudyFlags, StudyOutcom
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
 use crate::command::data::now;
 use crate::command::stocks::read_own_factors;
+use crate::command::swap::read_basket;
 use crate::rulebook::UserRulebook;
 use crate::{TOOL_VERSION, progress, source};
 
@@ -168,6 +169,9 @@ fn studied(
     let needs = StockNeeds::of(&study.config, &user.rulebook.calendar);
     let mut view = source::from_store(store, &study.config.tables(), *to, needs.as_ref(), user)?;
     read_own_factors(&mut view, factor, folder)?;
+    for book in &study.config.book {
+        read_basket(&mut view, &book.terms, folder)?;
+    }
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
     })?;

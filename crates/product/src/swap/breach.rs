@@ -46,7 +46,7 @@ impl Ledger<'_> {
             return Ok(());
         }
         // A closing that is decided is not taken back.
-        if self.decision.is_some_and(|decision| decision.is_final()) {
+        if self.decision.is_some_and(Decision::is_final) {
             return Ok(());
         }
         if self.has_hit_stop(line) {
