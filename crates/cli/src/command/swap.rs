@@ -83,7 +83,7 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
             Answer::of(&told, &view)?.print(&book.common.output)
         }
         SwapCommand::Statement { book, on } => {
-            let (outcome, view) = simulated(book, *on)?;
+            let (outcome, view) = simulated(book, None)?;
             let last = outcome.statement.last().map(|line| line.date);
             let on = on.or(last).context("the book has no line")?;
             let day = daily_statement(&outcome, on).with_context(|| no_line(&outcome, on))?;

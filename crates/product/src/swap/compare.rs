@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 
-use super::SwapOutcome;
+use super::{StatementLine, SwapOutcome};
 
 /// Several books, in the order they were asked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +27,8 @@ pub struct ComparedBook {
     pub liquidation_on: Option<TradingDay>,
     /// First close without equity.
     pub wiped_out_on: Option<TradingDay>,
-    /// Lowest margin ratio of a close, decimal.
+    /// Lowest margin ratio of a close before the book was being closed out: what is left of a base that
+    /// is being sold tells nothing. Decimal.
     pub worst_ratio: f64,
     /// Its day.
     pub worst_on: TradingDay,
@@ -37,6 +38,8 @@ pub struct ComparedBook {
     pub worst_hedge_pnl: f64,
     /// Equity at the worst close, CNY.
     pub worst_equity: f64,
+    /// Lowest equity of any close, CNY.
+    pub lowest_equity: f64,
     /// Equity at the end, CNY.
     pub final_equity: f64,
     /// Cash paid in after calls, CNY.
@@ -48,7 +51,14 @@ impl ComparedBook {
     pub fn of(name: &str, outcome: &SwapOutcome) -> Option<Self> {
         let lines = &outcome.statement;
         let (first, last) = (lines.first()?, lines.last()?);
-        let known = lines.iter().filter(|line| !line.margin_ratio.is_nan());
+        let closing_out = outcome.orders.iter().find(|order| order.cause.closes_the_book());
+        let is_whole = |line: &&StatementLine| {
+            // The last line shows the position as it was sold: whole where it was sold in one day.
+            closing_out.is_none_or(|order| {
+                line.date < order.date || (line.date == order.date && order.date == last.date)
+            })
+        };
+        let known = lines.iter().filter(is_whole).filter(|line| !line.margin_ratio.is_nan());
         let worst = known.min_by(|a, b| a.margin_ratio.total_cmp(&b.margin_ratio))?;
         Some(Self {
             name: name.to_owned(),
@@ -62,6 +72,7 @@ impl ComparedBook {
             worst_long_pnl: worst.long_pnl,
             worst_hedge_pnl: worst.hedge_pnl,
             worst_equity: worst.equity,
+            lowest_equity: lines.iter().map(|line| line.equity).fold(f64::INFINITY, f64::min),
             final_equity: last.equity,
             cash_paid_in: outcome.cash_paid_in,
         })
@@ -94,11 +105,16 @@ impl Outcome for Comparison {
                     maybe(|b| b.liquidation_on),
                 )
                 .with("wiped_out_on", never("without equity"), maybe(|b| b.wiped_out_on))
-                .with("worst_ratio", "lowest margin ratio, decimal", number(|b| b.worst_ratio))
+                .with(
+                    "worst_ratio",
+                    "lowest margin ratio before the book was being closed out, decimal",
+                    number(|b| b.worst_ratio),
+                )
                 .with("worst_on", "its day", day(|b| b.worst_on))
                 .with("worst_long_pnl", "long gain to that day, CNY", number(|b| b.worst_long_pnl))
                 .with("worst_hedge_pnl", "hedge gain to it, CNY", number(|b| b.worst_hedge_pnl))
                 .with("worst_equity", "equity at that close, CNY", number(|b| b.worst_equity))
+                .with("lowest_equity", "of any close, CNY", number(|b| b.lowest_equity))
                 .with("final_equity", "equity at the end, CNY", number(|b| b.final_equity))
                 .with("last_on", "its last line", day(|b| b.last_on))
                 .with("cash_paid_in", "after calls, CNY", number(|b| b.cash_paid_in)),

@@ -101,6 +101,13 @@ impl OrderCause {
     }
 }
 
+impl OrderCause {
+    /// Whether it sells everything before the agreed day.
+    pub const fn closes_the_book(self) -> bool {
+        matches!(self, Self::Liquidate | Self::CallUnmet | Self::StopLoss)
+    }
+}
+
 impl OrderReason {
     /// The stable name used in tables.
     pub const fn name(self) -> &'static str {
