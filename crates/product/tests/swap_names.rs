@@ -280,7 +280,7 @@ fn a_sealed_name_waits_and_a_thin_one_goes_in_parts() {
     let kinds: Vec<EventKind> = outcome.events.iter().map(|event| event.kind).collect();
     assert!(kinds.contains(&EventKind::PartlySold));
     let detail = outcome.events.iter().find(|e| e.kind == EventKind::PartlySold).unwrap();
-    assert!(detail.detail.en.contains("1 names at the lower limit"), "{}", detail.detail.en);
+    assert!(detail.detail.en.contains("held up: lower limit 1,"), "{}", detail.detail.en);
 }
 
 /// A net-sell ban stops a liquidation; the book runs on, and is closed at the marks on its agreed day.

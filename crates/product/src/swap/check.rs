@@ -98,7 +98,8 @@ impl Ledger<'_> {
         let found = checker.found(&check);
         check.n_broken = found.iter().filter(|rule| rule.is_broken).count();
         for (rule, was_broken) in found.iter().zip(&mut checker.was_broken) {
-            if rule.is_broken == *was_broken {
+            // What is not known, or not held any more, neither breaks a rule nor keeps it.
+            if rule.value.is_nan() || rule.is_broken == *was_broken {
                 continue;
             }
             *was_broken = rule.is_broken;

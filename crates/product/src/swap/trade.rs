@@ -62,9 +62,8 @@ impl Ledger<'_> {
                  {suspended} 只，成交占比上限 {capped} 只，禁止净卖出 {banned} 只"
             ),
             format!(
-                "{value:.4} of {wanted:.4} sold, {share:.4} % of both legs; held up: {limit} names at the \
-                 lower limit, {suspended} suspended or without a price, {capped} at the participation cap, \
-                 {banned} by the net-sell ban"
+                "{value:.4} of {wanted:.4} sold, {share:.4} % of both legs; names held up: lower limit {limit}, \
+                 suspended or no price {suspended}, participation cap {capped}, net-sell ban {banned}"
             ),
         );
         self.note(today, EventKind::PartlySold, detail);
