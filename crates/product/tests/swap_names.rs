@@ -115,6 +115,29 @@ proptest! {
         prop_assert!((100.0 + gained - sold - held).abs() < 1e-7);
     }
 
+    /// Whole lots are the nearest to a size that shrinks with the stocks, however small the steps.
+    #[test]
+    fn whole_lots_follow_small_sales(
+        mut names in any_names(40), moves in returns_of_future(40), liquidate in any::<bool>(),
+    ) {
+        // Ten lots at 5,800, and amounts that let a few percent of the book through a day.
+        names.amount.iter_mut().for_each(|amount| *amount *= 2e4);
+        let future = contract("IM2403", &names.days, &moves);
+        let terms = legal_names(|w| {
+            w.swap.notional = 10.0 * 5_800.0 * 200.0;
+            w.swap.on_breach = if liquidate { OnBreach::Liquidate } else { OnBreach::Deleverage };
+            w.hedge[0].lots = shoals_product::swap::Lots::Whole;
+        });
+        let outcome = names.run(&terms, &EQUAL, Some(&future));
+        let mut exact = outcome.hedges[0].lots;
+        for (pair, hedge) in outcome.statement.windows(2).zip(&outcome.hedges[1..]) {
+            let sold: f64 = outcome.orders.iter()
+                .filter(|o| o.date == hedge.date && o.side == Side::Sell).map(|o| o.filled).sum();
+            exact *= 1.0 - sold / (pair[0].long_value + pair[1].long_pnl_day);
+            prop_assert!(hedge.lots.fract() == 0.0 && (hedge.lots - exact).abs() < 0.5 + 1e-9);
+        }
+    }
+
     /// The market's rules, order by order, read from the market itself.
     #[test]
     fn every_sale_obeys_the_market(

@@ -13,9 +13,12 @@ use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyF
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
-/// Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor, index,
-/// swap_statement or swap_compare
+/// The outcome whose schema is printed.
 #[derive(Debug, Args)]
+#[command(
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor, index, \
+                   swap_statement or swap_compare"
+)]
 pub(crate) struct SchemaArgs {
     /// Name of the outcome
     outcome: String,
