@@ -260,7 +260,7 @@ fn a_statement_tells_its_day_and_no_other() {
     let item = |name: &str| day.items.iter().find(|item| item.item == name).unwrap().value;
     assert_eq!((item("cashflow"), item("equity")), (9.75, outcome.statement[2].equity));
     let tables = day.tables();
-    let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();
+    let names: Vec<&str> = tables.iter().map(shoals_core::Table::name).collect();
     assert_eq!(names, ["daily", "event"]);
     assert_eq!(tables[1].n_rows(), 1);
     assert!(daily_statement(&outcome, shoals_core::day(2024, 5, 6)).is_none());

@@ -182,6 +182,7 @@ impl Ledger<'_> {
         self.last_status = SwapStatus::Ok;
         self.cash += call;
         self.totals.cash_paid_in += call;
+        self.paid_today = call;
         let all = self.totals.cash_paid_in;
         let detail = Text::new(
             format!("补入 {call:.4}，累计 {all:.4}"),

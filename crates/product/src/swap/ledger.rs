@@ -77,6 +77,8 @@ pub(super) struct Ledger<'a> {
     /// Part of the opening notional still held.
     pub remaining: f64,
     pub totals: Totals,
+    /// Cash paid in today: said as it was called, not as a difference of totals.
+    pub paid_today: f64,
     /// Decided at an earlier close, from its marks alone.
     pub decision: Option<Decision>,
     /// What the long leg's standing order was given for.
@@ -137,6 +139,7 @@ impl<'a> Ledger<'a> {
             initial_margin: 0.0,
             remaining: 1.0,
             totals: Totals::default(),
+            paid_today: 0.0,
             decision: None,
             selling: None,
             last_status: SwapStatus::Ok,
@@ -160,6 +163,7 @@ impl<'a> Ledger<'a> {
     /// One trading day: financing, marks, rolls, what was decided, the agreed closing, the line.
     fn carry(&mut self, previous: TradingDay, today: TradingDay) -> Result<(), Error> {
         let before = self.totals;
+        self.paid_today = 0.0;
         self.charge_financing(previous.calendar_days_until(today));
         self.mark(today)?;
         self.roll(today)?;

@@ -1,7 +1,7 @@
 //! Rules over a book: how it may sell, and how concentrated it may be.
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Rules, TradingDay};
+use shoals_core::{Rules, Symbol, TradingDay};
 
 use super::legs::Long;
 use super::terms::{count, ratio};
@@ -17,8 +17,13 @@ pub struct Unwind {
     pub average_days: u32,
     /// Cost of every share traded beside `[cost]`, a fraction of the amount.
     pub slippage: f64,
-    /// Days on which sales may not exceed purchases; a book that only sells waits.
+    /// Days on which sales may not exceed purchases; a book that only sells waits, one that switches does
+    /// not.
     pub net_sell_ban: Vec<Days>,
+    /// Index bought with the proceeds of the day's sales under a ban, as `000300.SH`, and sold with the
+    /// rest of the order once the ban is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switch_into: Option<Symbol>,
 }
 
 /// A stretch of days, both included.
@@ -34,7 +39,13 @@ pub struct Days {
 impl Default for Unwind {
     /// A tenth of a month's average amount, no slippage, no ban.
     fn default() -> Self {
-        Self { participation: 0.10, average_days: 20, slippage: 0.0, net_sell_ban: Vec::new() }
+        Self {
+            participation: 0.10,
+            average_days: 20,
+            slippage: 0.0,
+            net_sell_ban: Vec::new(),
+            switch_into: None,
+        }
     }
 }
 
@@ -58,6 +69,12 @@ impl Unwind {
         count("average_days", self.average_days, 1, 250)?;
         let cost = self.slippage;
         ratio("slippage", cost, "[0, 0.1]", (0.0..=0.1).contains(&cost))?;
+        if self.switch_into.is_some() && self.net_sell_ban.is_empty() {
+            return Err(Error::Terms {
+                reason: "`switch_into` is bought under a ban; write `net_sell_ban` beside it"
+                    .to_owned(),
+            });
+        }
         match self.net_sell_ban.iter().find(|days| days.to < days.from) {
             Some(days) => Err(Error::DatesReversed {
                 earlier_key: "net_sell_ban.from",

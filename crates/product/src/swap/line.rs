@@ -91,7 +91,7 @@ impl Ledger<'_> {
             hedge_pnl_day: totals.hedge_pnl - before.hedge_pnl,
             financing_day: totals.financing - before.financing,
             fees_day: fees(totals) - fees(before),
-            cashflow: totals.cash_paid_in - before.cash_paid_in,
+            cashflow: self.paid_today,
             hedge_value: exposure.hedge,
             borrowed: (exposure.long - equity).max(0.0),
             // Only the long part of the base shrinks with the loss.

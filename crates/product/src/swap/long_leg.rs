@@ -7,6 +7,7 @@ use super::market::{LongMarket, NamesMarket};
 use super::order::{OrderCause, OrderLine, OrderReason, Side};
 use super::outcome::HoldingLine;
 use super::position::{Marked, missing, positive};
+use super::switch::Switch;
 use super::{SwapMarket, SwapTerms, Unwind};
 use crate::Error;
 
@@ -14,7 +15,7 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub(super) enum LongLeg<'a> {
     Series(SeriesLeg<'a>),
-    Names(NamesLeg<'a>),
+    Names(Box<NamesLeg<'a>>),
 }
 
 /// Units of one series.
@@ -54,6 +55,8 @@ pub(super) struct NamesLeg<'a> {
     gains: Vec<f64>,
     value: f64,
     is_waiting: bool,
+    /// What is bought in their place while net selling is banned.
+    switch: Option<Switch<'a>>,
 }
 
 /// Why a leg trades.
@@ -66,10 +69,12 @@ pub(super) struct Ordered {
 /// What a day's selling did to the long leg.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sold {
-    /// CNY.
+    /// What left the leg, CNY.
     pub value: f64,
     /// Of the value before.
     pub fraction: f64,
+    /// What was bought in its place beside that, CNY; as much was sold for it.
+    pub switched: f64,
 }
 
 impl<'a> LongLeg<'a> {
@@ -97,7 +102,11 @@ impl<'a> LongLeg<'a> {
             }
             LongMarket::Names(names) => {
                 let unwind = terms.unwind.clone().unwrap_or_default();
-                NamesLeg::open(terms, names, &unwind, market.rules, orders).map(Self::Names)
+                let mut leg = NamesLeg::open(terms, names, &unwind, market.rules, orders)?;
+                if let Some(symbol) = unwind.switch_into {
+                    leg.switch = Some(Switch::new(symbol, market.index(symbol)?, date));
+                }
+                Ok(Self::Names(Box::new(leg)))
             }
         }
     }
@@ -105,7 +114,7 @@ impl<'a> LongLeg<'a> {
     pub(super) fn value(&self) -> f64 {
         match self {
             Self::Series(leg) => leg.units * leg.price,
-            Self::Names(leg) => leg.value,
+            Self::Names(leg) => leg.value + leg.switched_value(),
         }
     }
 
@@ -113,7 +122,7 @@ impl<'a> LongLeg<'a> {
     pub(super) fn mark(&mut self, date: TradingDay) -> Result<Marked, Error> {
         match self {
             Self::Series(leg) => leg.mark(date),
-            Self::Names(leg) => Ok(leg.mark(date)),
+            Self::Names(leg) => leg.mark(date),
         }
     }
 
@@ -146,7 +155,7 @@ impl<'a> LongLeg<'a> {
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Series(leg) => leg.units == 0.0,
-            Self::Names(leg) => leg.units.iter().all(|&units| units == 0.0),
+            Self::Names(leg) => leg.is_all_sold() && leg.switched_value() == 0.0,
         }
     }
 
@@ -174,7 +183,13 @@ impl<'a> LongLeg<'a> {
             value: leg.units[k] * leg.prices[k],
             pnl: leg.gains[k],
         };
-        (0..leg.columns.len()).map(line).collect()
+        let switch = leg.switch.iter().filter(|switch| switch.gain != 0.0);
+        let switched = switch.map(|switch| HoldingLine {
+            symbol: switch.symbol,
+            value: switch.value(),
+            pnl: switch.gain,
+        });
+        (0..leg.columns.len()).map(line).chain(switched).collect()
     }
 
     /// Names held and the largest one's share of the value; none for one series.
@@ -222,7 +237,7 @@ impl<'a> SeriesLeg<'a> {
             price: self.price,
             reason: OrderReason::Filled,
         });
-        Sold { value, fraction }
+        Sold { value, fraction, switched: 0.0 }
     }
 }
 
@@ -267,6 +282,7 @@ impl<'a> NamesLeg<'a> {
             gains: Vec::with_capacity(places.len()),
             value: 0.0,
             is_waiting: false,
+            switch: None,
         };
         for (column, weight) in places {
             let price = closes[row * width + column as usize];
@@ -295,14 +311,15 @@ impl<'a> NamesLeg<'a> {
         Ok(leg)
     }
 
-    fn mark(&mut self, date: TradingDay) -> Marked {
+    fn mark(&mut self, date: TradingDay) -> Result<Marked, Error> {
+        let switched = self.switch.as_mut().map_or(Ok(0.0), |switch| switch.mark(date))?;
         let days = self.stocks.days();
         while self.row + 1 < days.len() && days[self.row + 1] <= date {
             self.row += 1;
         }
         self.has_row = days[self.row] == date;
         if !self.has_row {
-            return Marked::Stale;
+            return Ok(if switched == 0.0 { Marked::Stale } else { Marked::Gained(switched) });
         }
         let width = self.stocks.symbols().len();
         let closes = &self.closes[self.row * width..(self.row + 1) * width];
@@ -319,19 +336,32 @@ impl<'a> NamesLeg<'a> {
             value += units * *price;
         }
         self.value = value;
-        Marked::Gained(gain)
+        Ok(Marked::Gained(gain + switched))
     }
 
+    /// What stands in the index goes first: it was ordered before.
     fn order(&mut self, fraction: f64) {
+        let all = self.value + self.switched_value();
+        let in_index = self.switch.as_mut().map_or(0.0, |switch| switch.order_sale(fraction * all));
+        let of_names = if in_index == 0.0 {
+            fraction
+        } else {
+            ((fraction * all - in_index) / self.value).max(0.0)
+        };
         for (target, units) in self.targets.iter_mut().zip(&self.units) {
-            *target = if fraction >= 1.0 { 0.0 } else { units * (1.0 - fraction) };
+            *target = if fraction >= 1.0 { 0.0 } else { units * (1.0 - of_names) };
         }
         self.is_waiting = fraction > 0.0;
     }
 
     fn waiting_value(&self) -> f64 {
         let held = self.units.iter().zip(&self.targets).zip(&self.prices);
-        held.map(|((units, target), price)| (units - target) * price).sum()
+        let names: f64 = held.map(|((units, target), price)| (units - target) * price).sum();
+        names + self.switch.as_ref().map_or(0.0, Switch::waiting_value)
+    }
+
+    fn switched_value(&self) -> f64 {
+        self.switch.as_ref().map_or(0.0, Switch::value)
     }
 
     fn sell(
@@ -342,7 +372,10 @@ impl<'a> NamesLeg<'a> {
         is_at_mark: bool,
         orders: &mut Vec<OrderLine>,
     ) -> Sold {
-        let before = self.value;
+        let before = self.value + self.switched_value();
+        let can_switch = self.switch.as_ref().is_some_and(Switch::has_price);
+        let is_switching = is_banned && can_switch && !is_at_mark;
+        let is_banned = is_banned && !is_switching;
         let (mut sold, mut is_waiting) = (0.0, false);
         for k in 0..self.columns.len() {
             let wanted = self.units[k] - self.targets[k];
@@ -373,8 +406,25 @@ impl<'a> NamesLeg<'a> {
         }
         self.is_waiting = is_waiting;
         self.value = self.units.iter().zip(&self.prices).map(|(units, price)| units * price).sum();
-        let fraction = if self.is_all_sold() { 1.0 } else { sold / before };
-        Sold { value: sold, fraction }
+        if let Some(switch) = self.switch.as_mut() {
+            if is_switching {
+                if sold > 0.0 {
+                    orders.push(switch.buy(date, ordered.decided_on, sold));
+                }
+                self.is_waiting = true;
+                return Sold { value: 0.0, fraction: 0.0, switched: sold };
+            }
+            if !is_banned || is_at_mark {
+                let line = switch.sell(date, ordered);
+                sold += line.map_or(0.0, |line| line.filled);
+                orders.extend(line);
+            } else if switch.waiting_value() > 0.0 {
+                self.is_waiting = true;
+            }
+        }
+        let is_whole = self.is_all_sold() && self.switched_value() == 0.0;
+        let fraction = if is_whole { 1.0 } else { sold / before };
+        Sold { value: sold, fraction, switched: 0.0 }
     }
 
     fn is_all_sold(&self) -> bool {

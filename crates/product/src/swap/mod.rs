@@ -34,6 +34,7 @@ mod outcome;
 mod position;
 mod rates;
 mod statement;
+mod switch;
 mod terms;
 mod trade;
 

@@ -55,6 +55,8 @@ pub enum OrderCause {
     CallUnmet,
     /// The manager's stop.
     StopLoss,
+    /// The proceeds of sales under a net-sell ban.
+    Switch,
     /// The agreed closing.
     Closing,
 }
@@ -96,6 +98,7 @@ impl OrderCause {
             Self::Liquidate => "liquidate",
             Self::CallUnmet => "call_unmet",
             Self::StopLoss => "stop_loss",
+            Self::Switch => "switch",
             Self::Closing => "closing",
         }
     }

@@ -176,6 +176,8 @@ pub enum EventKind {
     Liquidated,
     /// Part of what was ordered was sold; the rest waits.
     PartlySold,
+    /// Names were sold and an index bought in their place, under a net-sell ban.
+    Switched,
     /// A call became void: a close before its deadline stood above the line again.
     CallLapsed,
     /// A call was not met by its deadline.
@@ -236,6 +238,7 @@ impl EventKind {
             Self::Deleveraged => "deleveraged",
             Self::Liquidated => "liquidated",
             Self::PartlySold => "partly_sold",
+            Self::Switched => "switched",
             Self::CallLapsed => "call_lapsed",
             Self::CallUnmet => "call_unmet",
             Self::StopLoss => "stop_loss",

@@ -25,6 +25,8 @@ impl Ledger<'_> {
             self.totals.sold += sold.value;
             if is_done {
                 self.note_deleveraged(today, sold);
+            } else if sold.switched > 0.0 {
+                self.note_switched(today, sold, wanted);
             } else {
                 self.note_partly_sold(today, sold, wanted);
             }
@@ -42,6 +44,18 @@ impl Ledger<'_> {
             format!("{share:.4} % of both legs sold, long value {value:.4}"),
         );
         self.note(today, EventKind::Deleveraged, detail);
+    }
+
+    fn note_switched(&mut self, today: TradingDay, sold: Sold, wanted: f64) {
+        let into = self.terms.unwind.as_ref().and_then(|unwind| unwind.switch_into);
+        let (value, into) = (sold.switched, into.map(|s| s.to_string()).unwrap_or_default());
+        let detail = Text::new(
+            format!("禁止净卖出：应卖 {wanted:.4}，其中 {value:.4} 卖出后换入 {into}；对冲未动"),
+            format!(
+                "net selling is banned: {value:.4} of {wanted:.4} sold and put into {into}; the hedge stays"
+            ),
+        );
+        self.note(today, EventKind::Switched, detail);
     }
 
     fn note_partly_sold(&mut self, today: TradingDay, sold: Sold, wanted: f64) {
@@ -151,9 +165,10 @@ impl Ledger<'_> {
         }
         self.remaining *= 1.0 - fraction;
         self.cash += sold.value;
-        if sold.value > 0.0 || bought > 0.0 {
+        if sold.value > 0.0 || bought > 0.0 || sold.switched > 0.0 {
             let rates = Rates::on(today, self.terms, self.market.rules)?;
-            self.pay_long_fees(rates.sell * sold.value);
+            self.pay_long_fees(rates.sell * (sold.value + sold.switched));
+            self.pay_long_fees(rates.buy * sold.switched);
             self.pay_hedge_fees(rates.hedge * bought);
         }
         Ok(sold)

@@ -121,11 +121,14 @@ impl Names {
         let tradability = Tradability::of(&stocks, UniverseConfig::default(), calendar, rules);
         let weights = self.symbols().into_iter().zip(weights.iter().copied()).collect();
         let names = NamesMarket { stocks: &stocks, tradability: &tradability, weights };
+        // An index that follows the last name, for a book that switches.
+        let last = self.close.chunks(self.n).map(|row| row[self.n - 1]).collect();
+        let index = Series::new("000300.SH", self.days.clone(), last).unwrap();
         let market = SwapMarket {
             long: LongMarket::Names(names),
             hedges: future.into_iter().collect(),
             futures: vec![],
-            indices: vec![],
+            indices: vec![(Symbol::literal("000300.SH"), &index)],
             calendar,
             rules,
         };

@@ -51,5 +51,8 @@ fn carried(
             HedgeKind::Index(symbol) => market.indices.push((symbol, view.series(symbol)?)),
         }
     }
+    if let Some(symbol) = terms.unwind.as_ref().and_then(|unwind| unwind.switch_into) {
+        market.indices.push((symbol, view.series(symbol)?));
+    }
     Ok(simulate(terms, &market)?)
 }
