@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, data, schema, stocks, study};
+use command::{analysis, data, schema, stocks, study, swap};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -42,7 +42,7 @@ enum Command {
     Sql(data::SqlArgs),
     Inversion(analysis::InversionArgs),
     Basis(analysis::BasisArgs),
-    Swap(analysis::SwapArgs),
+    Swap(swap::SwapArgs),
     Replicate(analysis::ReplicateArgs),
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         Command::Sql(args) => data::run_sql(&args),
         Command::Inversion(args) => analysis::run_inversion(&args),
         Command::Basis(args) => analysis::run_basis(&args),
-        Command::Swap(args) => analysis::run_swap(&args),
+        Command::Swap(args) => swap::run_swap(&args),
         Command::Replicate(args) => analysis::run_replicate(&args),
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),

@@ -32,6 +32,27 @@ pub(crate) fn view(args: &AnalysisArgs, analysis: Analysis) -> anyhow::Result<Ma
     Ok(view)
 }
 
+/// Gathers the part of the market books read: with the stocks where one of them holds names.
+pub(crate) fn book_view(
+    args: &AnalysisArgs,
+    needs: Option<&StockNeeds>,
+) -> anyhow::Result<MarketView> {
+    args.common.engine.require_local()?;
+    let rulebook = UserRulebook::of(&args.common.rulebook)?;
+    let mut view = if args.source.series.is_empty() {
+        let store = open_store(&args.source.market)?;
+        from_store(&store, Analysis::Swap.tables(), None, needs, rulebook)?
+    } else {
+        ensure!(
+            needs.is_none(),
+            "a book of names reads daily bars of stocks; import them and name the market with --market"
+        );
+        from_files(&args.source, rulebook)?
+    };
+    tell_end(&mut view, args.common.period.to);
+    Ok(view)
+}
+
 /// Gathers the part of the market a question to its stocks reads.
 pub(crate) fn stock_view(
     store: &Store,
@@ -116,7 +137,8 @@ pub(crate) fn from_store(
     };
     (view.rulebook_files, view.notes) = (user.files, notes);
     view.versions = store.versions();
-    view.versions.retain(|name, _| names.contains(&name.as_str()));
+    let is_read = |name: &str| stocks.is_some() || !StockView::TABLES.contains(&name);
+    view.versions.retain(|name, _| names.contains(&name.as_str()) && is_read(name));
     view.import_no = store.import_no();
     Ok(view)
 }

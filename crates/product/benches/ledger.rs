@@ -1,13 +1,21 @@
-//! Ten-year ledgers: a DMA book and a replica with straddles, one line a trading day.
+//! Ten-year ledgers: a DMA book, a hundred books of 400 names, and a replica with straddles, one line a
+//! trading day. Throughput of the hundred is in book-days.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shoals_core::{Calendar, Rules, Series, TradingDay, day};
+use shoals_core::{Calendar, Panel, Rules, Series, Symbol, TradingDay, day};
+use shoals_market::universe::{Listing, StockMarket, Tradability, UniverseConfig};
 use shoals_product::replication::{
     LegMarket, ReplicationMarket, ReplicationTerms, StraddleMarket, replicate,
 };
-use shoals_product::swap::{SwapMarket, SwapTerms, SwapWords, simulate};
+use shoals_product::swap::{
+    CostSchedule, Hedge, Long, LongMarket, NamesMarket, OnBreach, SwapMarket, SwapTerms, SwapWords,
+    simulate,
+};
+
+const N_NAMES: usize = 400;
+const N_BOOKS: usize = 100;
 
 const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
 
@@ -32,7 +40,14 @@ fn ledgers(criterion: &mut Criterion) {
     words.swap.closed_on = days[days.len() - 1];
     words.hedge.clear();
     let book = SwapTerms::try_from(words).expect("still legal");
-    let swap_market = SwapMarket { long: &long, hedges: vec![], calendar, rules: Rules::builtin() };
+    let swap_market = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges: vec![],
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules: Rules::builtin(),
+    };
     group.bench_function("swap", |b| b.iter(|| simulate(black_box(&book), &swap_market)));
 
     let terms = ReplicationTerms::default();
@@ -49,5 +64,70 @@ fn ledgers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ledgers);
+/// 400 names of their own waves; every cell could trade.
+fn names(days: &[TradingDay]) -> StockMarket {
+    let symbols: Vec<Symbol> =
+        (0..N_NAMES).map(|i| Symbol::literal(&format!("{:06}.SH", 600_000 + i))).collect();
+    let close: Vec<f64> = (0..days.len() * N_NAMES)
+        .map(|cell| {
+            let (t, i) = ((cell / N_NAMES) as f64, (cell % N_NAMES) as f64);
+            10.0 + (t / (11.0 + i % 7.0)).sin() + 1e-3 * t
+        })
+        .collect();
+    let panel = Panel::new(days.to_vec(), symbols).expect("rising days, distinct codes");
+    let panel = panel
+        .with_column("amount", vec![1e8; close.len()])
+        .and_then(|panel| panel.with_column("adjusted_close", close))
+        .expect("one value a cell");
+    let listing = Listing { listed_on: Some(day(2001, 1, 4)), name: String::new() };
+    StockMarket::new(panel, vec![listing; N_NAMES]).expect("A shares at positive prices")
+}
+
+/// A hundred books of rising margins, sold down whenever they are called.
+fn books(criterion: &mut Criterion) {
+    let (calendar, rules) = (Calendar::shanghai(), Rules::builtin());
+    let days = calendar.days(day(2014, 1, 2), day(2023, 12, 29));
+    let stocks = names(days);
+    let tradability = Tradability::of(&stocks, UniverseConfig::default(), calendar, rules);
+    let index = wave("000905.SH", days, 29.0);
+    let symbol = Symbol::literal("000905.SH");
+    let terms: Vec<SwapTerms> = (0..N_BOOKS)
+        .map(|i| {
+            let mut words =
+                SwapWords::from(SwapTerms::from_toml(BOOK).expect("the example book is legal"));
+            words.swap.opened_on = days[0];
+            words.swap.closed_on = days[days.len() - 1];
+            words.swap.notional = 1e8;
+            words.swap.initial_margin_ratio = 0.25 + 0.005 * i as f64;
+            words.swap.on_breach = OnBreach::Deleverage;
+            words.long = Long { basket: Some("bench.csv".into()), ..Long::default() };
+            words.hedge = vec![Hedge { contract: None, symbol: Some(symbol), ..words.hedge[0] }];
+            words.cost.schedule = CostSchedule::Rules;
+            SwapTerms::try_from(words).expect("still legal")
+        })
+        .collect();
+    let weights: Vec<(Symbol, f64)> = stocks.symbols().iter().map(|&s| (s, 1.0)).collect();
+    let carry = |terms: &SwapTerms| {
+        let weights = weights.clone();
+        let names = NamesMarket { stocks: &stocks, tradability: &tradability, weights };
+        let market = SwapMarket {
+            long: LongMarket::Names(names),
+            hedges: vec![],
+            futures: vec![],
+            indices: vec![(symbol, &index)],
+            calendar,
+            rules,
+        };
+        simulate(terms, &market).expect("every leg has its prices").statement.len()
+    };
+    let n_book_days: usize = terms.iter().map(carry).sum();
+    let mut group = criterion.benchmark_group("hundred_books_of_400_names");
+    group.throughput(Throughput::Elements(n_book_days as u64)).sample_size(10);
+    group.bench_function("ten_years", |b| {
+        b.iter(|| terms.iter().map(|terms| carry(black_box(terms))).sum::<usize>());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, ledgers, books);
 criterion_main!(benches);

@@ -50,6 +50,22 @@ pub enum Error {
     )]
     HedgeNoLot { contract: String, notional: f64, weight: f64, lot_value: f64 },
 
+    /// A basket none of whose names could be bought.
+    #[error("none of the {n} names of the basket could be bought on {date}; open on another day")]
+    NothingBought { date: TradingDay, n: usize },
+
+    /// A name of a basket that the market does not hold.
+    #[error("the basket names {symbol}, which is not among the {n_known} stocks of the market")]
+    NameMissing { symbol: Symbol, n_known: usize },
+
+    /// A name twice in a basket.
+    #[error("the basket names {symbol} twice; give each name one row")]
+    NameTwice { symbol: Symbol },
+
+    /// A weight that is none.
+    #[error("the weight of {symbol} in the basket is {found}, expected a number {expected}")]
+    NameWeight { symbol: Symbol, found: String, expected: String },
+
     /// A price the ledger cannot do without.
     #[error("no {what} price of {name} on {date}; its record runs from {first} to {last}")]
     PriceMissing {

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use shoals_core::{Calendar, FutureContract, Outcome, Rules, Series, TradingDay, day};
+use shoals_core::{Calendar, FutureContract, Outcome, Rules, Series, Symbol, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_product::swap::{
-    EventKind, OnBreach, SwapMarket, SwapOutcome, SwapStatus, SwapTerms, SwapWords,
-    fraction_to_sell, loss_to_line, simulate,
+    ComparedBook, Comparison, EventKind, LongMarket, OnBreach, SwapMarket, SwapOutcome, SwapStatus,
+    SwapTerms, SwapWords, fraction_to_sell, loss_to_line, simulate,
 };
 
 const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
@@ -64,8 +64,10 @@ impl Market {
 
     fn run(&self, terms: &SwapTerms) -> SwapOutcome {
         let market = SwapMarket {
-            long: &self.long,
+            long: LongMarket::Series(&self.long),
             hedges: vec![&self.future],
+            futures: vec![],
+            indices: vec![],
             calendar: Calendar::shanghai(),
             rules: Rules::builtin(),
         };
@@ -167,6 +169,105 @@ fn the_call_of_the_sixth_of_february_is_paid_as_called() {
     assert!((line.cashflow - call).abs() < 2e-6);
     assert!((line.equity - (paid[3] + call)).abs() < 2e-6);
     assert_eq!(line.status, SwapStatus::Call);
+}
+
+/// Books beside the oracle's: the same 4x book under other hedges.
+///
+/// Witness, every day: the closed form of fixed lots, 25 + 100 (L/L0 - 1) - 100 (F/F0 - 1) - 4 % of 100 a
+/// year, and the printed dates of `dma_case_oracle.json` for IM2403. The table is quoted by
+/// docs/method/swap.md.
+#[test]
+fn the_books_under_other_hedges_die_on_the_days_the_page_says() {
+    let (Some(index), Some(basis)) = (
+        oracle("cn_index_close_20231009_20240329.csv"),
+        oracle("cn_futures_basis_20231101_20240329.csv"),
+    ) else {
+        return;
+    };
+    let (days, closes) = columns(&index, "868008.WI", |_| true);
+    let long = Series::new("868008.WI", days, closes).unwrap();
+    let mut table = Vec::new();
+    for opened_on in [day(2024, 1, 2), day(2024, 2, 2)] {
+        for name in ["IF2403", "IC2403", "IM2403", "IM2406", "000905.SH"] {
+            let outcome = hedged_with(name, opened_on, &long, &index, &basis);
+            table.push(ComparedBook::of(name, &outcome).unwrap());
+        }
+    }
+    let printed = Comparison { books: table.clone() }.tables();
+    assert_eq!(printed[0].n_rows(), 10);
+    let found: Vec<(String, String, String, String, i64)> = table
+        .iter()
+        .map(|book| {
+            let on = |date: Option<TradingDay>| date.map(|d| d.to_string()[5..].to_owned());
+            let on = |date| on(date).unwrap_or_default();
+            let worst = (1e4 * book.worst_ratio).round() as i64;
+            let (call, liquidation) = (on(book.called_on), on(book.liquidation_on));
+            (book.name.clone(), call, liquidation, on(book.wiped_out_on), worst)
+        })
+        .collect();
+    let expected = [
+        ("IF2403", "01-31", "02-01", "02-05", -3682),
+        ("IC2403", "02-05", "02-05", "02-06", -3287),
+        ("IM2403", "02-06", "02-06", "02-07", -911),
+        ("IM2406", "02-06", "02-06", "02-07", -892),
+        ("000905.SH", "02-05", "02-05", "02-06", -3113),
+        ("IF2403", "02-05", "02-06", "02-07", -659),
+        ("IC2403", "02-06", "02-06", "02-06", -2002),
+        ("IM2403", "02-06", "02-06", "02-07", -1015),
+        ("IM2406", "02-06", "02-06", "02-07", -1188),
+        ("000905.SH", "02-06", "02-06", "02-07", -1574),
+    ];
+    for (found, (name, call, liquidation, wiped_out, worst)) in found.iter().zip(expected) {
+        let found = (&*found.0, &*found.1, &*found.2, &*found.3, found.4);
+        assert_eq!(found, (name, call, liquidation, wiped_out, worst));
+    }
+    assert!(table.iter().all(|book| book.worst_on == day(2024, 2, 7)));
+}
+
+/// Carries the book under one hedge, and meets every equity with the closed form.
+fn hedged_with(
+    name: &str,
+    opened_on: TradingDay,
+    long: &Series,
+    index: &str,
+    basis: &str,
+) -> SwapOutcome {
+    let is_contract = !name.contains('.');
+    let (days, closes) = if is_contract {
+        columns(basis, "close", |cells| cells[1] == name)
+    } else {
+        columns(index, name, |_| true)
+    };
+    let short = Series::new(name, days.clone(), closes.clone()).unwrap();
+    let calendar = Calendar::shanghai();
+    let future = is_contract.then(|| {
+        let none = vec![f64::NAN; days.len()];
+        let contract: FutureContract = name.parse().unwrap();
+        let settle = closes.clone();
+        ContractHistory::new(contract, calendar, days, closes, settle, none.clone(), none).unwrap()
+    });
+    let mut words = SwapWords::from(book(opened_on));
+    let symbol =
+        Symbol::parse(&format!("{name}{}", if is_contract { ".CFE" } else { "" })).unwrap();
+    words.hedge[0].contract = is_contract.then_some(symbol);
+    words.hedge[0].symbol = (!is_contract).then_some(symbol);
+    let market = SwapMarket {
+        long: LongMarket::Series(long),
+        hedges: future.iter().collect(),
+        futures: vec![],
+        indices: vec![(symbol, &short)],
+        calendar,
+        rules: Rules::builtin(),
+    };
+    let outcome = simulate(&SwapTerms::try_from(words).unwrap(), &market).unwrap();
+    let relative = |series: &Series, date| series.at(date).unwrap() / series.at(opened_on).unwrap();
+    for line in &outcome.statement {
+        let days = f64::from(opened_on.calendar_days_until(line.date));
+        let expected = 25.0 + 100.0 * (relative(long, line.date) - relative(&short, line.date))
+            - 4.0 * days / 365.0;
+        assert!((line.equity - expected).abs() < 1e-9, "{name} {}: {}", line.date, line.equity);
+    }
+    outcome
 }
 
 /// Witness: `firesale_oracles.json`.

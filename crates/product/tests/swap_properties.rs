@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use shoals_core::{Calendar, Rules, Series, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_product::swap::{
-    EventKind, FinancingBase, MarginBase, OnBreach, SwapMarket, SwapOutcome, SwapStatus, SwapTerms,
-    SwapWords, explain, simulate,
+    EventKind, FinancingBase, LongMarket, MarginBase, OnBreach, SwapMarket, SwapOutcome,
+    SwapStatus, SwapTerms, SwapWords, explain, simulate,
 };
 
 const BOOK: &str = include_str!("../../../examples/01_book_im2403.toml");
@@ -57,7 +57,18 @@ impl Market {
         )
         .unwrap();
         let (hedges, rules) = (vec![&future], Rules::builtin());
-        simulate(terms, &SwapMarket { long: &long, hedges, calendar, rules }).unwrap()
+        simulate(
+            terms,
+            &SwapMarket {
+                long: LongMarket::Series(&long),
+                hedges,
+                futures: vec![],
+                indices: vec![],
+                calendar,
+                rules,
+            },
+        )
+        .unwrap()
     }
 }
 
@@ -243,7 +254,14 @@ fn an_expired_hedge_is_settled_and_the_book_runs_on_without_it() {
     .unwrap();
     let terms = legal(|w| w.swap.closed_on = *market.days.last().unwrap());
     let (hedges, rules) = (vec![&future], Rules::builtin());
-    let swap_market = SwapMarket { long: &long, hedges, calendar, rules };
+    let swap_market = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges,
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules,
+    };
     let outcome = simulate(&terms, &swap_market).unwrap();
     let event = outcome.events.iter().find(|e| e.kind == EventKind::HedgeExpired).unwrap();
     assert_eq!(event.date, expiry);
@@ -277,7 +295,14 @@ fn a_book_that_closes_on_the_expiry_is_closed_at_its_mark() {
     .unwrap();
     let terms = legal(|w| w.swap.closed_on = day(2024, 3, 15));
     let (hedges, rules) = (vec![&future], Rules::builtin());
-    let swap_market = SwapMarket { long: &long, hedges, calendar, rules };
+    let swap_market = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges,
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules,
+    };
     let outcome = simulate(&terms, &swap_market).unwrap();
     let last = outcome.statement.last().unwrap();
     let expected = -100.0 * (market.future[n - 1] / market.future[0] - 1.0);
@@ -314,7 +339,14 @@ fn a_hedge_that_rounds_to_no_lot_is_refused() {
     let history =
         ContractHistory::new(contract, calendar, days, close, none.clone(), none.clone(), none);
     let (future, rules) = (history.unwrap(), Rules::builtin());
-    let swap_market = SwapMarket { long: &long, hedges: vec![&future], calendar, rules };
+    let swap_market = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges: vec![&future],
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules,
+    };
     let whole = |weight: f64| {
         legal(|w| {
             w.swap.notional = 500_000.0;
@@ -336,7 +368,14 @@ fn what_cannot_be_opened_is_refused() {
     let market = Market::from_returns(&[(0.01, 0.0); 5]);
     let calendar = Calendar::shanghai();
     let long = Series::new("868008.WI", market.days.clone(), market.long.clone()).unwrap();
-    let alone = SwapMarket { long: &long, hedges: vec![], calendar, rules: Rules::builtin() };
+    let alone = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges: vec![],
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules: Rules::builtin(),
+    };
     for (terms, part) in [
         (legal(|_| ()), "IM2403.CFE"),
         (legal(|w| w.swap.opened_on = day(2024, 1, 6)), "not a trading day"),

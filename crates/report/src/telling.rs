@@ -7,6 +7,7 @@ use shoals_core::{Convention, Finding, Outcome, Table, Values};
 use shoals_product::swap::{OnBreach, SwapOutcome};
 use shoals_study::{FactorSheet, Named, StudyOutcome, ask};
 
+use crate::exhibit::Verdict;
 use crate::exhibits::{self, LimitsInput, MarginLines, Source};
 use crate::i18n::{message, words};
 use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_html};
@@ -149,6 +150,12 @@ fn name_it(exhibit: &mut Exhibit, name: &str, n: usize) {
             zh: format!("{name}：{}", exhibit.title.zh),
             en: format!("{name}: {}", exhibit.title.en),
         };
+        for Verdict { sentence, .. } in &mut exhibit.verdict {
+            *sentence = Text {
+                zh: format!("{name}：{}", sentence.zh),
+                en: format!("{name}: {}", sentence.en),
+            };
+        }
     }
 }
 

@@ -1,21 +1,21 @@
 //! One question to a market view: the analyses, each with the part of the market it needs.
 
 use shoals_core::{Rulebook, Segment, Series};
-use shoals_market::future::ContractHistory;
 use shoals_market::future::roll::{RollConfig, RolledHedge, roll_short_hedge};
 use shoals_product::replication::{
     Instrument, LegMarket, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket,
     StraddleSource, replicate as carry_replication,
 };
-use shoals_product::swap::{SwapMarket, SwapOutcome, SwapTerms, simulate};
 use shoals_warning::basis_watch::{BasisConfig, BasisOutcome, basis_watch};
 use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as read_ladder};
 
 use crate::market_view::no_contracts;
 use crate::{MarketView, StudyError};
 
+mod book;
 mod stocks;
 
+pub use book::swap;
 pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};
 
 /// Did smaller companies earn less, in order of size?
@@ -41,21 +41,6 @@ pub fn basis(view: &MarketView, config: &BasisConfig) -> Result<BasisOutcome, St
     let micro = view.indices.get(&Segment::Micro.symbol());
     let Rulebook { calendar, rules } = &view.rulebook;
     Ok(basis_watch(&view.futures, micro, config, calendar, rules)?)
-}
-
-/// What would this book have lost, day by day?
-///
-/// # Errors
-/// A leg the market does not hold, or days it has no price on.
-pub fn swap(view: &MarketView, terms: &SwapTerms) -> Result<SwapOutcome, StudyError> {
-    let hedges: Vec<&ContractHistory> = terms
-        .hedge
-        .iter()
-        .map(|hedge| view.contract(hedge.future()?))
-        .collect::<Result<_, StudyError>>()?;
-    let Rulebook { calendar, rules } = &view.rulebook;
-    let market = SwapMarket { long: view.series(terms.long.symbol)?, hedges, calendar, rules };
-    Ok(simulate(terms, &market)?)
 }
 
 /// What did small-cap long, large-cap short and a short straddle earn?

@@ -36,7 +36,7 @@ use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::origin::effective_values;
-use crate::{BucketRule, EffectiveValue, FactorConfig, IndexConfig, StudyError};
+use crate::{BucketRule, EffectiveValue, FactorConfig, IndexConfig, StockView, StudyError};
 
 /// One of the analyses a study can run, in the order they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,7 +62,15 @@ impl Analysis {
         match self {
             Self::Inversion => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
-            Self::Swap => &["index_daily", "etf_daily", "future_daily"],
+            Self::Swap => &[
+                "index_daily",
+                "etf_daily",
+                "future_daily",
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
+            ],
             Self::Replicate => &[
                 "index_daily",
                 "etf_daily",
@@ -266,6 +274,9 @@ impl StudyConfig {
                 matches!(self.factor.buckets, BucketRule::Members(_))
             }
             (Analysis::Inversion | Analysis::Basis | Analysis::Factor | Analysis::Index, _) => true,
+            (Analysis::Swap, _) if StockView::TABLES.contains(&table) => {
+                self.book.iter().any(|named| named.terms.long.is_of_names())
+            }
             (Analysis::Swap, _) => !self.book.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
                 sells_straddles_at(StraddleSource::ImpliedVolatility)

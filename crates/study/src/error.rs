@@ -34,6 +34,10 @@ pub enum StudyError {
     #[error("the values of factor `{name}` were not read from its file")]
     NoFactor { name: String },
 
+    /// A basket that was not read.
+    #[error("the names of basket `{path}` were not read from its file")]
+    NoBasket { path: String },
+
     /// Members of an index the market does not hold.
     #[error("the market holds no members of {index}; it holds those of {}", listed(available))]
     NoMembers { index: Symbol, available: Vec<Symbol> },

@@ -2,6 +2,7 @@
 //! canonical tables wherever those came from — a store, a plain file or the built-in market.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use shoals_core::{
     Calendar, FutureContract, FutureProduct, Rulebook, Series, Symbol, Table, Text, TradingDay,
@@ -39,6 +40,8 @@ pub struct MarketView {
     pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
     /// The stocks, where a question needs them.
     pub stocks: Option<StockView>,
+    /// Names and weights of the user's baskets, by the file the terms name.
+    pub baskets: BTreeMap<PathBuf, Vec<(Symbol, f64)>>,
     /// Store version of each table read; empty when the market did not come from a store.
     pub versions: BTreeMap<String, i64>,
     /// Import of the store it was read at.

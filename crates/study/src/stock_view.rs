@@ -8,6 +8,7 @@ use shoals_data::store::{Selection, Store};
 use shoals_data::{MarketTable, arrow_table};
 use shoals_market::factor::definition::{Cap, Factor};
 use shoals_market::universe::{Listing, StockMarket};
+use shoals_product::swap::{LongKind, SwapTerms};
 
 use crate::{
     Analysis, BucketRule, ChosenFactor, FactorConfig, FactorSource, IndexConfig, StudyConfig,
@@ -41,10 +42,26 @@ impl StockNeeds {
         let asks = |analysis| config.analyses.contains(&analysis);
         let factor = asks(Analysis::Factor).then(|| Self::of_factors(&config.factor, calendar));
         let index = asks(Analysis::Index).then(|| Self::of_index(&config.index));
-        match (factor, index) {
-            (Some(factor), Some(index)) => Some(factor.and(index)),
-            (factor, index) => factor.or(index),
-        }
+        let books = config.book.iter().filter(|_| asks(Analysis::Swap));
+        let books = books.filter_map(|named| Self::of_book(&named.terms, calendar));
+        factor.into_iter().chain(index).chain(books).reduce(Self::and)
+    }
+
+    /// What a book needs; none when it holds no names.
+    pub fn of_book(terms: &SwapTerms, calendar: &Calendar) -> Option<Self> {
+        let cap = match terms.long.kind().ok()? {
+            LongKind::Series(_) => return None,
+            LongKind::Basket(_) => None,
+            LongKind::MicroCap(choice) => Some(choice.market_cap.column()),
+        };
+        let unwind = terms.unwind.clone().unwrap_or_default();
+        let reach = unwind.average_days as i32 + MARGIN;
+        Some(Self {
+            columns: cap.into_iter().chain(["amount"]).collect(),
+            from: Some(trading_days_before(terms.swap.opened_on, reach, calendar)),
+            to: Some(terms.swap.closed_on),
+            members: false,
+        })
     }
 
     /// What the factor lab needs.
@@ -68,11 +85,7 @@ impl StockNeeds {
         let look_back =
             config.factors.iter().map(ChosenFactor::look_back).max().unwrap_or_default();
         let reach = look_back as i32 + MARGIN;
-        let before = |from: TradingDay| {
-            let first = calendar.on_or_after(from).and_then(|day| calendar.offset(day, -reach));
-            // Before the calendar two civil days hold more than one of trading.
-            first.unwrap_or_else(|_| from.plus_calendar_days(-2 * reach))
-        };
+        let before = |from: TradingDay| trading_days_before(from, reach, calendar);
         Self {
             columns,
             from: config.from.map(before),
@@ -88,7 +101,8 @@ impl StockNeeds {
     }
 
     /// What two questions need together.
-    fn and(mut self, other: Self) -> Self {
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
         self.columns.extend(other.columns);
         self.from = self.from.zip(other.from).map(|(a, b)| a.min(b));
         self.to = self.to.zip(other.to).map(|(a, b)| a.max(b));
@@ -105,6 +119,13 @@ fn read_for(column: &'static str) -> Option<&'static str> {
         "return" => Some("amount"),
         other => Some(other),
     }
+}
+
+/// The day `reach` trading days before `from`, or one earlier still.
+fn trading_days_before(from: TradingDay, reach: i32, calendar: &Calendar) -> TradingDay {
+    let first = calendar.on_or_after(from).and_then(|day| calendar.offset(day, -reach));
+    // Before the calendar two civil days hold more than one of trading.
+    first.unwrap_or_else(|_| from.plus_calendar_days(-2 * reach))
 }
 
 /// Columns a usual factor is made of, beside the closes.

@@ -1,18 +1,16 @@
-//! `inversion`, `basis`, `swap` and `replicate`: one question each.
+//! `inversion`, `basis` and `replicate`: one question each.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
-use clap::{Args, Subcommand};
+use anyhow::Context;
+use clap::Args;
 use serde::de::DeserializeOwned;
-use shoals_core::{Table, Text, TradingDay};
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
-use shoals_product::swap::{Explanation, SwapOutcome, SwapTerms, explain};
-use shoals_study::{Analysis, MarketView, ask};
+use shoals_study::{Analysis, ask};
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
-use crate::arguments::{AnalysisArgs, parse_day};
+use crate::arguments::AnalysisArgs;
 use crate::print::Answer;
 use crate::source;
 
@@ -32,36 +30,6 @@ pub(crate) struct BasisArgs {
     /// Settings in TOML, the words of a study's [basis]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    #[command(flatten)]
-    asked: AnalysisArgs,
-}
-
-/// A DMA book: margin, calls and ruin
-#[derive(Debug, Args)]
-pub(crate) struct SwapArgs {
-    #[command(subcommand)]
-    command: SwapCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum SwapCommand {
-    /// What would this book have lost, day by day?
-    Simulate(BookArgs),
-    /// Where does the equity of a day come from?
-    Explain {
-        #[command(flatten)]
-        book: BookArgs,
-        /// The day
-        #[arg(long, value_name = "DATE", value_parser = parse_day)]
-        on: TradingDay,
-    },
-}
-
-/// A book and the market it is carried through.
-#[derive(Debug, Args)]
-struct BookArgs {
-    /// Terms in TOML: [swap], [long], [[hedge]]
-    book: PathBuf,
     #[command(flatten)]
     asked: AnalysisArgs,
 }
@@ -98,67 +66,6 @@ pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
     config.to = common.period.to.or(config.to);
     let view = source::view(asked, Analysis::Basis)?;
     Answer::of(&ask::basis(&view, &config)?, &view)?.print(&common.output)
-}
-
-/// Carries a book, or explains a day of it.
-pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
-    match &args.command {
-        SwapCommand::Simulate(book) => {
-            let (outcome, view) = simulated(book)?;
-            let told = match book.asked.common.period.from {
-                Some(from) => told_from(outcome, from)?,
-                None => outcome,
-            };
-            Answer::of(&told, &view)?.print(&book.asked.common.output)
-        }
-        SwapCommand::Explain { book, on } => {
-            let (outcome, view) = simulated(book)?;
-            let tree = explain(&outcome, *on).with_context(|| no_line(&outcome, *on))?;
-            let mut answer = Answer::of(&outcome, &view)?;
-            answer.name = "explain";
-            answer.outcome = serde_json::to_value(&tree)?;
-            answer.tables = vec![tree_table(&tree)];
-            answer.print(&book.asked.common.output)
-        }
-    }
-}
-
-fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, MarketView)> {
-    let terms = read_words(&args.book, SwapTerms::from_toml)?;
-    let mut view = source::view(&args.asked, Analysis::Swap)?;
-    if let Some(to) = args.asked.common.period.to {
-        let opened_on = terms.swap.opened_on;
-        ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
-        view = view.known_on(to);
-    }
-    Ok((ask::swap(&view, &terms)?, view))
-}
-
-fn no_line(outcome: &SwapOutcome, on: TradingDay) -> String {
-    let days: Vec<TradingDay> = outcome.statement.iter().map(|line| line.date).collect();
-    let (first, last) = (days.first().unwrap_or(&on), days.last().unwrap_or(&on));
-    format!("the book has no line on {on}; it has one each trading day from {first} to {last}")
-}
-
-fn told_from(outcome: SwapOutcome, from: TradingDay) -> anyhow::Result<SwapOutcome> {
-    let last = outcome.statement.last().map_or(from, |line| line.date);
-    ensure!(from <= last, "`--from` is {from}, after the last day of the book, {last}");
-    Ok(outcome.from_day(from))
-}
-
-/// The tree of an explanation as rows; a row's value is the sum of the deeper rows that follow it.
-fn tree_table(tree: &Explanation) -> Table {
-    let mut rows = Vec::new();
-    collect_rows(tree, 0, &mut rows);
-    Table::new("explain")
-        .with("level", "0 for the number explained", rows.iter().map(|r| r.0).collect::<Vec<_>>())
-        .with("name", "what it is", rows.iter().map(|r| r.1.clone()).collect::<Vec<_>>())
-        .with("value", "CNY; a cost is negative", rows.iter().map(|r| r.2).collect::<Vec<_>>())
-}
-
-fn collect_rows(branch: &Explanation, level: i64, rows: &mut Vec<(i64, Text, f64)>) {
-    rows.push((level, branch.name.clone(), branch.value));
-    branch.children.iter().for_each(|child| collect_rows(child, level + 1, rows));
 }
 
 /// Carries a replication.

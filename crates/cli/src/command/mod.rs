@@ -5,3 +5,4 @@ pub(crate) mod data;
 pub(crate) mod schema;
 pub(crate) mod stocks;
 pub(crate) mod study;
+pub(crate) mod swap;

@@ -5,14 +5,20 @@ use clap::Args;
 use shoals_core::{Outcome, Rulebook, Seed, Table, day};
 use shoals_market::index::MicroCapOutcome;
 use shoals_product::replication::ReplicationOutcome;
-use shoals_product::swap::SwapOutcome;
+use shoals_product::swap::{
+    ComparedBook, Comparison, DailyStatement, SwapOutcome, daily_statement,
+};
 use shoals_sample::{SampleConfig, generate};
 use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
-/// Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor or index
+/// The outcome whose schema is printed.
 #[derive(Debug, Args)]
+#[command(
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor, index, \
+                   swap_statement or swap_compare"
+)]
 pub(crate) struct SchemaArgs {
     /// Name of the outcome
     outcome: String,
@@ -27,6 +33,8 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         ReplicationOutcome::NAME,
         FactorSheet::NAME,
         MicroCapOutcome::NAME,
+        DailyStatement::NAME,
+        Comparison::NAME,
     ];
     if !known.contains(&args.outcome.as_str()) {
         bail!("there is no outcome `{}`; the outcomes are {}", args.outcome, known.join(", "));
@@ -53,7 +61,18 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
-        SwapOutcome::NAME => found.books.first().map(|o| o.terms.tables()),
+        // The book of names has every table a book can have.
+        SwapOutcome::NAME => found.books.last().map(|o| o.terms.tables()),
+        DailyStatement::NAME => found.books.last().and_then(|book| {
+            let opened_on = book.terms.terms.swap.opened_on;
+            daily_statement(&book.terms, opened_on).map(|day| day.tables())
+        }),
+        Comparison::NAME => {
+            let books = found.books.iter();
+            let books =
+                books.filter_map(|book| ComparedBook::of(&book.name, &book.terms)).collect();
+            Some(Comparison { books }.tables())
+        }
         _ => found.replications.first().map(|o| o.terms.tables()),
     }
     .context("the built-in market did not answer")

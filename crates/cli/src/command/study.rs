@@ -16,6 +16,7 @@ use shoals_study::{
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
 use crate::command::data::now;
 use crate::command::stocks::read_own_factors;
+use crate::command::swap::read_basket;
 use crate::rulebook::UserRulebook;
 use crate::{TOOL_VERSION, progress, source};
 
@@ -176,6 +177,9 @@ fn studied(
     if study.config.analyses.contains(&Analysis::Index) {
         let missing = ask::missing_benchmark(&view, &study.config.index);
         source::note(&mut view, missing);
+    }
+    for book in &study.config.book {
+        read_basket(&mut view, &book.terms, folder)?;
     }
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());

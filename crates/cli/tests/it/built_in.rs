@@ -43,6 +43,73 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
     the_truth_is_recovered(one.path());
     people_are_told_in_their_language_and_programs_in_english(one.path());
     bad_questions_are_refused(one.path());
+    a_book_of_names_is_told(one.path());
+    books_are_compared(one.path());
+}
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+
+/// Statement and explanation repeat the ledger; a basket of the ledger's own names is that ledger.
+fn a_book_of_names_is_told(folder: &Path) {
+    let book = format!("{EXAMPLES}/10_book_names.toml");
+    let market = ["--market", "demo/market"];
+    let ask = |words: &[&str]| json(folder, &[words, &market].concat());
+    let ledger = ask(&["swap", "simulate", &book]);
+    let line = row(&ledger, "statement", &[("date", "2024-02-07")]);
+    let reasons = rows(&ledger, "order").iter().filter(|order| order["reason"] == "limit_down");
+    assert!(reasons.count() > 10, "the fall of the built-in market seals names");
+
+    let day = ask(&["swap", "statement", &book, "--on", "2024-02-07"]);
+    for item in ["equity", "waiting", "margin_ratio", "exchange_margin"] {
+        assert_eq!(row(&day, "daily", &[("item", item)])["value"], line[item], "{item}");
+    }
+    let tree = ask(&["swap", "explain", &book, "--on", "2024-02-07", "--number", "long_pnl"]);
+    let names = rows(&tree, "explain");
+    assert_eq!((&names[0]["value"], names.len()), (&line["long_pnl"], 101));
+
+    let code = |holding: &serde_json::Value| holding["symbol"].as_str().map(str::to_owned);
+    let codes: Vec<String> = rows(&ledger, "holding").iter().filter_map(code).collect();
+    let basket = format!("symbol,weight\n{},1\n", codes.join(",1\n"));
+    std::fs::write(folder.join("names.csv"), basket).expect("written");
+    let terms = std::fs::read_to_string(&book).expect("the example");
+    let (before, rest) = terms.split_once("[long.micro_cap]").expect("its long leg");
+    let (_, after) = rest.split_once("[[hedge]]").expect("its hedge");
+    let own = format!("{before}[long]\nbasket = \"names.csv\"\n[[hedge]]{after}");
+    std::fs::write(folder.join("own.toml"), own).expect("written");
+    let same = ask(&["swap", "simulate", "own.toml"]);
+    assert!(rows(&same, "statement") == rows(&ledger, "statement"), "equal weights of a file");
+
+    let text = stdout(folder, &["swap", "statement", &book, market[0], market[1], "--lang", "zh"]);
+    assert!(text.contains("保证金比例") && text.contains("两条腿"), "{text}");
+    std::fs::write(folder.join("names.csv"), "symbol\n600519.SH\n").expect("written");
+    let (_, message) = failure(folder, &["swap", "simulate", "own.toml", market[0], market[1]]);
+    for part in ["names.csv", "`symbol` and `weight`"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let (_, message) =
+        failure(folder, &["swap", "explain", &book, "--on", "2024-02-07", "--number", "x"]);
+    assert!(message.contains("margin_ratio"), "{message}");
+}
+
+/// Five hedges from two days, each line that of its own ledger.
+fn books_are_compared(folder: &Path) {
+    let files: Vec<String> = ["csi500", "ic2403", "if2403", "im2403", "im2406"]
+        .map(|name| format!("{EXAMPLES}/books/{name}.toml"))
+        .to_vec();
+    let mut words = vec!["swap", "compare"];
+    words.extend(files.iter().map(String::as_str));
+    words.extend(["--opened-on", "2024-01-02", "--opened-on", "2024-02-02"]);
+    words.extend(["--market", "demo/market"]);
+    let compared = json(folder, &words);
+    let books = rows(&compared, "book");
+    assert_eq!(books.len(), 10);
+    let first = &files[3];
+    let alone = json(folder, &["swap", "simulate", first, "--market", "demo/market"]);
+    let of_january = row(&compared, "book", &[("name", "im2403"), ("opened_on", "2024-01-02")]);
+    assert_eq!(of_january["called_on"], alone["outcome"]["called_on"]);
+    let ratios = rows(&alone, "statement").iter().filter_map(|line| line["margin_ratio"].as_f64());
+    let worst = ratios.fold(f64::INFINITY, f64::min);
+    assert_eq!(of_january["worst_ratio"].as_f64(), Some(worst));
 }
 
 fn people_are_told_in_their_language_and_programs_in_english(folder: &Path) {
@@ -146,6 +213,11 @@ fn schemas_describe_what_is_printed() {
         ("basis", "term", "basis_rate"),
         ("swap", "statement", "margin_ratio"),
         ("replicate", "nav", "straddle"),
+        ("swap", "order", "reason"),
+        ("swap", "holding", "pnl"),
+        ("swap", "check", "net_exposure"),
+        ("swap_statement", "daily", "value"),
+        ("swap_compare", "book", "worst_ratio"),
     ] {
         let schema: serde_json::Value =
             serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");

@@ -183,7 +183,7 @@ pub enum Weighting {
 
 impl Weighting {
     /// A name's share before the shares are brought to one, from its capitalisation.
-    pub(super) fn share(self, market_cap: f64) -> f64 {
+    pub fn share(self, market_cap: f64) -> f64 {
         match self {
             Self::Equal => 1.0,
             Self::MarketCap => market_cap,

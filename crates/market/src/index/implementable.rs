@@ -20,7 +20,7 @@ use super::selection::MarketCapRows;
 use super::{Implementation, Membership, MicroCapConfig};
 use crate::MarketError;
 use crate::impact::PriceImpact;
-use crate::universe::{StockMarket, Tradability};
+use crate::universe::{HeldUp, Participation, StockCosts, StockMarket, Tradability, sale};
 
 /// One day of the ledger, at its close. Money in CNY; costs are positive magnitudes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -80,40 +80,13 @@ pub fn implementable_index(
     let mut ledger = Ledger::new(market, tradability, implementation)?;
     let mut days = Vec::with_capacity(market.days().len() - first);
     for t in first..market.days().len() {
-        let costs = CostRates::on(market.days()[t], implementation.slippage, rules)?;
+        let costs = StockCosts::on(market.days()[t], implementation.slippage, rules)?;
         days.push(ledger.day(t, &costs));
         if let Some(members) = membership.chosen_on(t) {
             ledger.decide(t, members, |i| config.weighting.share(caps.row(t)[i as usize]));
         }
     }
     Ok(days)
-}
-
-/// What trading costs on a day, fractions of the amount.
-struct CostRates {
-    commission: f64,
-    buy_duty: f64,
-    sell_duty: f64,
-    slippage: f64,
-    /// Trading days until bought shares may be sold.
-    sell_after_days: usize,
-}
-
-impl CostRates {
-    fn on(day: TradingDay, slippage: f64, rules: &Rules) -> Result<Self, MarketError> {
-        let duty = rules.stamp_duty(day)?;
-        Ok(Self {
-            commission: rules.commission(day)?.rate,
-            buy_duty: duty.buy,
-            sell_duty: duty.sell,
-            slippage,
-            sell_after_days: rules.settlement(day)?.sell_after_days as usize,
-        })
-    }
-
-    fn of_buying(&self) -> f64 {
-        self.commission + self.buy_duty + self.slippage
-    }
 }
 
 /// One name's shares, price and order. Units are shares at the scale of adjusted prices.
@@ -166,8 +139,8 @@ impl Position {
 struct Ledger<'a> {
     market: &'a StockMarket,
     tradability: &'a Tradability,
-    implementation: &'a Implementation,
-    amount: Option<&'a [f64]>,
+    participation: Participation<'a>,
+    impact: PriceImpact,
     /// One a symbol.
     positions: Vec<Position>,
     /// Symbols with a position or an order, in the order they came.
@@ -211,15 +184,20 @@ impl<'a> Ledger<'a> {
     fn new(
         market: &'a StockMarket,
         tradability: &'a Tradability,
-        implementation: &'a Implementation,
+        implementation: &Implementation,
     ) -> Result<Self, MarketError> {
-        let needs_amount =
-            implementation.participation.is_finite() || implementation.impact.is_some();
+        let (share, days) = (implementation.participation, implementation.average_days);
+        let impact = implementation.impact;
+        let participation = if impact.is_some() {
+            Participation::measured(market, share, days)?
+        } else {
+            Participation::of(market, share, days)?
+        };
         Ok(Self {
             market,
             tradability,
-            implementation,
-            amount: needs_amount.then(|| market.needed("amount")).transpose()?,
+            participation,
+            impact,
             positions: vec![NOTHING; market.symbols().len()],
             open: Vec::new(),
             cash: implementation.assets,
@@ -229,7 +207,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Marks, sells, buys, and writes the day down.
-    fn day(&mut self, t: usize, costs: &CostRates) -> LedgerDay {
+    fn day(&mut self, t: usize, costs: &StockCosts) -> LedgerDay {
         let price_gain = self.mark(t);
         let mut traded = Traded::default();
         self.sell(t, costs, &mut traded);
@@ -293,34 +271,35 @@ impl<'a> Ledger<'a> {
         gain
     }
 
-    fn sell(&mut self, t: usize, costs: &CostRates, traded: &mut Traded) {
+    fn sell(&mut self, t: usize, costs: &StockCosts, traded: &mut Traded) {
         for k in 0..self.open.len() {
             let i = self.open[k];
             let wanted = self.at(i).units - self.at(i).target;
             if wanted <= 0.0 {
                 continue;
             }
+            let room = self.participation.room(t, i as usize);
             let liquidity = self.liquidity(t, i);
-            let room = self.room(&liquidity);
+            let reasons = self.tradability.row(t)[i as usize];
             let position = &mut self.positions[i as usize];
-            let allowed = wanted.min(position.sellable(t));
-            if allowed <= 0.0 || !self.tradability.row(t)[i as usize].can_sell() {
-                traded.n_blocked_sells += 1;
+            let (units, held_up) =
+                sale(wanted, position.sellable(t), reasons, room / position.price);
+            let is_capped = held_up == Some(HeldUp::Participation);
+            traded.n_capped += usize::from(is_capped);
+            if units == 0.0 {
+                traded.n_blocked_sells += usize::from(!is_capped);
                 continue;
             }
-            let units = allowed.min(room / position.price);
-            traded.n_capped += usize::from(units < allowed);
             position.units = if units == wanted { position.target } else { position.units - units };
             let value = units * position.price;
             traded.sold += value;
-            traded.impact += liquidity.impact(value, &self.implementation.impact);
+            traded.impact += liquidity.impact(value, &self.impact);
         }
-        self.cash += traded.sold * (1.0 - costs.commission - costs.sell_duty - costs.slippage);
-        self.cash -= traded.impact;
+        self.cash += traded.sold * (1.0 - costs.of_selling()) - traded.impact;
     }
 
     /// Buys what is wanted, all names cut alike when cash does not reach.
-    fn buy(&mut self, t: usize, costs: &CostRates, traded: &mut Traded) {
+    fn buy(&mut self, t: usize, costs: &StockCosts, traded: &mut Traded) {
         let (wanted, wanted_impact) = self.want(t, traded);
         // Smaller orders move prices by less, so what is kept back for impact is enough.
         let rate = if wanted > 0.0 { wanted_impact / wanted } else { 0.0 };
@@ -335,7 +314,7 @@ impl<'a> Ledger<'a> {
                 position.buy(units, t, costs.sell_after_days);
                 let value = units * position.price;
                 traded.bought += value;
-                impact += self.liquidity(t, i).impact(value, &self.implementation.impact);
+                impact += self.liquidity(t, i).impact(value, &self.impact);
             }
         }
         self.cash -= traded.bought * (1.0 + costs.of_buying()) + impact;
@@ -355,54 +334,32 @@ impl<'a> Ledger<'a> {
                 traded.n_blocked_buys += 1;
                 continue;
             }
+            let room = self.participation.room(t, i as usize);
             let liquidity = self.liquidity(t, i);
-            let room = self.room(&liquidity);
             let position = &mut self.positions[i as usize];
             position.wanted = wanted.min(room / position.price);
             traded.n_capped += usize::from(position.wanted < wanted);
             let order = position.wanted * position.price;
             value += order;
-            impact += liquidity.impact(order, &self.implementation.impact);
+            impact += liquidity.impact(order, &self.impact);
         }
         (value, impact)
     }
 
-    /// Most that may be traded of a name in a day, CNY.
-    fn room(&self, liquidity: &Liquidity) -> f64 {
-        let participation = self.implementation.participation;
-        if participation.is_infinite() {
-            return f64::INFINITY;
-        }
-        participation * liquidity.mean_amount
-    }
-
     /// What a name trades and moves, from the days before `t`.
     fn liquidity(&self, t: usize, symbol: u32) -> Liquidity {
-        let impact = &self.implementation.impact;
-        let mean_amount =
-            self.amount.map_or(f64::INFINITY, |amount| self.mean_amount(amount, t, symbol));
-        let volatility = if impact.is_some() { self.volatility(t, symbol) } else { f64::NAN };
-        Liquidity { mean_amount, volatility }
-    }
-
-    fn mean_amount(&self, amount: &[f64], t: usize, symbol: u32) -> f64 {
-        let width = self.positions.len();
-        let days = t.saturating_sub(self.implementation.average_days)..t;
-        let (mut sum, mut n) = (0.0, 0);
-        for value in days.map(|day| amount[day * width + symbol as usize]) {
-            if !value.is_nan() {
-                sum += value;
-                n += 1;
-            }
+        if !self.impact.is_some() {
+            return Liquidity { mean_amount: f64::INFINITY, volatility: f64::NAN };
         }
-        if n == 0 { 0.0 } else { sum / f64::from(n) }
+        let mean_amount = self.participation.mean_amount(t, symbol as usize);
+        Liquidity { mean_amount, volatility: self.volatility(t, symbol) }
     }
 
     /// Standard deviation (divisor n - 1) of the name's daily returns before `t`; NaN of fewer than two.
     fn volatility(&self, t: usize, symbol: u32) -> f64 {
         let width = self.positions.len();
         let price = |day: usize| self.market.adjusted_close()[day * width + symbol as usize];
-        let first = t.saturating_sub(self.implementation.impact.words().volatility_days).max(1);
+        let first = t.saturating_sub(self.impact.words().volatility_days).max(1);
         let returns = (first..t).map(|day| price(day) / price(day - 1) - 1.0);
         let (mut n, mut mean, mut squares) = (0.0, 0.0, 0.0);
         for value in returns.filter(|value| !value.is_nan()) {

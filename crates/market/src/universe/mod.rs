@@ -10,12 +10,14 @@
 //! Everything said of a day is known at its close. Method page: docs/method/universe.md
 
 mod config;
+mod execution;
 mod limit;
 mod reason;
 mod stock_market;
 mod tradability;
 
 pub use config::{ListingAge, NameRule, UniverseConfig};
+pub use execution::{HeldUp, Participation, StockCosts, sale};
 pub use limit::{Limit, limit_at_close};
 pub use reason::{Reason, Reasons};
 pub use stock_market::{Listing, MarketCap, StockMarket};

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use shoals_core::{Convention, Outcome, Symbol, Table, Text, TradingDay};
 
+use super::order::{OrderLine, order_table};
+use super::terms::CostSchedule;
 use super::{FinancingBase, Hedge, MarginBase, OnBreach, SwapTerms};
 
 /// A book carried from its opening to its end. Ruin is a status here, not an error.
@@ -16,6 +18,12 @@ pub struct SwapOutcome {
     pub events: Vec<SwapEvent>,
     /// Each hedge, each day it was open.
     pub hedges: Vec<HedgeLine>,
+    /// Every order of either leg, day by day.
+    pub orders: Vec<OrderLine>,
+    /// Each name of the long leg at the last close; empty for a leg that is one series.
+    pub holdings: Vec<HoldingLine>,
+    /// The concentration rules at every close; empty without `[concentration]`.
+    pub checks: Vec<CheckLine>,
     /// First day below the call line.
     pub called_on: Option<TradingDay>,
     /// First day below the liquidation line.
@@ -24,6 +32,8 @@ pub struct SwapOutcome {
     pub wiped_out_on: Option<TradingDay>,
     /// Cash paid in after calls, CNY.
     pub cash_paid_in: f64,
+    /// Margin paid in at the opening, CNY.
+    pub initial_margin: f64,
 }
 
 /// One day of the ledger. Money in CNY; totals run since the opening; `_day` figures are the day's own.
@@ -71,8 +81,14 @@ pub struct StatementLine {
     pub restoring_call: f64,
     /// Fraction of the book that would have to be sold instead.
     pub restoring_sale: f64,
-    /// Long value sold that day to deleverage.
+    /// Long value sold that day while the book went on.
     pub sold: f64,
+    /// Trading costs of the hedge since the opening, part of `fees`.
+    pub hedge_fees: f64,
+    /// Long value ordered to be sold and not sold yet at the close.
+    pub waiting: f64,
+    /// What the exchange asks for the futures at the day's rates; the broker's business, not the fund's.
+    pub exchange_margin: f64,
 }
 
 /// One hedge on one day.
@@ -80,7 +96,7 @@ pub struct StatementLine {
 pub struct HedgeLine {
     /// Trading day.
     pub date: TradingDay,
-    /// Contract.
+    /// Contract, or the index that is sold itself.
     pub contract: Symbol,
     /// Lots short at the close.
     pub lots: f64,
@@ -88,6 +104,38 @@ pub struct HedgeLine {
     pub price: f64,
     /// Gain since the opening, CNY.
     pub pnl: f64,
+    /// Which of the terms' hedges it belongs to, from 1.
+    pub leg: usize,
+    /// Value at the close, CNY, positive.
+    pub value: f64,
+}
+
+/// One name of the long leg at the ledger's last close.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HoldingLine {
+    /// Stock.
+    pub symbol: Symbol,
+    /// Value still held, CNY.
+    pub value: f64,
+    /// Gain since the opening, CNY; dividends in it.
+    pub pnl: f64,
+}
+
+/// The concentration rules at one close.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CheckLine {
+    /// Trading day.
+    pub date: TradingDay,
+    /// Share of the largest name in the long value; NaN for a leg that is one series.
+    pub largest_weight: f64,
+    /// Names held; NaN for a leg that is one series.
+    pub n_names: f64,
+    /// Long less hedge over long value.
+    pub net_exposure: f64,
+    /// Correlation of the legs' daily returns; NaN before there are enough days.
+    pub correlation: f64,
+    /// Rules broken at this close.
+    pub n_broken: usize,
 }
 
 /// Where a margin ratio stands against the lines, from good to ruined.
@@ -126,6 +174,22 @@ pub enum EventKind {
     Deleveraged,
     /// Both legs were closed after a breach.
     Liquidated,
+    /// Part of what was ordered was sold; the rest waits.
+    PartlySold,
+    /// Names were sold and an index bought in their place, under a net-sell ban.
+    Switched,
+    /// A call became void: a close before its deadline stood above the line again.
+    CallLapsed,
+    /// A call was not met by its deadline.
+    CallUnmet,
+    /// The manager's stop was hit.
+    StopLoss,
+    /// A concentration rule was broken.
+    RuleBroken,
+    /// A concentration rule was kept again.
+    RuleKept,
+    /// A hedge moved to another contract.
+    Rolled,
     /// A hedge contract reached its last trading day and was settled.
     HedgeExpired,
     /// A leg had no price that day and kept its last mark.
@@ -173,6 +237,14 @@ impl EventKind {
             Self::ToppedUp => "topped_up",
             Self::Deleveraged => "deleveraged",
             Self::Liquidated => "liquidated",
+            Self::PartlySold => "partly_sold",
+            Self::Switched => "switched",
+            Self::CallLapsed => "call_lapsed",
+            Self::CallUnmet => "call_unmet",
+            Self::StopLoss => "stop_loss",
+            Self::RuleBroken => "rule_broken",
+            Self::RuleKept => "rule_kept",
+            Self::Rolled => "rolled",
             Self::HedgeExpired => "hedge_expired",
             Self::StaleMark => "stale_mark",
             Self::RecordEnded => "record_ended",
@@ -196,6 +268,8 @@ impl SwapOutcome {
         self.statement.retain(|line| line.date >= from);
         self.events.retain(|event| event.date >= from);
         self.hedges.retain(|line| line.date >= from);
+        self.orders.retain(|line| line.date >= from);
+        self.checks.retain(|line| line.date >= from);
         self
     }
 
@@ -260,7 +334,22 @@ impl SwapOutcome {
                 "fraction to sell that restores it instead",
                 number(|l| l.restoring_sale),
             )
-            .with("sold", "long value sold that day to deleverage, CNY", number(|l| l.sold))
+            .with(
+                "sold",
+                "long value sold that day while the book went on, CNY",
+                number(|l| l.sold),
+            )
+            .with(
+                "hedge_fees",
+                "trading costs of the hedge since the opening, part of fees, CNY",
+                number(|l| l.hedge_fees),
+            )
+            .with("waiting", "long value ordered sold and not sold yet, CNY", number(|l| l.waiting))
+            .with(
+                "exchange_margin",
+                "what the exchange asks for the futures, CNY",
+                number(|l| l.exchange_margin),
+            )
     }
 
     fn event_table(&self) -> Table {
@@ -285,6 +374,44 @@ impl SwapOutcome {
             .with("lots", "lots short at the close", number(|l| l.lots))
             .with("price", "mark, index points", number(|l| l.price))
             .with("pnl", "gain since the opening, CNY", number(|l| l.pnl))
+            .with(
+                "leg",
+                "which hedge of the terms, from 1",
+                self.hedges.iter().map(|line| line.leg as i64).collect::<Vec<_>>(),
+            )
+            .with("value", "value at the close, CNY, positive", number(|l| l.value))
+    }
+
+    fn holding_table(&self) -> Table {
+        let symbols: Vec<Symbol> = self.holdings.iter().map(|line| line.symbol).collect();
+        let number = |pick: fn(&HoldingLine) -> f64| -> Vec<f64> {
+            self.holdings.iter().map(pick).collect()
+        };
+        Table::new("holding")
+            .with("symbol", "stock", symbols)
+            .with("value", "value still held at the last close, CNY", number(|l| l.value))
+            .with("pnl", "gain since the opening, dividends in it, CNY", number(|l| l.pnl))
+    }
+
+    fn check_table(&self) -> Table {
+        let number =
+            |pick: fn(&CheckLine) -> f64| -> Vec<f64> { self.checks.iter().map(pick).collect() };
+        let dates: Vec<TradingDay> = self.checks.iter().map(|line| line.date).collect();
+        Table::new("check")
+            .with("date", "trading day", dates)
+            .with("largest_weight", "share of the largest name", number(|l| l.largest_weight))
+            .with("n_names", "names held", number(|l| l.n_names))
+            .with("net_exposure", "long less hedge over long value", number(|l| l.net_exposure))
+            .with(
+                "correlation",
+                "of the legs' daily returns; none before there are enough",
+                number(|l| l.correlation),
+            )
+            .with(
+                "n_broken",
+                "rules broken",
+                self.checks.iter().map(|line| line.n_broken as i64).collect::<Vec<_>>(),
+            )
     }
 }
 
@@ -292,7 +419,15 @@ impl Outcome for SwapOutcome {
     const NAME: &'static str = "swap";
 
     fn tables(&self) -> Vec<Table> {
-        vec![self.statement_table(), self.event_table(), self.hedge_table()]
+        let mut tables = vec![
+            self.statement_table(),
+            self.event_table(),
+            self.hedge_table(),
+            order_table(&self.orders),
+        ];
+        tables.extend((!self.holdings.is_empty()).then(|| self.holding_table()));
+        tables.extend((!self.checks.is_empty()).then(|| self.check_table()));
+        tables
     }
 
     fn convention(&self) -> Convention {
@@ -313,8 +448,9 @@ impl Outcome for SwapOutcome {
             (
                 "hedge_expiry".into(),
                 Text::new(
-                    "早于 `closed_on`：按最终结算价交割，不展期",
-                    "before `closed_on`: settled at the final settlement price, not rolled",
+                    "单一合约早于 `closed_on` 到期：按最终结算价交割，不展期；品种按其换月规则展期",
+                    "a contract before `closed_on`: settled at the final settlement price, not rolled; a \
+                     product rolls by its rule",
                 ),
             ),
             (
@@ -322,13 +458,8 @@ impl Outcome for SwapOutcome {
                 Text::new("收盘时的比例严格低于某线", "a ratio strictly below a line at the close"),
             ),
             ("on_breach".into(), breach_action(swap.on_breach)),
-            (
-                "long_price".into(),
-                Text::new(
-                    "收盘价；分红只按指数自身的口径计入",
-                    "close; dividends only as the index holds them",
-                ),
-            ),
+            ("long_price".into(), long_price(self.terms.long.is_of_names())),
+            ("cost".into(), costs(self.terms.cost.schedule)),
             ("sample".into(), Text::new(format!("{n} 个交易日"), format!("{n} trading days"))),
             ("unit".into(), Text::new("元", "CNY")),
         ])
@@ -338,7 +469,7 @@ impl Outcome for SwapOutcome {
 impl SwapOutcome {
     fn hedge_marks(&self) -> Text {
         let one = |hedge: &Hedge| {
-            let (contract, mark) = (hedge.contract, hedge.mark);
+            let (contract, mark) = (hedge.name(), hedge.mark);
             Text::new(
                 format!("{contract} 按{}", mark.words().zh),
                 format!("{contract} at {}", mark.words().en),
@@ -346,6 +477,31 @@ impl SwapOutcome {
         };
         let marks: Vec<Text> = self.terms.hedge.iter().map(one).collect();
         if marks.is_empty() { Text::new("无对冲", "no hedge") } else { Text::listed(&marks) }
+    }
+}
+
+fn long_price(is_of_names: bool) -> Text {
+    if is_of_names {
+        Text::new(
+            "复权收盘价：分红留在派息的股票里；无价之日沿用上一标记；开仓收盘买入能买的股票",
+            "adjusted close: dividends stay in the name that pays them; without a price the last mark \
+             stands; at the opening the names that could be bought are bought",
+        )
+    } else {
+        Text::new(
+            "收盘价；分红只按指数自身的口径计入",
+            "close; dividends only as the index holds them",
+        )
+    }
+}
+
+fn costs(schedule: CostSchedule) -> Text {
+    match schedule {
+        CostSchedule::Written => Text::new("按 `[cost]` 所写比例", "the fractions of `[cost]`"),
+        CostSchedule::Rules => Text::new(
+            "按当日市场规则的佣金、印花税与期货手续费（每单固定费用除外）",
+            "commission, stamp duty and exchange fees of the day's rules (without the fee an order)",
+        ),
     }
 }
 

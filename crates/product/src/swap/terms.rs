@@ -3,9 +3,10 @@
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{FutureContract, Symbol, TradingDay};
-use shoals_market::future::Mark;
+use shoals_core::TradingDay;
 
+use super::legs::{Hedge, Long};
+use super::limits::{Concentration, Unwind};
 use crate::Error;
 
 /// Terms of one DMA book. A value of this type is always legal; read its words through `Deref`.
@@ -52,6 +53,12 @@ pub struct SwapWords {
     /// `[cost]`: what trading costs; nothing unless written.
     #[serde(default)]
     pub cost: Costs,
+    /// `[unwind]`: how a book of names sells under the market's rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unwind: Option<Unwind>,
+    /// `[concentration]`: rules checked at every close; none unless written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concentration: Option<Concentration>,
 }
 
 /// `[swap]`: dates, margin and financing.
@@ -84,6 +91,27 @@ pub struct Swap {
     /// What happens when the ratio closes below the call line.
     #[serde(default)]
     pub on_breach: OnBreach,
+    /// What happens below the liquidation line, always at the next close; as `on_breach` unless written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_liquidation: Option<OnBreach>,
+    /// Trading days from a call to its deadline, when what was called is done; 1 to 20.
+    #[serde(default = "next_day", skip_serializing_if = "is_next_day")]
+    pub cure_days: u32,
+    /// Cash the fund can still pay in, CNY; a call beyond it is not met and the book is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<f64>,
+    /// The manager's own stop: part of all cash paid in, which once lost closes the book; in `(0, 1)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_loss: Option<f64>,
+}
+
+const fn next_day() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+const fn is_next_day(days: &u32) -> bool {
+    *days == next_day()
 }
 
 /// What financing is charged on.
@@ -124,42 +152,7 @@ pub enum OnBreach {
     Liquidate,
 }
 
-/// `[long]`: what the fund receives the return of.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Long {
-    /// Index or security that stands for the basket.
-    pub symbol: Symbol,
-}
-
-/// One `[[hedge]]`: a short position in one futures contract.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Hedge {
-    /// Contract, as `IM2403.CFE`.
-    pub contract: Symbol,
-    /// Short value at the opening, a fraction of the long notional, in `[0, 2]`.
-    pub weight: f64,
-    /// Price the position is marked at.
-    #[serde(default)]
-    pub mark: Mark,
-    /// Whether lots may be fractions.
-    #[serde(default)]
-    pub lots: Lots,
-}
-
-/// Whether lots may be fractions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lots {
-    /// Any number of lots, for study.
-    #[default]
-    Fractional,
-    /// Rounded to the nearest whole lot, as the exchange trades them.
-    Whole,
-}
-
-/// `[cost]`: one-way costs, fractions of the traded value. All 0 unless written.
+/// `[cost]`: one-way costs, fractions of the traded value. All 0 unless written or taken from the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Costs {
@@ -169,6 +162,19 @@ pub struct Costs {
     pub long_sell: f64,
     /// Opening or closing the hedge.
     pub hedge: f64,
+    /// Where costs come from.
+    pub schedule: CostSchedule,
+}
+
+/// Where costs come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CostSchedule {
+    /// The three fractions of `[cost]`, whatever the day.
+    #[default]
+    Written,
+    /// Commission, stamp duty and exchange fees of the day, from the market rules; the fractions are 0.
+    Rules,
 }
 
 impl SwapTerms {
@@ -192,20 +198,6 @@ impl SwapTerms {
     }
 }
 
-impl Hedge {
-    /// The contract as the exchange knows it.
-    ///
-    /// # Errors
-    /// When the symbol is not an index future.
-    pub fn future(&self) -> Result<FutureContract, Error> {
-        FutureContract::try_from(self.contract).map_err(|_| Error::WrongCode {
-            key: "contract",
-            found: self.contract.to_string(),
-            expected: "an index future, IF, IH, IC or IM and a month, as IM2403.CFE",
-        })
-    }
-}
-
 impl Deref for SwapTerms {
     type Target = SwapWords;
 
@@ -225,16 +217,25 @@ impl TryFrom<SwapWords> for SwapTerms {
 
     fn try_from(words: SwapWords) -> Result<Self, Error> {
         check_swap(&words.swap)?;
-        for hedge in &words.hedge {
-            ratio("weight", hedge.weight, "[0, 2]", (0.0..=2.0).contains(&hedge.weight))?;
-            hedge.future()?;
+        words.long.check()?;
+        words.hedge.iter().try_for_each(Hedge::check)?;
+        check_costs(words.cost)?;
+        if let Some(unwind) = &words.unwind {
+            unwind.check(&words.long)?;
         }
-        let Costs { long_buy, long_sell, hedge } = words.cost;
-        for (key, found) in [("long_buy", long_buy), ("long_sell", long_sell), ("hedge", hedge)] {
-            ratio(key, found, "[0, 0.1]", (0.0..=0.1).contains(&found))?;
-        }
+        words.concentration.as_ref().map_or(Ok(()), Concentration::check)?;
         Ok(Self(words))
     }
+}
+
+fn check_costs(cost: Costs) -> Result<(), Error> {
+    let Costs { long_buy, long_sell, hedge, schedule } = cost;
+    for (key, found) in [("long_buy", long_buy), ("long_sell", long_sell), ("hedge", hedge)] {
+        ratio(key, found, "[0, 0.1]", (0.0..=0.1).contains(&found))?;
+        let is_written = schedule == CostSchedule::Written || found == 0.0;
+        ratio(key, found, "0 where `schedule = \"rules\"`", is_written)?;
+    }
+    Ok(())
 }
 
 fn check_swap(swap: &Swap) -> Result<(), Error> {
@@ -269,10 +270,40 @@ fn check_ratios(swap: &Swap) -> Result<(), Error> {
     let up_to_call = format!("(0, {call}], up to `call_ratio`");
     ratio("liquidation_ratio", liquidation, &up_to_call, 0.0 < liquidation && liquidation <= call)?;
     let rate = swap.financing_rate;
-    ratio("financing_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))
+    ratio("financing_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))?;
+    if let Some(stop) = swap.stop_loss {
+        ratio("stop_loss", stop, "(0, 1)", 0.0 < stop && stop < 1.0)?;
+    }
+    count("cure_days", swap.cure_days, 1, 20)?;
+    match swap.reserve {
+        Some(reserve) if !(reserve >= 0.0 && reserve.is_finite()) => Err(Error::OutOfRange {
+            key: "reserve",
+            found: reserve.to_string(),
+            expected: "an amount in CNY, 0 or above".to_owned(),
+        }),
+        Some(_) if swap.on_breach != OnBreach::TopUp => Err(Error::Terms {
+            reason:
+                "`reserve` is cash for calls, and means nothing unless `on_breach = \"top_up\"`"
+                    .to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
-fn ratio(key: &'static str, found: f64, expected: &str, is_legal: bool) -> Result<(), Error> {
+pub(super) fn count(key: &'static str, found: u32, least: u32, most: u32) -> Result<(), Error> {
+    if (least..=most).contains(&found) {
+        return Ok(());
+    }
+    let expected = format!("{least} to {most}");
+    Err(Error::OutOfRange { key, found: found.to_string(), expected })
+}
+
+pub(super) fn ratio(
+    key: &'static str,
+    found: f64,
+    expected: &str,
+    is_legal: bool,
+) -> Result<(), Error> {
     if is_legal {
         return Ok(());
     }
@@ -307,7 +338,7 @@ lots = "fractional"
     fn legal_terms_read_back_as_themselves() {
         let terms = SwapTerms::from_toml(LEGAL).unwrap();
         assert_eq!(terms.opening_leverage(), 4.0);
-        assert_eq!(terms.hedge[0].future().unwrap().to_string(), "IM2403");
+        assert_eq!(terms.hedge[0].name(), "IM2403.CFE");
         let written = toml::to_string(&terms).unwrap();
         assert_eq!(SwapTerms::from_toml(&written).unwrap(), terms);
     }

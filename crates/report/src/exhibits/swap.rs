@@ -1,5 +1,7 @@
 //! Exhibit 1: how the book works, and what it lost day by day.
 
+mod unwind;
+
 use shoals_core::{Segment, TradingDay};
 
 use super::source::{Frame, Source, highest, lowest, period};
@@ -10,6 +12,7 @@ use crate::columns::heading;
 use crate::exhibit::{Cell, Exhibit, Row, Shown, ShownColumn, Verdict};
 use crate::i18n::{Arg, Text, message, words};
 use crate::number::{self, Format};
+use unwind::Unwind;
 
 const EXHIBIT: &str = "swap";
 
@@ -49,6 +52,12 @@ pub fn swap(source: &Source, lines: &MarginLines) -> Result<Exhibit, ReportError
     exhibit.charts = vec![book.ratio_chart(lines), book.decomposition_chart()];
     exhibit.tables = vec![book.ledger()];
     exhibit.notes = vec![words("swap-note-hedge"), words("swap-note-path")];
+    if let Some(unwind) = Unwind::read(source)? {
+        exhibit.answer.push(unwind.sentence());
+        exhibit.charts.push(unwind.chart());
+        exhibit.tables.push(unwind.table());
+        exhibit.notes.push(words("swap-note-unwind"));
+    }
     Ok(exhibit)
 }
 
@@ -61,6 +70,8 @@ struct Book<'a> {
     fees: Vec<f64>,
     equity: Vec<f64>,
     ratio: Vec<f64>,
+    /// The same; NaN while the book is being closed out, when what is left of the base tells nothing.
+    whole_ratio: Vec<f64>,
     status: Vec<String>,
     hedge_value: Option<Vec<f64>>,
     paid_in: Vec<f64>,
@@ -75,7 +86,15 @@ impl<'a> Book<'a> {
         let long_value = frame.numbers("long_value")?;
         let events = source.frame(EXHIBIT, "event")?;
         let kinds = events.words("kind")?;
+        let ratio = frame.numbers("margin_ratio")?;
+        let closing_out_from = Unwind::closing_out_from(source)?;
+        let is_whole = |day: TradingDay| {
+            closing_out_from.is_none_or(|from| day < from || days.last() == Some(&from))
+        };
+        let whole =
+            days.iter().zip(&ratio).map(|(day, x)| if is_whole(*day) { *x } else { f64::NAN });
         Ok(Self {
+            whole_ratio: whole.collect(),
             days,
             long_pnl: frame.numbers("long_pnl")?,
             long_value,
@@ -83,7 +102,7 @@ impl<'a> Book<'a> {
             financing: frame.numbers("financing")?,
             fees: frame.numbers("fees")?,
             equity: frame.numbers("equity")?,
-            ratio: frame.numbers("margin_ratio")?,
+            ratio,
             status: frame.words("status")?,
             hedge_value: frame.optional_numbers("hedge_value"),
             paid_in: frame.optional_numbers("cashflow").unwrap_or_else(|| vec![0.0; days.len()]),
@@ -118,7 +137,7 @@ impl<'a> Book<'a> {
     }
 
     fn lowest_ratio(&self) -> usize {
-        lowest(&self.ratio).unwrap_or(0)
+        lowest(&self.whole_ratio).unwrap_or(0)
     }
 
     fn ending_args(&self) -> Vec<(&'static str, Arg)> {
@@ -244,7 +263,7 @@ impl<'a> Book<'a> {
     }
 
     fn ratio_chart(&self, lines: &MarginLines) -> Chart {
-        let best = highest(&self.ratio).unwrap_or(0);
+        let best = highest(&self.whole_ratio).unwrap_or(0);
         let worst = self.lowest_ratio();
         let title = message(
             "swap-ratio-title",
@@ -258,7 +277,7 @@ impl<'a> Book<'a> {
         let line = Layer::Line {
             name: heading("margin_ratio"),
             colour: Colour::Ink,
-            values: self.ratio.clone(),
+            values: self.whole_ratio.clone(),
             stroke: Stroke::Strong,
         };
         let axis = Axis::Days(self.days.to_vec());
@@ -343,7 +362,11 @@ impl<'a> Book<'a> {
             .filter_map(|name| Some((name, self.frame.optional_numbers(name)?)))
             .filter(|(name, values)| *name != "cashflow" || values.iter().any(|x| *x != 0.0))
             .collect();
-        let money = Format::Number(if self.long_value[0].abs() < 1e4 { 4 } else { 2 });
+        let money = Format::Number(match self.long_value[0].abs() {
+            small if small < 1e4 => 4,
+            middling if middling < 1e7 => 2,
+            _ => 0,
+        });
         let number = |name: &str, format| ShownColumn::number(heading(name), format);
         let mut columns = vec![ShownColumn::words(heading("date")), number("long_value", money)];
         columns.extend(parts.iter().map(|(name, _)| number(name, money)));
@@ -374,7 +397,7 @@ impl<'a> Book<'a> {
         }
         let turns = (1..n).filter(|i| self.status[*i] != self.status[i - 1]).take(4);
         let mut rows: Vec<usize> = turns
-            .chain([self.lowest_ratio(), highest(&self.ratio).unwrap_or(0)])
+            .chain([self.lowest_ratio(), highest(&self.whole_ratio).unwrap_or(0)])
             .flat_map(|i| i.saturating_sub(1)..=(i + 1).min(n - 1))
             .collect();
         rows.extend([0, 1, n - 1]);

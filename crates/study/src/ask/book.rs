@@ -1,0 +1,58 @@
+//! The question of a DMA book: what would it have lost, day by day?
+
+use shoals_core::{Rulebook, Symbol};
+use shoals_market::universe::{Tradability, UniverseConfig};
+use shoals_product::swap::{
+    HedgeKind, LongKind, LongMarket, NamesMarket, SwapMarket, SwapOutcome, SwapTerms,
+    micro_cap_names, simulate,
+};
+
+use crate::{MarketView, StudyError};
+
+/// What would this book have lost, day by day?
+///
+/// # Errors
+/// A leg the market does not hold, or days it has no price on.
+pub fn swap(view: &MarketView, terms: &SwapTerms) -> Result<SwapOutcome, StudyError> {
+    let kind = terms.long.kind()?;
+    if let LongKind::Series(symbol) = kind {
+        return carried(view, terms, LongMarket::Series(view.series(symbol)?));
+    }
+    let stocks = &view.stocks()?.market;
+    let Rulebook { calendar, rules } = &view.rulebook;
+    let tradability = Tradability::of(stocks, UniverseConfig::default(), calendar, rules);
+    let weights: Vec<(Symbol, f64)> = match kind {
+        LongKind::MicroCap(choice) => {
+            micro_cap_names(stocks, &tradability, choice, terms.swap.opened_on, calendar)?
+        }
+        LongKind::Basket(path) => view
+            .baskets
+            .get(path)
+            .cloned()
+            .ok_or_else(|| StudyError::NoBasket { path: path.display().to_string() })?,
+        LongKind::Series(_) => Vec::new(),
+    };
+    let names = NamesMarket { stocks, tradability: &tradability, weights };
+    carried(view, terms, LongMarket::Names(names))
+}
+
+fn carried(
+    view: &MarketView,
+    terms: &SwapTerms,
+    long: LongMarket,
+) -> Result<SwapOutcome, StudyError> {
+    let Rulebook { calendar, rules } = &view.rulebook;
+    let (hedges, futures, indices) = (Vec::new(), Vec::new(), Vec::new());
+    let mut market = SwapMarket { long, hedges, futures, indices, calendar, rules };
+    for hedge in &terms.hedge {
+        match hedge.kind()? {
+            HedgeKind::Contract(contract) => market.hedges.push(view.contract(contract)?),
+            HedgeKind::Product(product, _) => market.futures.push(view.future_market(product)?),
+            HedgeKind::Index(symbol) => market.indices.push((symbol, view.series(symbol)?)),
+        }
+    }
+    if let Some(symbol) = terms.unwind.as_ref().and_then(|unwind| unwind.switch_into) {
+        market.indices.push((symbol, view.series(symbol)?));
+    }
+    Ok(simulate(terms, &market)?)
+}
