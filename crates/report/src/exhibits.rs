@@ -3,6 +3,7 @@
 //! They read tables by the stable names of the outcome contract and know nothing of the analyses. Every
 //! title is a finding and is computed: another market gives another sentence.
 
+mod ab;
 mod basis;
 mod factor;
 mod index;
@@ -13,6 +14,7 @@ mod source;
 mod structure;
 mod swap;
 
+pub use ab::ab;
 pub use basis::basis;
 pub use factor::factor;
 pub use index::index;

@@ -29,6 +29,11 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(ladder) = &outcome.inversion {
         exhibits.push(told(ladder, data, exhibits::inversion)?);
     }
+    for ab in &outcome.ab_swaps {
+        let mut exhibit = told(&ab.terms, data, exhibits::ab)?;
+        name_it(&mut exhibit, &ab.name, outcome.ab_swaps.len());
+        exhibits.push(exhibit);
+    }
     exhibits.extend(factor_exhibit(outcome)?);
     for replication in &outcome.replications {
         let mut exhibit = told(&replication.terms, data, exhibits::replicate)?;
@@ -169,6 +174,7 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.inversion.iter().map(|o| ("inversion".to_owned(), o.convention())));
     conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    conventions.extend(outcome.ab_swaps.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.replications.iter().map(|o| (o.name.clone(), o.terms.convention())));
     if !outcome.factors.is_empty() {
         conventions.push(("factor".to_owned(), factor_convention(outcome)));

@@ -3,6 +3,7 @@
 use shoals_core::{Rulebook, Segment, Series};
 use shoals_market::future::ContractHistory;
 use shoals_market::future::roll::{RollConfig, RolledHedge, roll_short_hedge};
+use shoals_product::ab_swap::{AbSwapOutcome, AbSwapTerms, simulate as simulate_ab};
 use shoals_product::replication::{
     Instrument, LegMarket, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket,
     StraddleSource, replicate as carry_replication,
@@ -48,14 +49,26 @@ pub fn basis(view: &MarketView, config: &BasisConfig) -> Result<BasisOutcome, St
 /// # Errors
 /// A leg the market does not hold, or days it has no price on.
 pub fn swap(view: &MarketView, terms: &SwapTerms) -> Result<SwapOutcome, StudyError> {
+    Ok(simulate(terms, &swap_market(view, terms)?)?)
+}
+
+/// The legs of a book, from the market.
+fn swap_market<'a>(view: &'a MarketView, terms: &SwapTerms) -> Result<SwapMarket<'a>, StudyError> {
     let hedges: Vec<&ContractHistory> = terms
         .hedge
         .iter()
         .map(|hedge| view.contract(hedge.future()?))
         .collect::<Result<_, StudyError>>()?;
     let Rulebook { calendar, rules } = &view.rulebook;
-    let market = SwapMarket { long: view.series(terms.long.symbol)?, hedges, calendar, rules };
-    Ok(simulate(terms, &market)?)
+    Ok(SwapMarket { long: view.series(terms.long.symbol)?, hedges, calendar, rules })
+}
+
+/// What would an AB swap and a DMA book have made of the same path?
+///
+/// # Errors
+/// A leg the market does not hold, or days it has no price on.
+pub fn ab(view: &MarketView, terms: &AbSwapTerms) -> Result<AbSwapOutcome, StudyError> {
+    Ok(simulate_ab(terms, &swap_market(view, terms.book())?)?)
 }
 
 /// What did small-cap long, large-cap short and a short straddle earn?

@@ -30,6 +30,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, TradingDay};
+use shoals_product::ab_swap::AbSwapTerms;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
 use shoals_warning::basis_watch::BasisConfig;
@@ -48,6 +49,8 @@ pub enum Analysis {
     Basis,
     /// The DMA books.
     Swap,
+    /// The AB swaps, beside DMA on the same path.
+    Ab,
     /// The replications.
     Replicate,
     /// Factors inside size buckets.
@@ -62,7 +65,7 @@ impl Analysis {
         match self {
             Self::Inversion => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
-            Self::Swap => &["index_daily", "etf_daily", "future_daily"],
+            Self::Swap | Self::Ab => &["index_daily", "etf_daily", "future_daily"],
             Self::Replicate => &[
                 "index_daily",
                 "etf_daily",
@@ -116,6 +119,8 @@ pub struct StudyConfig {
     pub basis: BasisConfig,
     /// `[[book]]`: DMA books.
     pub book: Vec<Named<SwapTerms>>,
+    /// `[[ab_swap]]`: AB swaps, each with the DMA book it is held against.
+    pub ab_swap: Vec<Named<AbSwapTerms>>,
     /// `[[replication]]`: replications.
     pub replication: Vec<Named<ReplicationTerms>>,
     /// `[factor]`.
@@ -135,6 +140,7 @@ impl Default for StudyConfig {
                 Analysis::Inversion,
                 Analysis::Basis,
                 Analysis::Swap,
+                Analysis::Ab,
                 Analysis::Replicate,
             ],
             calendar: None,
@@ -142,6 +148,7 @@ impl Default for StudyConfig {
             inversion: InversionConfig::default(),
             basis: BasisConfig::default(),
             book: Vec::new(),
+            ab_swap: Vec::new(),
             replication: Vec::new(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
@@ -165,7 +172,11 @@ impl<T: DeserializeOwned> TryFrom<toml::Table> for Named<T> {
     fn try_from(mut words: toml::Table) -> Result<Self, String> {
         let name = match words.remove("name") {
             Some(toml::Value::String(name)) if !name.is_empty() => name,
-            _ => return Err("every [[book]] and [[replication]] needs a `name`".to_owned()),
+            _ => {
+                return Err(
+                    "every [[book]], [[ab_swap]] and [[replication]] needs a `name`".to_owned()
+                );
+            }
         };
         let terms =
             T::deserialize(words).map_err(|error| format!("`{name}`: {}", error.message()))?;
@@ -267,6 +278,7 @@ impl StudyConfig {
             }
             (Analysis::Inversion | Analysis::Basis | Analysis::Factor | Analysis::Index, _) => true,
             (Analysis::Swap, _) => !self.book.is_empty(),
+            (Analysis::Ab, _) => !self.ab_swap.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
                 sells_straddles_at(StraddleSource::ImpliedVolatility)
             }

@@ -7,6 +7,7 @@ use shoals_core::{Outcome, Table};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome};
+use shoals_product::ab_swap::AbSwapOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
@@ -28,6 +29,8 @@ pub struct StudyOutcome {
     pub basis: Option<BasisOutcome>,
     /// The DMA books, in the study's order.
     pub books: Vec<Named<SwapOutcome>>,
+    /// The AB swaps, in the study's order.
+    pub ab_swaps: Vec<Named<AbSwapOutcome>>,
     /// The replications, in the study's order.
     pub replications: Vec<Named<ReplicationOutcome>>,
     /// The factors, in the study's order.
@@ -82,6 +85,7 @@ pub fn run(
         inversion: None,
         basis: None,
         books: Vec::new(),
+        ab_swaps: Vec::new(),
         replications: Vec::new(),
         factors: Vec::new(),
         factor_config: study.config.factor.clone(),
@@ -154,6 +158,14 @@ impl StudyOutcome {
                     self.books.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
             }
+            Analysis::Ab => {
+                for Named { name, terms } in &config.ab_swap {
+                    progress(name);
+                    let answer = ask::ab(view, terms);
+                    let kept = self.kept(name, answer);
+                    self.ab_swaps.extend(kept.map(|terms| Named { name: name.clone(), terms }));
+                }
+            }
             Analysis::Replicate => {
                 for Named { name, terms } in &config.replication {
                     progress(name);
@@ -190,6 +202,8 @@ impl StudyOutcome {
         let numbered = |kind: &str, i: usize| format!("{kind}_{}", i + 1);
         let books = self.books.iter().enumerate();
         sections.extend(books.map(|(i, o)| one(numbered("swap", i), o.terms.tables())));
+        let ab_swaps = self.ab_swaps.iter().enumerate();
+        sections.extend(ab_swaps.map(|(i, o)| one(numbered("ab", i), o.terms.tables())));
         let replications = self.replications.iter().enumerate();
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
         if !self.factors.is_empty() {

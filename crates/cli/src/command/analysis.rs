@@ -1,4 +1,4 @@
-//! `inversion`, `basis`, `swap` and `replicate`: one question each.
+//! `inversion`, `basis`, `swap`, `ab` and `replicate`: one question each.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
 use shoals_core::{Table, Text, TradingDay};
+use shoals_product::ab_swap::AbSwapTerms;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
 use shoals_product::swap::{Explanation, SwapOutcome, SwapTerms, explain};
 use shoals_study::{Analysis, MarketView, ask};
@@ -66,6 +67,15 @@ struct BookArgs {
     common: AnalysisArgs,
 }
 
+/// What would an AB swap and a DMA book have made of the same path?
+#[derive(Debug, Args)]
+pub(crate) struct AbArgs {
+    /// Terms in TOML: [ab], and the [swap], [long], [[hedge]] of the DMA book
+    terms: PathBuf,
+    #[command(flatten)]
+    common: AnalysisArgs,
+}
+
 /// What did small-cap long, large-cap short and a short straddle earn?
 #[derive(Debug, Args)]
 pub(crate) struct ReplicateArgs {
@@ -121,14 +131,35 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
     }
 }
 
+/// Carries an AB swap beside its DMA book.
+pub(crate) fn run_ab(args: &AbArgs) -> anyhow::Result<()> {
+    let terms = read_words(&args.terms, AbSwapTerms::from_toml)?;
+    let view = known(&args.common, Analysis::Ab, terms.book())?;
+    let mut outcome = ask::ab(&view, &terms)?;
+    if let Some(from) = args.common.period.from {
+        let last = outcome.lines.last().map_or(from, |line| line.date);
+        ensure!(from <= last, "`--from` is {from}, after the last day of the product, {last}");
+        outcome = outcome.from_day(from);
+    }
+    Answer::of(&outcome, &view)?.print(&args.common.output)
+}
+
+/// The market as known on `--to`, which no book opens after.
+fn known(
+    common: &AnalysisArgs,
+    analysis: Analysis,
+    book: &SwapTerms,
+) -> anyhow::Result<MarketView> {
+    let view = source::view(common, analysis)?;
+    let Some(to) = common.period.to else { return Ok(view) };
+    let opened_on = book.swap.opened_on;
+    ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
+    Ok(view.known_on(to))
+}
+
 fn simulated(args: &BookArgs) -> anyhow::Result<(SwapOutcome, MarketView)> {
     let terms = read_words(&args.book, SwapTerms::from_toml)?;
-    let mut view = source::view(&args.common, Analysis::Swap)?;
-    if let Some(to) = args.common.period.to {
-        let opened_on = terms.swap.opened_on;
-        ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
-        view = view.known_on(to);
-    }
+    let view = known(&args.common, Analysis::Swap, &terms)?;
     Ok((ask::swap(&view, &terms)?, view))
 }
 

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use shoals_core::{Outcome, Rulebook, Seed, Table, day};
 use shoals_market::index::MicroCapOutcome;
+use shoals_product::ab_swap::AbSwapOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_sample::{SampleConfig, generate};
@@ -11,7 +12,7 @@ use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyF
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
-/// Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor or index
+/// Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, factor or index
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// Name of the outcome
@@ -24,6 +25,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         InversionOutcome::NAME,
         BasisOutcome::NAME,
         SwapOutcome::NAME,
+        AbSwapOutcome::NAME,
         ReplicationOutcome::NAME,
         FactorSheet::NAME,
         MicroCapOutcome::NAME,
@@ -53,6 +55,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
+        AbSwapOutcome::NAME => found.ab_swaps.first().map(|o| o.terms.tables()),
         SwapOutcome::NAME => found.books.first().map(|o| o.terms.tables()),
         _ => found.replications.first().map(|o| o.terms.tables()),
     }
