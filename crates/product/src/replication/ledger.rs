@@ -6,7 +6,7 @@ use shoals_core::{Calendar, TradingDay, range_in_words};
 use super::chain::Chain;
 use super::leg::{Close, Leg};
 use super::model::Model;
-use super::outcome::{NavLine, TradeAction, TradeLine};
+use super::outcome::{NavLine, StraddleLine, TradeAction, TradeLine};
 use super::period::periods;
 use super::short_straddle::{Pricer, ShortStraddle};
 use super::{Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket};
@@ -41,6 +41,7 @@ pub fn replicate(
         terms: terms.clone(),
         nav: ledger.nav,
         trades: ledger.trades,
+        straddles: ledger.straddles,
         monthly,
         yearly,
         statistics,
@@ -138,6 +139,7 @@ struct Ledger<'a> {
     equity: f64,
     nav: Vec<NavLine>,
     trades: Vec<TradeLine>,
+    straddles: Vec<StraddleLine>,
 }
 
 impl<'a> Ledger<'a> {
@@ -162,6 +164,7 @@ impl<'a> Ledger<'a> {
             equity: 1.0,
             nav: Vec::new(),
             trades: Vec::new(),
+            straddles: Vec::new(),
         };
         let mut today = Day::default();
         ledger.sell_straddle(day, &mut today)?;
@@ -175,7 +178,7 @@ impl<'a> Ledger<'a> {
         let mut today = Day::default();
         self.charge_financing(previous.calendar_days_until(day), &mut today);
         self.mark_index_legs(day, &mut today);
-        let must_renew = self.mark_straddle(day, &mut today);
+        let must_renew = self.mark_straddle(previous, day, &mut today);
         if let Some(action) = must_renew {
             self.buy_back_straddle(day, action, &mut today);
         }
@@ -221,9 +224,31 @@ impl<'a> Ledger<'a> {
         self.pay(self.terms.cost.short * rolled, today);
     }
 
-    fn mark_straddle(&mut self, day: TradingDay, today: &mut Day) -> Option<TradeAction> {
+    fn mark_straddle(
+        &mut self,
+        previous: TradingDay,
+        day: TradingDay,
+        today: &mut Day,
+    ) -> Option<TradeAction> {
         let (held, pricer) = (self.straddle.as_mut()?, self.pricer.as_ref()?);
+        let before = *held;
         let (gain, action) = held.mark(pricer, &self.terms.straddle, day);
+        let expiry = held.offer.expiry;
+        self.straddles.push(StraddleLine {
+            date: day,
+            expiry,
+            strike: held.offer.strike,
+            quantity: held.quantity,
+            n_days_before: previous.calendar_days_until(expiry),
+            forward_before: before.forward,
+            volatility_before: before.volatility,
+            value_before: before.value,
+            n_days: day.calendar_days_until(expiry),
+            forward: held.forward,
+            volatility: held.volatility,
+            value: held.value,
+            pnl: gain,
+        });
         today.straddle = gain;
         self.equity += gain;
         action
