@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, data, schema, stocks, study};
+use command::{analysis, attribute, data, schema, stocks, study};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -44,6 +44,7 @@ enum Command {
     Swap(analysis::SwapArgs),
     Ab(analysis::AbArgs),
     Replicate(analysis::ReplicateArgs),
+    Attribute(attribute::AttributeArgs),
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
     Schema(schema::SchemaArgs),
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Swap(args) => analysis::run_swap(&args),
         Command::Ab(args) => analysis::run_ab(&args),
         Command::Replicate(args) => analysis::run_replicate(&args),
+        Command::Attribute(args) => attribute::run(&args),
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
         Command::Schema(args) => schema::run(&args),

@@ -4,6 +4,7 @@
 //! title is a finding and is computed: another market gives another sentence.
 
 mod ab;
+mod attribute;
 mod basis;
 mod factor;
 mod index;
@@ -15,6 +16,7 @@ mod structure;
 mod swap;
 
 pub use ab::ab;
+pub use attribute::attribute;
 pub use basis::basis;
 pub use factor::factor;
 pub use index::index;

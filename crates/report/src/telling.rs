@@ -40,6 +40,11 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         name_it(&mut exhibit, &replication.name, outcome.replications.len());
         exhibits.push(exhibit);
     }
+    for attribution in &outcome.attributions {
+        let mut exhibit = told(attribution, data, exhibits::attribute)?;
+        name_it(&mut exhibit, &attribution.name, outcome.attributions.len());
+        exhibits.push(exhibit);
+    }
     if let Some(basis) = &outcome.basis {
         exhibits.push(told(basis, data, exhibits::basis)?);
     }
@@ -176,6 +181,7 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.ab_swaps.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.replications.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    conventions.extend(outcome.attributions.iter().map(|o| (o.name.clone(), o.convention())));
     if !outcome.factors.is_empty() {
         conventions.push(("factor".to_owned(), factor_convention(outcome)));
     }

@@ -1,8 +1,8 @@
 //! Is the top of a path peaked or flat?
 //!
 //! Around a peak at `T` the path has fallen `D(s) = x_T - (x_{T-s} + x_{T+s}) / 2` on average at distance `s`. Its
-//! *peakedness* is the mean of `D(s) / D(h)` over `s = 1..h`: one half for a tent, one third for a parabola, two
-//! thirds for the square root. High: the path left its top at once (a long-volatility top, bubble and burst). Low:
+//! *peakedness* is the mean of `D(s)` over `s = 1..h` as a share of its greatest value there: one half for a tent, one
+//! third for a parabola, two thirds for the square root. High: the path left its top at once (a long-volatility top, bubble and burst). Low:
 //! it stayed at the top and then fell ever faster (a short-volatility top: small gains, one large loss). If
 //! `D(s) ~ s^g`, peakedness is close to `1 / (1 + g)`.
 //!
@@ -21,13 +21,13 @@ use crate::percentile::{percentile_of, percentiles};
 pub struct Summit {
     /// Position of the peak.
     pub at: usize,
-    /// Mean of `D(s) / D(h)`: near 1 peaked, near 0 flat.
+    /// Mean of `D(s)` over its greatest value: near 1 peaked, near 0 flat.
     pub peakedness: f64,
     /// The same of the days before the peak only.
     pub rise: f64,
     /// The same of the days after it only.
     pub fall: f64,
-    /// `D(h)`: mean fall at the window's ends, in units of the path.
+    /// The greatest `D(s)`, in units of the path.
     pub depth: f64,
 }
 
@@ -47,7 +47,7 @@ pub struct SummitTest {
 }
 
 /// The top of `path` with `half_window` observations on either side; none when the highest point of those that have
-/// both sides is no peak (a window's end stands as high).
+/// both sides is no peak: the path around it, both sides averaged, never stands lower, or stands higher at the end.
 ///
 /// # Errors
 /// A value that is not finite, a window of fewer than 2, or a path shorter than `2 half_window + 1`.
@@ -80,17 +80,18 @@ fn summit_at(path: &[f64], at: usize, h: usize) -> Option<Summit> {
     let left = |s: usize| path[at] - path[at - s];
     let right = |s: usize| path[at] - path[at + s];
     let both = |s: usize| f64::midpoint(left(s), right(s));
+    let deepest = |of: &dyn Fn(usize) -> f64| (1..=h).map(of).fold(f64::NEG_INFINITY, f64::max);
     let share = |of: &dyn Fn(usize) -> f64| {
-        let depth = of(h);
+        let depth = deepest(of);
         if depth > 0.0 { (1..=h).map(of).sum::<f64>() / (h as f64 * depth) } else { f64::NAN }
     };
     let peakedness = share(&both);
-    (peakedness.is_finite()).then(|| Summit {
+    (peakedness.is_finite() && both(h) > 0.0).then(|| Summit {
         at,
         peakedness,
         rise: share(&left),
         fall: share(&right),
-        depth: both(h),
+        depth: deepest(&both),
     })
 }
 
@@ -184,7 +185,7 @@ mod tests {
     fn random_walks_are_ranked_evenly() {
         let plan = Bootstrap::new(Scheme::Stationary, 1.0, 200, Seed(5)).unwrap();
         let walks = Bootstrap::new(Scheme::Stationary, 1.0, 200, Seed(6)).unwrap();
-        let steps: Vec<f64> = (0..240).map(|i| ((i * i * 7 + i) as f64 * 0.911).sin()).collect();
+        let steps: Vec<f64> = (0..240).map(|i| (f64::from(i * i * 7 + i) * 0.911).sin()).collect();
         let ranks = walks
             .replicate(steps.len(), |at| {
                 let mut level = 0.0;

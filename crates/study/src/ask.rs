@@ -15,8 +15,10 @@ use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as 
 use crate::market_view::no_contracts;
 use crate::{MarketView, StudyError};
 
+mod attribution;
 mod stocks;
 
+pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
 pub use stocks::{factors, index, window_bucket_table, window_buckets};
 
 /// Did smaller companies earn less, in order of size?

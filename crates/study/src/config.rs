@@ -31,6 +31,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, TradingDay};
 use shoals_product::ab_swap::AbSwapTerms;
+use shoals_product::attribution::AttributionConfig;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
 use shoals_warning::basis_watch::BasisConfig;
@@ -53,6 +54,8 @@ pub enum Analysis {
     Ab,
     /// The replications.
     Replicate,
+    /// Where the gains of books, replications and series came from.
+    Attribute,
     /// Factors inside size buckets.
     Factor,
     /// The micro-cap index.
@@ -66,7 +69,7 @@ impl Analysis {
             Self::Inversion => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
             Self::Swap | Self::Ab => &["index_daily", "etf_daily", "future_daily"],
-            Self::Replicate => &[
+            Self::Replicate | Self::Attribute => &[
                 "index_daily",
                 "etf_daily",
                 "future_daily",
@@ -123,6 +126,8 @@ pub struct StudyConfig {
     pub ab_swap: Vec<Named<AbSwapTerms>>,
     /// `[[replication]]`: replications.
     pub replication: Vec<Named<ReplicationTerms>>,
+    /// `[attribution]`.
+    pub attribution: AttributionConfig,
     /// `[factor]`.
     pub factor: FactorConfig,
     /// `[index]`.
@@ -150,6 +155,7 @@ impl Default for StudyConfig {
             book: Vec::new(),
             ab_swap: Vec::new(),
             replication: Vec::new(),
+            attribution: AttributionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
         }
@@ -227,6 +233,7 @@ impl Study {
         config.spread(&file)?;
         config.inversion.check()?;
         config.basis.check()?;
+        config.attribution.check()?;
         config.factor.check()?;
         config.index.check()?;
         let whole = toml::Table::try_from(&config)
@@ -276,7 +283,11 @@ impl StudyConfig {
             (Analysis::Factor, "index_member") => {
                 matches!(self.factor.buckets, BucketRule::Members(_))
             }
-            (Analysis::Inversion | Analysis::Basis | Analysis::Factor | Analysis::Index, _) => true,
+            (Analysis::Attribute, "future_daily") => {
+                let hedges = !self.book.is_empty() || !self.attribution.future.is_empty();
+                hedges || self.reads(Analysis::Replicate, table)
+            }
+            (Analysis::Attribute, "option_daily") => self.reads(Analysis::Replicate, table),
             (Analysis::Swap, _) => !self.book.is_empty(),
             (Analysis::Ab, _) => !self.ab_swap.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
@@ -288,6 +299,14 @@ impl StudyConfig {
                 long.is_future() || short.is_future()
             }),
             (Analysis::Replicate, _) => !self.replication.is_empty(),
+            (
+                Analysis::Inversion
+                | Analysis::Basis
+                | Analysis::Attribute
+                | Analysis::Factor
+                | Analysis::Index,
+                _,
+            ) => true,
         }
     }
 
@@ -302,6 +321,11 @@ impl StudyConfig {
         self.inversion.to = self.inversion.to.or(self.to);
         self.basis.from = self.basis.from.or(self.from);
         self.basis.to = self.basis.to.or(self.to);
+        if !says("attribution", "seed") {
+            self.attribution.seed = self.seed;
+        }
+        self.attribution.from = self.attribution.from.or(self.from);
+        self.attribution.to = self.attribution.to.or(self.to);
         let says_testing_seed = file
             .get("factor")
             .and_then(|factor| factor.get("testing"))
@@ -401,6 +425,10 @@ straddle = { weight = 0.3 }
             tables("analyses = [\"factor\"]"),
             "security stock_adjusted_daily stock_daily stock_valuation"
         );
+        let attributed = "analyses = [\"attribute\"]";
+        assert_eq!(tables(attributed), "etf_daily implied_volatility_daily index_daily");
+        let with_basis = format!("{attributed}\n[attribution]\nfuture = \"IM\"");
+        assert!(tables(&with_basis).contains("future_daily"));
         let members = "analyses = [\"factor\"]\n[factor]\nbuckets = { members = [\"000300.SH\"] }";
         assert!(tables(members).starts_with("index_member"));
     }
@@ -416,6 +444,8 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[factor]\nfactors = [\"momentum\"]\n[inversion]", "`momentum`"),
             ("[inversion]", "[factor]\nfactors = []\n[inversion]", "at least one"),
             ("[inversion]", "[factor]\nevent = []\n[inversion]", "event"),
+            ("[inversion]", "[attribution]\ntrim = 15\n[inversion]", "`attribution.trim` is 15"),
+            ("[inversion]", "[[ab_swap]]\nname = \"a\"\n[inversion]", "no `[ab]`"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
         ] {

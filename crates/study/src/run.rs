@@ -8,6 +8,7 @@ use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome};
 use shoals_product::ab_swap::AbSwapOutcome;
+use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
@@ -15,7 +16,8 @@ use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
 use crate::{
-    EffectiveValue, FactorConfig, FactorSheet, Fingerprint, MarketView, Study, StudyError, ask,
+    EffectiveValue, FactorConfig, FactorSheet, Fingerprint, MarketView, Study, StudyConfig,
+    StudyError, ask,
 };
 
 /// What a study found.
@@ -33,6 +35,8 @@ pub struct StudyOutcome {
     pub ab_swaps: Vec<Named<AbSwapOutcome>>,
     /// The replications, in the study's order.
     pub replications: Vec<Named<ReplicationOutcome>>,
+    /// Where gains came from: the replications, the books, then series.
+    pub attributions: Vec<AttributionOutcome>,
     /// The factors, in the study's order.
     pub factors: Vec<FactorOutcome>,
     /// The settings the factors were asked under.
@@ -87,6 +91,7 @@ pub fn run(
         books: Vec::new(),
         ab_swaps: Vec::new(),
         replications: Vec::new(),
+        attributions: Vec::new(),
         factors: Vec::new(),
         factor_config: study.config.factor.clone(),
         index: None,
@@ -174,6 +179,7 @@ impl StudyOutcome {
                     self.replications.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
             }
+            Analysis::Attribute => self.attribute(config, view, progress),
             Analysis::Factor => {
                 progress("factor");
                 let answer = ask::factors(view, &config.factor);
@@ -186,6 +192,28 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+        }
+    }
+
+    fn attribute(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("attribution");
+        let with = &config.attribution;
+        for Named { name, terms } in &config.replication {
+            let answer = ask::replicate(view, terms)
+                .and_then(|outcome| ask::attribute_replication(view, name, &outcome, with));
+            let kept = self.kept(&format!("attribution of {name}"), answer);
+            self.attributions.extend(kept);
+        }
+        for Named { name, terms } in &config.book {
+            let answer = ask::swap(view, terms)
+                .and_then(|outcome| ask::attribute_book(view, name, &outcome, with));
+            let kept = self.kept(&format!("attribution of {name}"), answer);
+            self.attributions.extend(kept);
+        }
+        for &symbol in &with.symbols {
+            let answer = ask::attribute_symbol(view, symbol, with);
+            let kept = self.kept(&format!("attribution of {symbol}"), answer);
+            self.attributions.extend(kept);
         }
     }
 
@@ -206,6 +234,8 @@ impl StudyOutcome {
         sections.extend(ab_swaps.map(|(i, o)| one(numbered("ab", i), o.terms.tables())));
         let replications = self.replications.iter().enumerate();
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
+        let attributions = self.attributions.iter().enumerate();
+        sections.extend(attributions.map(|(i, o)| one(numbered("attribute", i), o.tables())));
         if !self.factors.is_empty() {
             let sheet = FactorSheet::of(&self.factors, &self.factor_config);
             sections.push(one("factor".to_owned(), sheet.tables()));

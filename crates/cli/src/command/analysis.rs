@@ -145,7 +145,7 @@ pub(crate) fn run_ab(args: &AbArgs) -> anyhow::Result<()> {
 }
 
 /// The market as known on `--to`, which no book opens after.
-fn known(
+pub(crate) fn known(
     common: &AnalysisArgs,
     analysis: Analysis,
     book: &SwapTerms,
@@ -217,6 +217,6 @@ where
     parse(&text).with_context(|| format!("`{}` is not legal", path.display()))
 }
 
-fn read_config<T: DeserializeOwned + Default>(path: Option<&Path>) -> anyhow::Result<T> {
+pub(crate) fn read_config<T: DeserializeOwned + Default>(path: Option<&Path>) -> anyhow::Result<T> {
     path.map_or_else(|| Ok(T::default()), |path| read_words(path, |text| toml::from_str(text)))
 }

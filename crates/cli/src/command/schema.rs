@@ -5,6 +5,7 @@ use clap::Args;
 use shoals_core::{Outcome, Rulebook, Seed, Table, day};
 use shoals_market::index::MicroCapOutcome;
 use shoals_product::ab_swap::AbSwapOutcome;
+use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_sample::{SampleConfig, generate};
@@ -12,7 +13,7 @@ use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyF
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
-/// Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, factor or index
+/// Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor or index
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// Name of the outcome
@@ -27,6 +28,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         SwapOutcome::NAME,
         AbSwapOutcome::NAME,
         ReplicationOutcome::NAME,
+        AttributionOutcome::NAME,
         FactorSheet::NAME,
         MicroCapOutcome::NAME,
     ];
@@ -55,6 +57,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
+        AttributionOutcome::NAME => found.attributions.first().map(Outcome::tables),
         AbSwapOutcome::NAME => found.ab_swaps.first().map(|o| o.terms.tables()),
         SwapOutcome::NAME => found.books.first().map(|o| o.terms.tables()),
         _ => found.replications.first().map(|o| o.terms.tables()),

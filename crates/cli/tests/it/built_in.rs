@@ -31,9 +31,14 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
     let page = std::fs::read_to_string(one.path().join("demo/report.html")).expect("a page");
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert!(page.contains(&fingerprint), "the page names its fingerprint");
-    for section in
-        ["swap_1/statement", "ab_1/payoff", "inversion/ladder", "replicate_1/nav", "basis/term"]
-    {
+    for section in [
+        "swap_1/statement",
+        "ab_1/payoff",
+        "inversion/ladder",
+        "replicate_1/nav",
+        "attribute_1/clock",
+        "basis/term",
+    ] {
         for form in ["parquet", "csv", "json"] {
             let path = one.path().join(format!("demo/tables/{section}.{form}"));
             assert!(path.metadata().expect("the table is there").len() > 100, "{section}.{form}");
@@ -149,6 +154,7 @@ fn schemas_describe_what_is_printed() {
         ("swap", "statement", "margin_ratio"),
         ("ab", "ab", "senior_claim"),
         ("replicate", "nav", "straddle"),
+        ("attribute", "coefficient", "share"),
     ] {
         let schema: serde_json::Value =
             serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");

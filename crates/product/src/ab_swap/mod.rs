@@ -14,7 +14,7 @@
 //! Every amount is CNY. Losses eat the buffer, then B, then A. Source: METHODS A1; the rule that ended the
 //! structure is `ab_swap` of the market rules.
 //!
-//! Method page: docs/method/ab_swap.md
+//! Method page: docs/method/ab.md
 
 mod ledger;
 mod outcome;

@@ -24,6 +24,12 @@ impl Factor {
     }
 }
 
+/// Return of a series, on the days it has two closes in a row.
+pub fn return_factor(name: &'static str, series: &Series) -> Factor {
+    let returns = series.values().windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
+    Factor { name, days: series.days().iter().skip(1).copied().collect(), returns }
+}
+
 /// Return of the small side less that of the large one, on the days both have two closes in a row.
 pub fn spread_factor(name: &'static str, small: &Series, large: &Series) -> Factor {
     let common: Vec<(TradingDay, f64, f64)> = small

@@ -18,7 +18,7 @@ mod statistical;
 
 pub use config::AttributionConfig;
 pub use exact::{of_replication, of_swap};
-pub use factor::{Factor, basis_factor, short_volatility_factor, spread_factor};
+pub use factor::{Factor, basis_factor, return_factor, short_volatility_factor, spread_factor};
 pub use outcome::{
     AttributionOutcome, BetaLine, ClockLine, CoefficientLine, PeriodPart, Source, SourceLine,
     Statistics, TopLine, Unit,

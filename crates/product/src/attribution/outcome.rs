@@ -180,13 +180,13 @@ pub struct TopLine {
     pub path: String,
     /// Day of the peak.
     pub peak_on: TradingDay,
-    /// Mean of the falls around it over the fall at the window's ends: near 1 peaked, near 0 flat.
+    /// Mean of the falls around it over the greatest of them: near 1 peaked, near 0 flat.
     pub peakedness: f64,
     /// The same of the days before.
     pub rise: f64,
     /// The same of the days after.
     pub fall: f64,
-    /// Mean fall at the window's ends, log return.
+    /// Greatest mean fall around it, log return.
     pub depth: f64,
     /// Lower end of the null's peakedness.
     pub null_low: f64,
@@ -272,7 +272,9 @@ impl PeriodPart {
     pub fn of(lines: &[SourceLine]) -> Vec<Self> {
         let sum = |period: String, lines: &[SourceLine]| {
             let mut sum = SourceLine::of(lines[0].date, 0.0);
-            lines.iter().for_each(|line| sum.add(line));
+            for line in lines {
+                sum.add(line);
+            }
             Self { period, sum, n_days: lines.len() }
         };
         if lines.is_empty() {
@@ -398,7 +400,7 @@ impl AttributionOutcome {
             .with("peakedness", "near 1 peaked, near 0 flat", number(|l| l.peakedness))
             .with("rise", "of the days before", number(|l| l.rise))
             .with("fall", "of the days after", number(|l| l.fall))
-            .with("depth", "mean fall at the window's ends, log return", number(|l| l.depth))
+            .with("depth", "greatest mean fall around it, log return", number(|l| l.depth))
             .with("null_low", "peakedness of reordered paths, lower end", number(|l| l.null_low))
             .with("null_median", "median", number(|l| l.null_median))
             .with("null_high", "upper end", number(|l| l.null_high))
