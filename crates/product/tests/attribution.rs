@@ -5,8 +5,8 @@ use shoals_core::{Calendar, Rules, Series, Symbol, TradingDay, day};
 use shoals_market::future::ContractHistory;
 use shoals_market::option::{Black76, straddle};
 use shoals_product::attribution::{
-    AttributionConfig, Factor, PeriodPart, SourceLine, of_replication, of_returns, of_swap,
-    short_volatility_factor, spread_factor, top_of,
+    AttributionConfig, Factor, PeriodPart, SourceLine, against, of_replication, of_returns,
+    of_swap, short_volatility_factor, spread_factor, top_of,
 };
 use shoals_product::replication::{
     LegMarket, ReplicationMarket, ReplicationTerms, StraddleMarket, replicate,
@@ -287,6 +287,24 @@ fn too_few_days_and_twin_factors_are_refused_in_words() {
     factors[1].returns = factors[0].returns.clone();
     let refusal = of_returns(&days, &returns, &factors, &quick()).unwrap_err();
     assert!(refusal.to_string().contains("cannot estimate the betas"), "{refusal}");
+}
+
+/// Witness: the two ledgers. The legs' differences add up to the whole one, and a replica against itself differs nowhere.
+#[test]
+fn a_book_beside_a_replica_differs_leg_by_leg() {
+    let (outcome, index) = replica(0.015, 80, "[cost]\nlong = 0.001");
+    let (other, other_index) = replica(0.010, 120, "[straddle]\nweight = 0.2");
+    let (mine, theirs) =
+        (of_replication(&outcome, &index).unwrap(), of_replication(&other, &other_index).unwrap());
+    let lines = against(&mine, 1.0, &theirs);
+    assert!(lines.iter().all(|line| line.n_days == 79));
+    let legs: f64 = lines[1..].iter().map(|line| line.difference).sum();
+    assert_eq!(lines[0].leg, "all");
+    assert!((legs - lines[0].difference).abs() < 1e-9, "{legs} {}", lines[0].difference);
+    assert!(against(&mine[..1], 1.0, &theirs).is_empty());
+    let unit: Vec<SourceLine> = mine[..2].to_vec();
+    let same = against(&unit, 1.0 - 1e-3, &mine);
+    assert!(same[0].difference.abs() < 1e-4, "{same:?}");
 }
 
 #[test]

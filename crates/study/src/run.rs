@@ -204,9 +204,12 @@ impl StudyOutcome {
             let kept = self.kept(&format!("attribution of {name}"), answer);
             self.attributions.extend(kept);
         }
+        // Books stand beside the first replication.
+        let replica = self.attributions.first().cloned();
         for Named { name, terms } in &config.book {
-            let answer = ask::swap(view, terms)
-                .and_then(|outcome| ask::attribute_book(view, name, &outcome, with));
+            let answer = ask::swap(view, terms).and_then(|outcome| {
+                ask::attribute_book(view, name, &outcome, replica.as_ref(), with)
+            });
             let kept = self.kept(&format!("attribution of {name}"), answer);
             self.attributions.extend(kept);
         }

@@ -1,13 +1,13 @@
 //! `attribute`: where did the gain come from?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use shoals_core::Symbol;
-use shoals_product::attribution::AttributionConfig;
+use shoals_product::attribution::{AttributionConfig, AttributionOutcome};
 use shoals_product::replication::ReplicationTerms;
 use shoals_product::swap::SwapTerms;
-use shoals_study::{Analysis, ask};
+use shoals_study::{Analysis, MarketView, ask};
 
 use super::analysis::{known, read_config, read_words};
 use crate::arguments::AnalysisArgs;
@@ -17,8 +17,15 @@ use crate::source;
 /// Where did the gain come from: size, basis, short volatility, costs, and when did each fade?
 #[derive(Debug, Args)]
 pub(crate) struct AttributeArgs {
-    #[command(flatten)]
-    what: WhatArgs,
+    /// Terms of a replication (TOML); without any of these three, that of `shoals replicate`
+    #[arg(long, value_name = "FILE", conflicts_with = "of")]
+    replication: Option<PathBuf>,
+    /// Terms of a DMA book (TOML); with --replication it stands beside it, leg by leg
+    #[arg(long, value_name = "FILE", conflicts_with = "of")]
+    book: Option<PathBuf>,
+    /// A series of the market, as 868008.WI; it has no ledger, so no exact lines
+    #[arg(long, value_name = "CODE")]
+    of: Option<Symbol>,
     /// Settings in TOML, the words of a study's [attribution]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -26,54 +33,54 @@ pub(crate) struct AttributeArgs {
     common: AnalysisArgs,
 }
 
-/// What is attributed; without any, the replication of `shoals replicate`.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-struct WhatArgs {
-    /// Terms of a replication (TOML)
-    #[arg(long, value_name = "FILE")]
-    replication: Option<PathBuf>,
-    /// Terms of a DMA book (TOML)
-    #[arg(long, value_name = "FILE")]
-    book: Option<PathBuf>,
-    /// A series of the market, as 868008.WI; it has no ledger, so no exact lines
-    #[arg(long, value_name = "CODE")]
-    of: Option<Symbol>,
-}
-
 /// Attributes one replication, book or series.
 pub(crate) fn run(args: &AttributeArgs) -> anyhow::Result<()> {
-    let AttributeArgs { what, config, common } = args;
-    let mut config: AttributionConfig = read_config(config.as_deref())?;
+    let common = &args.common;
+    let mut config: AttributionConfig = read_config(args.config.as_deref())?;
     config.from = common.period.from.or(config.from);
     config.to = common.period.to.or(config.to);
     if let Some(seed) = common.seed {
         config.seed.0 = seed;
     }
     config.check()?;
-    let outcome;
-    let view;
-    if let Some(symbol) = what.of {
-        view = source::view(common, Analysis::Attribute)?;
-        outcome = ask::attribute_symbol(&view, symbol, &config)?;
-    } else if let Some(path) = &what.book {
-        let terms = read_words(path, SwapTerms::from_toml)?;
-        view = known(common, Analysis::Attribute, &terms)?;
-        outcome = ask::attribute_book(
-            &view,
-            &path.display().to_string(),
-            &ask::swap(&view, &terms)?,
-            &config,
-        )?;
-    } else {
-        let terms = match &what.replication {
-            Some(path) => read_words(path, ReplicationTerms::from_toml)?,
-            None => ReplicationTerms::default(),
-        };
-        view = source::view(common, Analysis::Attribute)?;
-        let name = format!("{} / {}", terms.long.symbol, terms.short.symbol);
-        outcome =
-            ask::attribute_replication(&view, &name, &ask::replicate(&view, &terms)?, &config)?;
-    }
+    let (outcome, view) = match (args.of, &args.book) {
+        (Some(symbol), _) => {
+            let view = source::view(common, Analysis::Attribute)?;
+            (ask::attribute_symbol(&view, symbol, &config)?, view)
+        }
+        (None, Some(path)) => book(args, path, &config)?,
+        (None, None) => {
+            let view = source::view(common, Analysis::Attribute)?;
+            (replica(&view, args.replication.as_deref(), &config)?, view)
+        }
+    };
     Answer::of(&outcome, &view)?.print(&common.output)
+}
+
+fn book(
+    args: &AttributeArgs,
+    path: &Path,
+    config: &AttributionConfig,
+) -> anyhow::Result<(AttributionOutcome, MarketView)> {
+    let terms = read_words(path, SwapTerms::from_toml)?;
+    let view = known(&args.common, Analysis::Attribute, &terms)?;
+    let beside = match &args.replication {
+        Some(terms) => Some(replica(&view, Some(terms), config)?),
+        None => None,
+    };
+    let (name, swap) = (path.display().to_string(), ask::swap(&view, &terms)?);
+    Ok((ask::attribute_book(&view, &name, &swap, beside.as_ref(), config)?, view))
+}
+
+fn replica(
+    view: &MarketView,
+    path: Option<&Path>,
+    config: &AttributionConfig,
+) -> anyhow::Result<AttributionOutcome> {
+    let terms = match path {
+        Some(path) => read_words(path, ReplicationTerms::from_toml)?,
+        None => ReplicationTerms::default(),
+    };
+    let name = format!("{} / {}", terms.long.symbol, terms.short.symbol);
+    Ok(ask::attribute_replication(view, &name, &ask::replicate(view, &terms)?, config)?)
 }

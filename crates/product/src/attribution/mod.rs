@@ -10,12 +10,14 @@
 //!
 //! Method page: docs/method/attribution.md
 
+mod against;
 mod config;
 mod exact;
 mod factor;
 mod outcome;
 mod statistical;
 
+pub use against::{AgainstLine, against};
 pub use config::AttributionConfig;
 pub use exact::{of_replication, of_swap};
 pub use factor::{Factor, basis_factor, return_factor, short_volatility_factor, spread_factor};

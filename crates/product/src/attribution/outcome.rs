@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 
-use super::AttributionConfig;
+use super::{AgainstLine, AttributionConfig};
 
 /// Where one book's or series' gain came from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +20,8 @@ pub struct AttributionOutcome {
     pub statistics: Option<Statistics>,
     /// Why not.
     pub unasked: Option<Text>,
+    /// A book leg by leg beside a replica on the same days; empty when none was named.
+    pub against: Vec<AgainstLine>,
     /// The tops of the path and of the factors.
     pub tops: Vec<TopLine>,
     /// The settings it was asked under.
@@ -413,6 +415,23 @@ impl AttributionOutcome {
             )
     }
 
+    fn against_table(&self) -> Table {
+        let lines = &self.against;
+        let number = |of: fn(&AgainstLine) -> f64| -> Vec<f64> { lines.iter().map(of).collect() };
+        let n: Vec<i64> = lines.iter().map(|line| line.n_days as i64).collect();
+        Table::new("against")
+            .with(
+                "leg",
+                "all, then the legs",
+                lines.iter().map(|l| l.leg.clone()).collect::<Vec<_>>(),
+            )
+            .with("book_return", "of the book, over notional, summed", number(|l| l.book))
+            .with("replica_return", "of the replica, over equity, summed", number(|l| l.replica))
+            .with("difference_return", "book less replica", number(|l| l.difference))
+            .with("correlation", "of the two a day", number(|l| l.correlation))
+            .with("n_days", "common days", n)
+    }
+
     fn factors(&self) -> Text {
         let config = &self.config;
         let (small, large, days) = (config.small, config.large, config.straddle_days);
@@ -451,6 +470,7 @@ impl Outcome for AttributionOutcome {
             self.coefficient_table(),
             self.clock_table(),
             self.top_table(),
+            self.against_table(),
             self.line_table(),
             self.beta_table(),
         ]

@@ -46,6 +46,7 @@ pub fn attribute(source: &Source) -> Result<Exhibit, ReportError> {
         exhibit.tables.extend(tops.table());
     }
     exhibit.tables.extend(exact.as_ref().map(Exact::table));
+    exhibit.tables.extend(against(source)?);
     exhibit.notes = vec![words("attribute-note-exact")];
     exhibit.notes.extend(factors.is_some().then(|| words("attribute-note-clock")));
     Ok(exhibit)
@@ -216,7 +217,7 @@ struct Factors<'a> {
     names: Vec<String>,
     columns: Vec<(&'static str, Vec<f64>)>,
     beta_days: &'a [TradingDay],
-    beta_factors: Vec<String>,
+    of_factor: Vec<String>,
     walking: [Vec<f64>; 3],
 }
 
@@ -235,7 +236,7 @@ impl<'a> Factors<'a> {
             names: frame.words("factor")?,
             columns: COLUMNS.into_iter().map(read).collect::<Result<_, ReportError>>()?,
             beta_days: betas.days("date")?,
-            beta_factors: betas.words("factor")?,
+            of_factor: betas.words("factor")?,
             walking: [
                 betas.numbers("walking")?,
                 betas.numbers("walking_low")?,
@@ -283,7 +284,7 @@ impl<'a> Factors<'a> {
     /// The wandering betas of size and short volatility with their bands.
     fn chart(&self) -> Option<Chart> {
         let rows = |factor: &str| -> Vec<usize> {
-            (0..self.beta_factors.len()).filter(|i| self.beta_factors[*i] == factor).collect()
+            (0..self.of_factor.len()).filter(|i| self.of_factor[*i] == factor).collect()
         };
         let (size, volatility) = (rows("size"), rows("short_volatility"));
         if size.len() < 2 || size.len() != volatility.len() {
@@ -528,6 +529,40 @@ impl Tops {
         shown.note = words("attribute-tops-note");
         Some(shown)
     }
+}
+
+/// A book leg by leg beside a replica.
+fn against(source: &Source) -> Result<Option<Shown>, ReportError> {
+    let frame = source.frame(EXHIBIT, "against")?;
+    if frame.n_rows() == 0 {
+        return Ok(None);
+    }
+    let names = ["book_return", "replica_return", "difference_return"];
+    let mut columns = vec![ShownColumn::words(heading("leg"))];
+    columns.extend(names.map(|name| ShownColumn::number(heading(name), Format::Percent(2))));
+    columns.push(ShownColumn::number(heading("correlation"), Format::Number(2)));
+    let mut values = Vec::new();
+    for name in names {
+        values.push(frame.numbers(name)?);
+    }
+    values.push(frame.numbers("correlation")?);
+    let mut shown = Shown::new("against", words("attribute-against-title"), columns);
+    for (row, leg) in frame.words("leg")?.iter().enumerate() {
+        let label = match leg.as_str() {
+            "size" => words("attribute-group-size"),
+            "market" => words("attribute-group-market"),
+            "basis" => words("attribute-group-basis"),
+            "straddle" => words("attribute-group-option"),
+            "costs" => words("attribute-group-costs"),
+            _ => words("attribute-all"),
+        };
+        let mut cells = vec![Cell::Words(label)];
+        cells.extend(values.iter().map(|column| Cell::Number(column[row])));
+        shown.push(Row { cells, is_emphasised: row == 0 });
+    }
+    let n = frame.numbers("n_days")?[0];
+    shown.note = message("attribute-against-note", &[("n", n.into())]);
+    Ok(Some(shown))
 }
 
 fn factor_words(name: &str) -> Text {

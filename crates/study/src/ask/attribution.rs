@@ -4,9 +4,9 @@ use shoals_core::{FutureContract, FutureProduct, Rulebook, Series, Symbol, Text,
 use shoals_market::future::roll::{RollConfig, RollRule, roll_short_hedge};
 use shoals_product::Error as ProductError;
 use shoals_product::attribution::{
-    AttributionConfig, AttributionOutcome, Factor, PeriodPart, SourceLine, Unit, basis_factor,
-    of_replication, of_returns, of_swap, return_factor, short_volatility_factor, spread_factor,
-    top_of,
+    AttributionConfig, AttributionOutcome, Factor, PeriodPart, SourceLine, Unit, against,
+    basis_factor, of_replication, of_returns, of_swap, return_factor, short_volatility_factor,
+    spread_factor, top_of,
 };
 use shoals_product::replication::{Instrument, ReplicationOutcome};
 use shoals_product::swap::SwapOutcome;
@@ -36,7 +36,7 @@ pub fn attribute_replication(
     told(view, name, config, (Unit::OpeningEquity, lines), returns)
 }
 
-/// Where did a DMA book's gain come from? Its returns are gains over notional.
+/// Where did a DMA book's gain come from, and leg by leg beside a replica? Its returns are gains over notional.
 ///
 /// # Errors
 /// A factor or a hedged index the market does not hold, or settings that are not legal.
@@ -44,6 +44,7 @@ pub fn attribute_book(
     view: &MarketView,
     name: &str,
     outcome: &SwapOutcome,
+    replica: Option<&AttributionOutcome>,
     config: &AttributionConfig,
 ) -> Result<AttributionOutcome, StudyError> {
     let hedges = &outcome.terms.hedge;
@@ -57,7 +58,9 @@ pub fn attribute_book(
     let lines = of_swap(outcome, &swap_market(view, &outcome.terms)?, &spots)?;
     let notional = outcome.terms.swap.notional;
     let returns = lines.iter().skip(1).map(|line| (line.date, line.pnl / notional)).collect();
-    told(view, name, config, (Unit::Cny, lines), returns)
+    let beside = replica.map(|replica| against(&lines, notional, &replica.lines));
+    let told = told(view, name, config, (Unit::Cny, lines), returns)?;
+    Ok(AttributionOutcome { against: beside.unwrap_or_default(), ..told })
 }
 
 /// What explains a series: an index, a fund, an own NAV? It has no ledger, so no exact lines.
@@ -125,8 +128,9 @@ fn told(
     }
     let parts = PeriodPart::of(&lines);
     let (name, config) = (name.to_owned(), config.clone());
+    let against = Vec::new();
     let outcome =
-        AttributionOutcome { name, unit, lines, parts, statistics, unasked, tops, config };
+        AttributionOutcome { name, unit, lines, parts, statistics, unasked, against, tops, config };
     let (from, to) = (outcome.config.from, outcome.config.to);
     Ok(outcome.between(from, to))
 }
