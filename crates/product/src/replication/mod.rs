@@ -36,5 +36,5 @@ pub use outcome::{
 };
 pub use terms::{
     Cost, ExpiryRule, LongLeg, Rebalance, Replication, ReplicationTerms, ReplicationWords, Roll,
-    ShortLeg, StraddleLeg, StraddleSource, StrikeRule, Window,
+    ShortLeg, Sizing, StraddleLeg, StraddleSource, StrikeRule, Window,
 };

@@ -5,7 +5,8 @@ use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 use shoals_market::future::roll::RollRule;
 
 use super::{
-    Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, StraddleSource, StrikeRule,
+    Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, Sizing, StraddleSource,
+    StrikeRule,
 };
 
 /// A replica held from its first to its last day.
@@ -400,7 +401,7 @@ impl Outcome for ReplicationOutcome {
             ),
             ("idle_cash".into(), Text::new("不计息", "earns nothing")),
             ("rebalance".into(), rebalance),
-            ("weights".into(), self.weights()),
+            ("weights".into(), Text::clauses([&self.weights(), &self.sizing()])),
             ("legs".into(), self.legs()),
             ("straddle".into(), self.straddle_convention()),
             ("sample".into(), self.sample()),
@@ -436,6 +437,21 @@ impl ReplicationOutcome {
                 long.weight, long.symbol, short.weight, short.symbol
             ),
         )
+    }
+
+    fn sizing(&self) -> Text {
+        let days = self.terms.short.sizing_days;
+        match self.terms.short.sizing {
+            Sizing::Fixed => Text::default(),
+            Sizing::RiskParity => Text::new(
+                format!("空头按前 {days} 天两腿波动率之比定量"),
+                format!("the short as volatile as the long over the {days} days before"),
+            ),
+            Sizing::Beta => Text::new(
+                format!("空头按前 {days} 天多头对空头的 beta 定量"),
+                format!("the short at the long's beta on it over the {days} days before"),
+            ),
+        }
     }
 
     fn legs(&self) -> Text {
