@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, data, schema, stocks, study, swap};
+use command::{analysis, attribute, data, schema, stocks, study, swap};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -43,7 +43,9 @@ enum Command {
     Inversion(analysis::InversionArgs),
     Basis(analysis::BasisArgs),
     Swap(swap::SwapArgs),
+    Ab(analysis::AbArgs),
     Replicate(analysis::ReplicateArgs),
+    Attribute(attribute::AttributeArgs),
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
     Schema(schema::SchemaArgs),
@@ -60,7 +62,9 @@ fn main() -> ExitCode {
         Command::Inversion(args) => analysis::run_inversion(&args),
         Command::Basis(args) => analysis::run_basis(&args),
         Command::Swap(args) => swap::run_swap(&args),
+        Command::Ab(args) => analysis::run_ab(&args),
         Command::Replicate(args) => analysis::run_replicate(&args),
+        Command::Attribute(args) => attribute::run(&args),
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
         Command::Schema(args) => schema::run(&args),

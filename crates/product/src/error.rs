@@ -2,6 +2,7 @@
 
 use shoals_core::{CoreError, Symbol, TradingDay};
 use shoals_market::MarketError;
+use shoals_stats::StatError;
 
 /// Why terms were refused, or a book could not be carried through its days.
 ///
@@ -115,6 +116,20 @@ pub enum Error {
         "the ledger of {date} does not balance: positions say {by_positions}, lines say {by_lines}"
     )]
     Unbalanced { date: TradingDay, by_positions: f64, by_lines: f64 },
+
+    /// Too few days to fit what was asked.
+    #[error(
+        "the attribution needs at least {needed} days with every factor, found {found}; give a longer record"
+    )]
+    TooFewFactorDays { needed: usize, found: usize },
+
+    /// A statistic inside the analysis failed.
+    #[error("cannot estimate {what}")]
+    Statistic {
+        what: &'static str,
+        #[source]
+        cause: StatError,
+    },
 
     /// A day outside the calendar, or one the exchange was closed on.
     #[error(transparent)]

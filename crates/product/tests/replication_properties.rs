@@ -5,7 +5,7 @@ use shoals_core::{Calendar, Outcome, Series, TradingDay, day};
 use shoals_market::option::{Black76, OptionKind, black76};
 use shoals_product::replication::{
     LegMarket, OptionQuote, PeriodLine, Rebalance, ReplicationMarket, ReplicationOutcome,
-    ReplicationTerms, ReplicationWords, Roll, StraddleMarket, TradeAction, replicate,
+    ReplicationTerms, ReplicationWords, Roll, Sizing, StraddleMarket, TradeAction, replicate,
 };
 
 const N_DAYS: usize = 120;
@@ -366,4 +366,42 @@ fn what_cannot_be_replicated_is_refused() {
         let refusal = replicate(&terms, &market.with(None)).unwrap_err().to_string();
         assert!(refusal.contains(part) && refusal.contains("two closes"), "{refusal}");
     }
+}
+
+/// Witness: closed form. A long leg that moves `b` times the short one has a risk-parity weight of `|b|` and a beta of `b`
+/// (at least 0), measured on the days before; until there are as many, `weight` holds.
+#[test]
+fn the_short_is_sized_by_the_legs_own_moves() {
+    for (b, sizing, expected) in [
+        (1.6, Sizing::Fixed, 0.7),
+        (1.6, Sizing::RiskParity, 1.6),
+        (1.6, Sizing::Beta, 1.6),
+        (-0.8, Sizing::RiskParity, 0.8),
+        (-0.8, Sizing::Beta, 0.0),
+    ] {
+        let moves: Vec<(f64, f64, f64)> = (0..60)
+            .map(|i| {
+                let x = 0.01 * (f64::from(i) * 1.7).sin();
+                (b * x, x, 0.0)
+            })
+            .collect();
+        let market = Market::from_moves(&moves);
+        let terms = legal(|w| {
+            (w.short.weight, w.short.sizing, w.short.sizing_days) = (0.7, sizing, 20);
+            w.straddle.weight = 0.0;
+        });
+        let outcome = market.run(&terms);
+        let weight = |i: usize| outcome.nav[i].short_value / outcome.nav[i].nav;
+        // Twenty moves are known before the close of the twenty-first.
+        assert!((weight(20) - 0.7).abs() < 1e-9, "{}", weight(20));
+        for i in [21, 40, 60] {
+            assert!((weight(i) - expected).abs() < 1e-9, "{sizing:?} {i}: {}", weight(i));
+        }
+        let part = market.up_to(market.long.days()[40]).run(&terms);
+        assert_eq!(part.nav, outcome.nav[..41]);
+    }
+    let refusal =
+        ReplicationTerms::from_toml("[short]\nsizing = \"beta\"\nsizing_days = 5").unwrap_err();
+    assert!(refusal.to_string().contains("`short.sizing_days` is 5"), "{refusal}");
+    assert!(ReplicationTerms::from_toml("[short]\nsizing = \"equal\"").is_err());
 }

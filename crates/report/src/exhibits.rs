@@ -3,6 +3,8 @@
 //! They read tables by the stable names of the outcome contract and know nothing of the analyses. Every
 //! title is a finding and is computed: another market gives another sentence.
 
+mod ab;
+mod attribute;
 mod basis;
 mod factor;
 mod index;
@@ -13,6 +15,8 @@ mod source;
 mod structure;
 mod swap;
 
+pub use ab::ab;
+pub use attribute::attribute;
 pub use basis::basis;
 pub use factor::factor;
 pub use index::index;

@@ -30,10 +30,20 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(ladder) = &outcome.inversion {
         exhibits.push(told(ladder, data, exhibits::inversion)?);
     }
+    for ab in &outcome.ab_swaps {
+        let mut exhibit = told(&ab.terms, data, exhibits::ab)?;
+        name_it(&mut exhibit, &ab.name, outcome.ab_swaps.len());
+        exhibits.push(exhibit);
+    }
     exhibits.extend(factor_exhibit(outcome)?);
     for replication in &outcome.replications {
         let mut exhibit = told(&replication.terms, data, exhibits::replicate)?;
         name_it(&mut exhibit, &replication.name, outcome.replications.len());
+        exhibits.push(exhibit);
+    }
+    for attribution in &outcome.attributions {
+        let mut exhibit = told(attribution, data, exhibits::attribute)?;
+        name_it(&mut exhibit, &attribution.name, outcome.attributions.len());
         exhibits.push(exhibit);
     }
     if let Some(basis) = &outcome.basis {
@@ -176,7 +186,9 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.inversion.iter().map(|o| ("inversion".to_owned(), o.convention())));
     conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    conventions.extend(outcome.ab_swaps.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.replications.iter().map(|o| (o.name.clone(), o.terms.convention())));
+    conventions.extend(outcome.attributions.iter().map(|o| (o.name.clone(), o.convention())));
     if !outcome.factors.is_empty() {
         conventions.push(("factor".to_owned(), factor_convention(outcome)));
     }

@@ -1,5 +1,5 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression,
-//! breaks, significance, rolling windows.
+//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -16,6 +16,7 @@ pub mod counter_normal;
 pub mod drawdown;
 mod error;
 pub mod hac;
+pub mod kalman;
 pub mod moments;
 pub mod normal;
 mod observed;
@@ -25,7 +26,9 @@ pub mod performance;
 pub mod rank;
 pub mod regression;
 pub mod rolling;
+pub mod shapley;
 pub mod significance;
+pub mod summit;
 pub mod tail;
 
 pub use error::StatError;

@@ -12,10 +12,12 @@ use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as 
 use crate::market_view::no_contracts;
 use crate::{MarketView, StudyError};
 
+mod attribution;
 mod book;
 mod stocks;
 
-pub use book::swap;
+pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
+pub use book::{ab, swap};
 pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};
 
 /// Did smaller companies earn less, in order of size?

@@ -30,6 +30,8 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, TradingDay};
+use shoals_product::ab_swap::AbSwapTerms;
+use shoals_product::attribution::AttributionConfig;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
 use shoals_warning::basis_watch::BasisConfig;
@@ -48,8 +50,12 @@ pub enum Analysis {
     Basis,
     /// The DMA books.
     Swap,
+    /// The AB swaps, beside DMA on the same path.
+    Ab,
     /// The replications.
     Replicate,
+    /// Where the gains of books, replications and series came from.
+    Attribute,
     /// Factors inside size buckets.
     Factor,
     /// The micro-cap index.
@@ -71,7 +77,8 @@ impl Analysis {
                 "stock_valuation",
                 "security",
             ],
-            Self::Replicate => &[
+            Self::Ab => &["index_daily", "etf_daily", "future_daily"],
+            Self::Replicate | Self::Attribute => &[
                 "index_daily",
                 "etf_daily",
                 "future_daily",
@@ -124,8 +131,12 @@ pub struct StudyConfig {
     pub basis: BasisConfig,
     /// `[[book]]`: DMA books.
     pub book: Vec<Named<SwapTerms>>,
+    /// `[[ab_swap]]`: AB swaps, each with the DMA book it is held against.
+    pub ab_swap: Vec<Named<AbSwapTerms>>,
     /// `[[replication]]`: replications.
     pub replication: Vec<Named<ReplicationTerms>>,
+    /// `[attribution]`.
+    pub attribution: AttributionConfig,
     /// `[factor]`.
     pub factor: FactorConfig,
     /// `[index]`.
@@ -143,6 +154,7 @@ impl Default for StudyConfig {
                 Analysis::Inversion,
                 Analysis::Basis,
                 Analysis::Swap,
+                Analysis::Ab,
                 Analysis::Replicate,
             ],
             calendar: None,
@@ -150,7 +162,9 @@ impl Default for StudyConfig {
             inversion: InversionConfig::default(),
             basis: BasisConfig::default(),
             book: Vec::new(),
+            ab_swap: Vec::new(),
             replication: Vec::new(),
+            attribution: AttributionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
         }
@@ -173,7 +187,11 @@ impl<T: DeserializeOwned> TryFrom<toml::Table> for Named<T> {
     fn try_from(mut words: toml::Table) -> Result<Self, String> {
         let name = match words.remove("name") {
             Some(toml::Value::String(name)) if !name.is_empty() => name,
-            _ => return Err("every [[book]] and [[replication]] needs a `name`".to_owned()),
+            _ => {
+                return Err(
+                    "every [[book]], [[ab_swap]] and [[replication]] needs a `name`".to_owned()
+                );
+            }
         };
         let terms =
             T::deserialize(words).map_err(|error| format!("`{name}`: {}", error.message()))?;
@@ -224,6 +242,7 @@ impl Study {
         config.spread(&file)?;
         config.inversion.check()?;
         config.basis.check()?;
+        config.attribution.check()?;
         config.factor.check()?;
         config.index.check()?;
         let whole = toml::Table::try_from(&config)
@@ -273,11 +292,16 @@ impl StudyConfig {
             (Analysis::Factor, "index_member") => {
                 matches!(self.factor.buckets, BucketRule::Members(_))
             }
-            (Analysis::Inversion | Analysis::Basis | Analysis::Factor | Analysis::Index, _) => true,
             (Analysis::Swap, _) if StockView::TABLES.contains(&table) => {
                 self.book.iter().any(|named| named.terms.long.is_of_names())
             }
+            (Analysis::Attribute, "future_daily") => {
+                let hedges = !self.book.is_empty() || !self.attribution.future.is_empty();
+                hedges || self.reads(Analysis::Replicate, table)
+            }
+            (Analysis::Attribute, "option_daily") => self.reads(Analysis::Replicate, table),
             (Analysis::Swap, _) => !self.book.is_empty(),
+            (Analysis::Ab, _) => !self.ab_swap.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
                 sells_straddles_at(StraddleSource::ImpliedVolatility)
             }
@@ -287,6 +311,14 @@ impl StudyConfig {
                 long.is_future() || short.is_future()
             }),
             (Analysis::Replicate, _) => !self.replication.is_empty(),
+            (
+                Analysis::Inversion
+                | Analysis::Basis
+                | Analysis::Attribute
+                | Analysis::Factor
+                | Analysis::Index,
+                _,
+            ) => true,
         }
     }
 
@@ -301,6 +333,11 @@ impl StudyConfig {
         self.inversion.to = self.inversion.to.or(self.to);
         self.basis.from = self.basis.from.or(self.from);
         self.basis.to = self.basis.to.or(self.to);
+        if !says("attribution", "seed") {
+            self.attribution.seed = self.seed;
+        }
+        self.attribution.from = self.attribution.from.or(self.from);
+        self.attribution.to = self.attribution.to.or(self.to);
         let says_testing_seed = file
             .get("factor")
             .and_then(|factor| factor.get("testing"))
@@ -400,6 +437,10 @@ straddle = { weight = 0.3 }
             tables("analyses = [\"factor\"]"),
             "security stock_adjusted_daily stock_daily stock_valuation"
         );
+        let attributed = "analyses = [\"attribute\"]";
+        assert_eq!(tables(attributed), "etf_daily implied_volatility_daily index_daily");
+        let with_basis = format!("{attributed}\n[attribution]\nfuture = \"IM\"");
+        assert!(tables(&with_basis).contains("future_daily"));
         let members = "analyses = [\"factor\"]\n[factor]\nbuckets = { members = [\"000300.SH\"] }";
         assert!(tables(members).starts_with("index_member"));
     }
@@ -415,6 +456,8 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[factor]\nfactors = [\"momentum\"]\n[inversion]", "`momentum`"),
             ("[inversion]", "[factor]\nfactors = []\n[inversion]", "at least one"),
             ("[inversion]", "[factor]\nevent = []\n[inversion]", "event"),
+            ("[inversion]", "[attribution]\ntrim = 15\n[inversion]", "`attribution.trim` is 15"),
+            ("[inversion]", "[[ab_swap]]\nname = \"a\"\n[inversion]", "no `[ab]`"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
         ] {

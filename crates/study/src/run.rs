@@ -7,6 +7,8 @@ use shoals_core::{Outcome, Table};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome, window_bucket_table};
+use shoals_product::ab_swap::AbSwapOutcome;
+use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
@@ -14,7 +16,8 @@ use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
 use crate::{
-    EffectiveValue, FactorConfig, FactorSheet, Fingerprint, MarketView, Study, StudyError, ask,
+    EffectiveValue, FactorConfig, FactorSheet, Fingerprint, MarketView, Study, StudyConfig,
+    StudyError, ask,
 };
 
 /// What a study found.
@@ -28,8 +31,12 @@ pub struct StudyOutcome {
     pub basis: Option<BasisOutcome>,
     /// The DMA books, in the study's order.
     pub books: Vec<Named<SwapOutcome>>,
+    /// The AB swaps, in the study's order.
+    pub ab_swaps: Vec<Named<AbSwapOutcome>>,
     /// The replications, in the study's order.
     pub replications: Vec<Named<ReplicationOutcome>>,
+    /// Where gains came from: the replications, the books, then series.
+    pub attributions: Vec<AttributionOutcome>,
     /// The factors, in the study's order.
     pub factors: Vec<FactorOutcome>,
     /// The settings the factors were asked under.
@@ -85,7 +92,9 @@ pub fn run(
         inversion: None,
         basis: None,
         books: Vec::new(),
+        ab_swaps: Vec::new(),
         replications: Vec::new(),
+        attributions: Vec::new(),
         factors: Vec::new(),
         factor_config: study.config.factor.clone(),
         index: None,
@@ -158,6 +167,14 @@ impl StudyOutcome {
                     self.books.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
             }
+            Analysis::Ab => {
+                for Named { name, terms } in &config.ab_swap {
+                    progress(name);
+                    let answer = ask::ab(view, terms);
+                    let kept = self.kept(name, answer);
+                    self.ab_swaps.extend(kept.map(|terms| Named { name: name.clone(), terms }));
+                }
+            }
             Analysis::Replicate => {
                 for Named { name, terms } in &config.replication {
                     progress(name);
@@ -166,6 +183,7 @@ impl StudyOutcome {
                     self.replications.extend(kept.map(|terms| Named { name: name.clone(), terms }));
                 }
             }
+            Analysis::Attribute => self.attribute(config, view, progress),
             Analysis::Factor => {
                 progress("factor");
                 let answer = ask::factors(view, &config.factor);
@@ -178,6 +196,31 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+        }
+    }
+
+    fn attribute(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("attribution");
+        let with = &config.attribution;
+        for Named { name, terms } in &config.replication {
+            let answer = ask::replicate(view, terms)
+                .and_then(|outcome| ask::attribute_replication(view, name, &outcome, with));
+            let kept = self.kept(&format!("attribution of {name}"), answer);
+            self.attributions.extend(kept);
+        }
+        // Books stand beside the first replication.
+        let replica = self.attributions.first().cloned();
+        for Named { name, terms } in &config.book {
+            let answer = ask::swap(view, terms).and_then(|outcome| {
+                ask::attribute_book(view, name, &outcome, replica.as_ref(), with)
+            });
+            let kept = self.kept(&format!("attribution of {name}"), answer);
+            self.attributions.extend(kept);
+        }
+        for &symbol in &with.symbols {
+            let answer = ask::attribute_symbol(view, symbol, with);
+            let kept = self.kept(&format!("attribution of {symbol}"), answer);
+            self.attributions.extend(kept);
         }
     }
 
@@ -194,8 +237,12 @@ impl StudyOutcome {
         let numbered = |kind: &str, i: usize| format!("{kind}_{}", i + 1);
         let books = self.books.iter().enumerate();
         sections.extend(books.map(|(i, o)| one(numbered("swap", i), o.terms.tables())));
+        let ab_swaps = self.ab_swaps.iter().enumerate();
+        sections.extend(ab_swaps.map(|(i, o)| one(numbered("ab", i), o.terms.tables())));
         let replications = self.replications.iter().enumerate();
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
+        let attributions = self.attributions.iter().enumerate();
+        sections.extend(attributions.map(|(i, o)| one(numbered("attribute", i), o.tables())));
         if !self.factors.is_empty() {
             let sheet = FactorSheet::of(&self.factors, &self.factor_config);
             sections.push(one("factor".to_owned(), sheet.tables()));

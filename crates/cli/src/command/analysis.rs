@@ -1,12 +1,14 @@
-//! `inversion`, `basis` and `replicate`: one question each.
+//! `inversion`, `basis`, `ab` and `replicate`: one question each.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use serde::de::DeserializeOwned;
+use shoals_product::ab_swap::AbSwapTerms;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
-use shoals_study::{Analysis, ask};
+use shoals_product::swap::SwapTerms;
+use shoals_study::{Analysis, MarketView, ask};
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
@@ -30,6 +32,15 @@ pub(crate) struct BasisArgs {
     /// Settings in TOML, the words of a study's [basis]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    asked: AnalysisArgs,
+}
+
+/// What would an AB swap and a DMA book have made of the same path?
+#[derive(Debug, Args)]
+pub(crate) struct AbArgs {
+    /// Terms in TOML: [ab], and the [swap], [long], [[hedge]] of the DMA book
+    terms: PathBuf,
     #[command(flatten)]
     asked: AnalysisArgs,
 }
@@ -68,6 +79,32 @@ pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
     Answer::of(&ask::basis(&view, &config)?, &view)?.print(&common.output)
 }
 
+/// Carries an AB swap beside its DMA book.
+pub(crate) fn run_ab(args: &AbArgs) -> anyhow::Result<()> {
+    let terms = read_words(&args.terms, AbSwapTerms::from_toml)?;
+    let view = known(&args.asked, Analysis::Ab, terms.book())?;
+    let mut outcome = ask::ab(&view, &terms)?;
+    if let Some(from) = args.asked.common.period.from {
+        let last = outcome.lines.last().map_or(from, |line| line.date);
+        ensure!(from <= last, "`--from` is {from}, after the last day of the product, {last}");
+        outcome = outcome.from_day(from);
+    }
+    Answer::of(&outcome, &view)?.print(&args.asked.common.output)
+}
+
+/// The market as known on `--to`, which no book opens after.
+pub(crate) fn known(
+    asked: &AnalysisArgs,
+    analysis: Analysis,
+    book: &SwapTerms,
+) -> anyhow::Result<MarketView> {
+    let view = source::view(asked, analysis)?;
+    let Some(to) = asked.common.period.to else { return Ok(view) };
+    let opened_on = book.swap.opened_on;
+    ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
+    Ok(view.known_on(to))
+}
+
 /// Carries a replication.
 pub(crate) fn run_replicate(args: &ReplicateArgs) -> anyhow::Result<()> {
     let terms = match &args.terms {
@@ -95,6 +132,6 @@ where
     parse(&text).with_context(|| format!("`{}` is not legal", path.display()))
 }
 
-fn read_config<T: DeserializeOwned + Default>(path: Option<&Path>) -> anyhow::Result<T> {
+pub(crate) fn read_config<T: DeserializeOwned + Default>(path: Option<&Path>) -> anyhow::Result<T> {
     path.map_or_else(|| Ok(T::default()), |path| read_words(path, |text| toml::from_str(text)))
 }

@@ -1,6 +1,7 @@
 //! The subcommands. Each reads, asks, prints: nothing else.
 
 pub(crate) mod analysis;
+pub(crate) mod attribute;
 pub(crate) mod data;
 pub(crate) mod schema;
 pub(crate) mod stocks;

@@ -4,6 +4,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use shoals_core::{Outcome, Rulebook, Seed, Table, day};
 use shoals_market::index::MicroCapOutcome;
+use shoals_product::ab_swap::AbSwapOutcome;
+use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::{
     ComparedBook, Comparison, DailyStatement, SwapOutcome, daily_statement,
@@ -16,7 +18,7 @@ use shoals_warning::inversion::InversionOutcome;
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, replicate, factor, index, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, \
                    swap_statement or swap_compare"
 )]
 pub(crate) struct SchemaArgs {
@@ -30,7 +32,9 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         InversionOutcome::NAME,
         BasisOutcome::NAME,
         SwapOutcome::NAME,
+        AbSwapOutcome::NAME,
         ReplicationOutcome::NAME,
+        AttributionOutcome::NAME,
         FactorSheet::NAME,
         MicroCapOutcome::NAME,
         DailyStatement::NAME,
@@ -61,6 +65,8 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
+        AttributionOutcome::NAME => found.attributions.first().map(Outcome::tables),
+        AbSwapOutcome::NAME => found.ab_swaps.first().map(|o| o.terms.tables()),
         // The book of names has every table a book can have.
         SwapOutcome::NAME => found.books.last().map(|o| o.terms.tables()),
         DailyStatement::NAME => found.books.last().and_then(|book| {

@@ -31,7 +31,14 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
     let page = std::fs::read_to_string(one.path().join("demo/report.html")).expect("a page");
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert!(page.contains(&fingerprint), "the page names its fingerprint");
-    for section in ["swap_1/statement", "inversion/ladder", "replicate_1/nav", "basis/term"] {
+    for section in [
+        "swap_1/statement",
+        "ab_1/payoff",
+        "inversion/ladder",
+        "replicate_1/nav",
+        "attribute_1/clock",
+        "basis/term",
+    ] {
         for form in ["parquet", "csv", "json"] {
             let path = one.path().join(format!("demo/tables/{section}.{form}"));
             assert!(path.metadata().expect("the table is there").len() > 100, "{section}.{form}");
@@ -212,12 +219,14 @@ fn schemas_describe_what_is_printed() {
         ("inversion", "ladder", "return"),
         ("basis", "term", "basis_rate"),
         ("swap", "statement", "margin_ratio"),
+        ("ab", "ab", "senior_claim"),
         ("replicate", "nav", "straddle"),
         ("swap", "order", "reason"),
         ("swap", "holding", "pnl"),
         ("swap", "check", "net_exposure"),
         ("swap_statement", "daily", "value"),
         ("swap_compare", "book", "worst_ratio"),
+        ("attribute", "coefficient", "share"),
     ] {
         let schema: serde_json::Value =
             serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");

@@ -70,7 +70,7 @@ fn every_wrong_place_is_named_and_nothing_is_left_behind() {
             1,
             ["`x`", "date, symbol, close"],
         ),
-        (&["schema", "x"], 1, ["`x`", "inversion, basis, swap, replicate"]),
+        (&["schema", "x"], 1, ["`x`", "inversion, basis, swap, ab, replicate, attribute"]),
     ] {
         let (found, message) = failure(folder.path(), arguments);
         assert_eq!(found, code, "{arguments:?}: {message}");

@@ -22,8 +22,8 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 pub use tables::{
-    Commission, FutureFee, FutureMargin, FutureTerms, Ipo, MarginTrading, PriceLimit, Settlement,
-    StampDuty, SwapTermsOffered,
+    AbSwapOffer, Commission, FutureFee, FutureMargin, FutureTerms, Ipo, MarginTrading, PriceLimit,
+    Settlement, StampDuty, SwapTermsOffered,
 };
 
 use crate::{Board, CoreError, FutureProduct, TradingDay};
@@ -58,6 +58,7 @@ pub struct Rules {
     future_margin: Vec<FutureMargin>,
     future_fee: Vec<FutureFee>,
     swap_terms: Vec<SwapTermsOffered>,
+    ab_swap: Vec<AbSwapOffer>,
 }
 
 impl Rules {
@@ -98,6 +99,7 @@ impl Rules {
             future_margin: [&self.future_margin[..], &file.future_margin].concat(),
             future_fee: [&self.future_fee[..], &file.future_fee].concat(),
             swap_terms: [&self.swap_terms[..], &file.swap_terms].concat(),
+            ab_swap: [&self.ab_swap[..], &file.ab_swap].concat(),
         })
     }
 
@@ -242,6 +244,14 @@ impl Rules {
     pub fn swap_terms(&self, asked: TradingDay) -> Result<&SwapTermsOffered, CoreError> {
         in_force(&self.swap_terms, asked, |_| true)
     }
+
+    /// Whether AB swaps (structured return swaps) may be newly offered.
+    ///
+    /// # Errors
+    /// When `asked` is before the first rule.
+    pub fn ab_swap(&self, asked: TradingDay) -> Result<&AbSwapOffer, CoreError> {
+        in_force(&self.ab_swap, asked, |_| true)
+    }
 }
 
 fn illegal(key: &str, found: f64, expected: &str) -> CoreError {
@@ -289,6 +299,8 @@ mod tests {
         assert_eq!(rules.price_limit(Board::Main, true, day(2024, 2, 5)).unwrap().limit, 0.05);
         assert_eq!(rules.swap_terms(day(2024, 2, 5)).unwrap().initial_margin_ratio, 0.25);
         assert_eq!(rules.swap_terms(day(2024, 2, 28)).unwrap().initial_margin_ratio, 1.0);
+        assert!(rules.ab_swap(day(2021, 12, 2)).unwrap().may_be_offered);
+        assert!(!rules.ab_swap(day(2021, 12, 3)).unwrap().may_be_offered);
         assert!(rules.commission(day(2024, 2, 5)).unwrap().rate < 0.001);
     }
 

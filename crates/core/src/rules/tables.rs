@@ -139,4 +139,10 @@ rule_rows! {
         /// Least correlation of the long basket with the hedge.
         min_long_short_correlation: f64,
     }
+
+    /// Whether brokers may newly offer AB swaps (structured return swaps).
+    AbSwapOffer as "ab_swap" {
+        /// Whether a new one may be opened; running ones go to their end either way.
+        may_be_offered: bool,
+    }
 }

@@ -2,14 +2,18 @@
 
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
 use shoals_core::{Calendar, TradingDay, range_in_words};
+use shoals_stats::moments;
+use shoals_stats::rank::pearson;
 
 use super::chain::Chain;
 use super::leg::{Close, Leg};
 use super::model::Model;
-use super::outcome::{NavLine, TradeAction, TradeLine};
+use super::outcome::{NavLine, StraddleLine, TradeAction, TradeLine};
 use super::period::periods;
 use super::short_straddle::{Pricer, ShortStraddle};
-use super::{Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket};
+use super::{
+    Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, Sizing, StraddleMarket,
+};
 use crate::Error;
 
 /// Cash and positions must meet the P&L lines to this fraction of equity.
@@ -41,6 +45,7 @@ pub fn replicate(
         terms: terms.clone(),
         nav: ledger.nav,
         trades: ledger.trades,
+        straddles: ledger.straddles,
         monthly,
         yearly,
         statistics,
@@ -138,6 +143,11 @@ struct Ledger<'a> {
     equity: f64,
     nav: Vec<NavLine>,
     trades: Vec<TradeLine>,
+    straddles: Vec<StraddleLine>,
+    /// Returns of both index legs a day, up to the day before.
+    moves: (Vec<f64>, Vec<f64>),
+    /// Those of today, known once it is closed.
+    today_moves: (f64, f64),
 }
 
 impl<'a> Ledger<'a> {
@@ -162,6 +172,9 @@ impl<'a> Ledger<'a> {
             equity: 1.0,
             nav: Vec::new(),
             trades: Vec::new(),
+            straddles: Vec::new(),
+            moves: (Vec::new(), Vec::new()),
+            today_moves: (f64::NAN, f64::NAN),
         };
         let mut today = Day::default();
         ledger.sell_straddle(day, &mut today)?;
@@ -175,7 +188,7 @@ impl<'a> Ledger<'a> {
         let mut today = Day::default();
         self.charge_financing(previous.calendar_days_until(day), &mut today);
         self.mark_index_legs(day, &mut today);
-        let must_renew = self.mark_straddle(day, &mut today);
+        let must_renew = self.mark_straddle(previous, day, &mut today);
         if let Some(action) = must_renew {
             self.buy_back_straddle(day, action, &mut today);
         }
@@ -189,6 +202,8 @@ impl<'a> Ledger<'a> {
         if is_due {
             self.rebalance(&mut today);
         }
+        self.moves.0.push(self.today_moves.0);
+        self.moves.1.push(self.today_moves.1);
         self.write_line(day, before, today)
     }
 
@@ -214,6 +229,10 @@ impl<'a> Ledger<'a> {
         today.long = self.long_units * (long.level - self.long.level);
         today.short = -self.short_units * (short.level - self.short.level);
         let rolled = self.short_units * (short.rolled - self.short.rolled);
+        self.today_moves = (
+            (long.level - self.long.level) / self.long.value,
+            (short.level - self.short.level) / self.short.value,
+        );
         // The short leg settles in cash every day, as a future does.
         self.cash += today.short;
         self.equity += today.long + today.short;
@@ -221,9 +240,31 @@ impl<'a> Ledger<'a> {
         self.pay(self.terms.cost.short * rolled, today);
     }
 
-    fn mark_straddle(&mut self, day: TradingDay, today: &mut Day) -> Option<TradeAction> {
+    fn mark_straddle(
+        &mut self,
+        previous: TradingDay,
+        day: TradingDay,
+        today: &mut Day,
+    ) -> Option<TradeAction> {
         let (held, pricer) = (self.straddle.as_mut()?, self.pricer.as_ref()?);
+        let before = *held;
         let (gain, action) = held.mark(pricer, &self.terms.straddle, day);
+        let expiry = held.offer.expiry;
+        self.straddles.push(StraddleLine {
+            date: day,
+            expiry,
+            strike: held.offer.strike,
+            quantity: held.quantity,
+            n_days_before: previous.calendar_days_until(expiry),
+            forward_before: before.forward,
+            volatility_before: before.volatility,
+            value_before: before.value,
+            n_days: day.calendar_days_until(expiry),
+            forward: held.forward,
+            volatility: held.volatility,
+            value: held.value,
+            pnl: gain,
+        });
         today.straddle = gain;
         self.equity += gain;
         action
@@ -256,13 +297,31 @@ impl<'a> Ledger<'a> {
     fn rebalance(&mut self, today: &mut Day) {
         let equity = self.equity.max(0.0);
         let long_units = self.terms.long.weight * equity / self.long.value;
-        let short_units = self.terms.short.weight * equity / self.short.value;
+        let short_units = self.short_weight() * equity / self.short.value;
         let bought = (long_units - self.long_units) * self.long.value;
         let sold = (short_units - self.short_units) * self.short.value;
         self.cash -= bought;
         (self.long_units, self.short_units) = (long_units, short_units);
         let cost = self.terms.cost.long * bought.abs() + self.terms.cost.short * sold.abs();
         self.pay(cost, today);
+    }
+
+    /// Short value the terms ask for, of equity: a function of the days before today.
+    fn short_weight(&self) -> f64 {
+        let leg = &self.terms.short;
+        let n = leg.sizing_days as usize;
+        let Some(from) = self.moves.0.len().checked_sub(n) else { return leg.weight };
+        let (long, short) = (&self.moves.0[from..], &self.moves.1[from..]);
+        let deviations = moments::std(long, 1).ok().zip(moments::std(short, 1).ok());
+        let ratio = deviations.map_or(f64::NAN, |(long, short)| long / short);
+        let ratio = match leg.sizing {
+            Sizing::Fixed => return leg.weight,
+            Sizing::RiskParity => ratio,
+            Sizing::Beta => ratio * pearson(long, short).unwrap_or(f64::NAN),
+        };
+        let weight = self.terms.long.weight * ratio;
+        // A leg that stood still says nothing.
+        if weight.is_finite() { weight.clamp(0.0, 10.0) } else { leg.weight }
     }
 
     fn pay(&mut self, cost: f64, today: &mut Day) {

@@ -31,8 +31,10 @@ mod terms;
 pub use instrument::Instrument;
 pub use ledger::replicate;
 pub use market::{LegMarket, OptionQuote, ReplicationMarket, StraddleMarket};
-pub use outcome::{NavLine, PeriodLine, ReplicationOutcome, StatisticLine, TradeAction, TradeLine};
+pub use outcome::{
+    NavLine, PeriodLine, ReplicationOutcome, StatisticLine, StraddleLine, TradeAction, TradeLine,
+};
 pub use terms::{
     Cost, ExpiryRule, LongLeg, Rebalance, Replication, ReplicationTerms, ReplicationWords, Roll,
-    ShortLeg, StraddleLeg, StraddleSource, StrikeRule, Window,
+    ShortLeg, Sizing, StraddleLeg, StraddleSource, StrikeRule, Window,
 };

@@ -5,7 +5,8 @@ use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 use shoals_market::future::roll::RollRule;
 
 use super::{
-    Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, StraddleSource, StrikeRule,
+    Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, Sizing, StraddleSource,
+    StrikeRule,
 };
 
 /// A replica held from its first to its last day.
@@ -17,6 +18,8 @@ pub struct ReplicationOutcome {
     pub nav: Vec<NavLine>,
     /// Straddles sold and bought back.
     pub trades: Vec<TradeLine>,
+    /// The straddle held over each day, at its two closes.
+    pub straddles: Vec<StraddleLine>,
     /// Calendar months.
     pub monthly: Vec<PeriodLine>,
     /// Calendar years.
@@ -50,6 +53,37 @@ pub struct NavLine {
     pub short_value: f64,
     /// What buying the straddles back would cost at the close.
     pub straddle_value: f64,
+}
+
+/// The straddle held short over one day: its marks at the close before and at this one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct StraddleLine {
+    /// The day, at whose close it is marked.
+    pub date: TradingDay,
+    /// Expiry.
+    pub expiry: TradingDay,
+    /// Strike.
+    pub strike: f64,
+    /// Straddles short, in units of the underlying per opening equity.
+    pub quantity: f64,
+    /// Calendar days to expiry at the close before.
+    pub n_days_before: i32,
+    /// Forward at the close before; NaN when the chain gave none.
+    pub forward_before: f64,
+    /// Its volatility there, annualised decimal.
+    pub volatility_before: f64,
+    /// Price of one straddle there.
+    pub value_before: f64,
+    /// Calendar days to expiry at this close.
+    pub n_days: i32,
+    /// Forward at this close.
+    pub forward: f64,
+    /// Volatility at this close.
+    pub volatility: f64,
+    /// Price of one straddle at this close.
+    pub value: f64,
+    /// Gain of the short position over the day, in opening equities.
+    pub pnl: f64,
 }
 
 /// One straddle trade.
@@ -209,6 +243,27 @@ impl ReplicationOutcome {
             .with("quantity", "straddles per opening equity", number(|l| l.quantity))
     }
 
+    fn straddle_table(&self) -> Table {
+        let number = |pick: fn(&StraddleLine) -> f64| -> Vec<f64> {
+            self.straddles.iter().map(pick).collect()
+        };
+        let day = |pick: fn(&StraddleLine) -> TradingDay| -> Vec<TradingDay> {
+            self.straddles.iter().map(pick).collect()
+        };
+        Table::new("straddle")
+            .with("date", "trading day", day(|l| l.date))
+            .with("expiry", "last trading day of the options", day(|l| l.expiry))
+            .with("strike", "strike, in the underlying's unit", number(|l| l.strike))
+            .with("quantity", "straddles short per opening equity", number(|l| l.quantity))
+            .with("forward_before", "forward at the close before", number(|l| l.forward_before))
+            .with("forward", "forward at this close", number(|l| l.forward))
+            .with("volatility_before", "at the close before", number(|l| l.volatility_before))
+            .with("implied_volatility", "at this close, annualised", number(|l| l.volatility))
+            .with("value_before", "price at the close before", number(|l| l.value_before))
+            .with("value", "price at this close", number(|l| l.value))
+            .with("pnl", "gain of the short position, opening equities", number(|l| l.pnl))
+    }
+
     /// What each leg holds; no straddle row where none is sold.
     fn leg_table(&self) -> Table {
         let ReplicationWords { long, short, straddle, .. } = &*self.terms;
@@ -309,6 +364,7 @@ impl Outcome for ReplicationOutcome {
             period_table("yearly", &self.yearly),
             self.statistic_table(),
             self.trade_table(),
+            self.straddle_table(),
             self.leg_table(),
         ]
     }
@@ -345,7 +401,7 @@ impl Outcome for ReplicationOutcome {
             ),
             ("idle_cash".into(), Text::new("不计息", "earns nothing")),
             ("rebalance".into(), rebalance),
-            ("weights".into(), self.weights()),
+            ("weights".into(), Text::clauses([&self.weights(), &self.sizing()])),
             ("legs".into(), self.legs()),
             ("straddle".into(), self.straddle_convention()),
             ("sample".into(), self.sample()),
@@ -381,6 +437,21 @@ impl ReplicationOutcome {
                 long.weight, long.symbol, short.weight, short.symbol
             ),
         )
+    }
+
+    fn sizing(&self) -> Text {
+        let days = self.terms.short.sizing_days;
+        match self.terms.short.sizing {
+            Sizing::Fixed => Text::default(),
+            Sizing::RiskParity => Text::new(
+                format!("空头按前 {days} 天两腿波动率之比定量"),
+                format!("the short as volatile as the long over the {days} days before"),
+            ),
+            Sizing::Beta => Text::new(
+                format!("空头按前 {days} 天多头对空头的 beta 定量"),
+                format!("the short at the long's beta on it over the {days} days before"),
+            ),
+        }
     }
 
     fn legs(&self) -> Text {

@@ -98,6 +98,24 @@ pub struct ShortLeg {
     /// Which contract carries a product; `fixed_days` when not written. Only a product is rolled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roll: Option<RollRule>,
+    /// How its value is found at a rebalancing.
+    pub sizing: Sizing,
+    /// Ledger days before that one which `risk_parity` and `beta` are measured on; `weight` holds until there are
+    /// as many.
+    pub sizing_days: u32,
+}
+
+/// How the value of the short leg is found at a rebalancing; from days before it only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sizing {
+    /// `weight` of equity.
+    #[default]
+    Fixed,
+    /// As volatile as the long leg: the long weight times the ratio of the legs' deviations.
+    RiskParity,
+    /// What the long leg moves with: the long weight times its beta on the short one, in `[0, 10]` (a fitted weight).
+    Beta,
 }
 
 /// `[straddle]`: the short volatility leg.
@@ -231,7 +249,7 @@ impl Default for ShortLeg {
     /// All of equity short the CSI 300.
     fn default() -> Self {
         let symbol = Instrument::Series(Symbol::literal("000300.SH"));
-        Self { symbol, weight: 1.0, roll: None }
+        Self { symbol, weight: 1.0, roll: None, sizing: Sizing::Fixed, sizing_days: 60 }
     }
 }
 
@@ -309,6 +327,11 @@ impl TryFrom<ReplicationWords> for ReplicationTerms {
         }
         let financing = words.replication.financing_rate;
         within("financing_rate", financing, "[0, 1)", (0.0..1.0).contains(&financing))?;
+        let days = words.short.sizing_days;
+        if !(20..=500).contains(&days) {
+            let (found, expected) = (days.to_string(), "ledger days in 20 to 500".to_owned());
+            return Err(Error::OutOfRange { key: "short.sizing_days", found, expected });
+        }
         check_rolls(&words)?;
         check_straddle(straddle)?;
         check_days(&words)?;

@@ -1,4 +1,4 @@
-//! The DMA structure, drawn: who pays whom, and what each is exposed to.
+//! The DMA structure and the AB one before it, drawn: who pays whom, and what each is exposed to.
 
 use crate::diagram::{Diagram, Flow, FlowKind, Party};
 use crate::i18n::{Text, message, words};
@@ -98,4 +98,92 @@ fn flows(facts: &BookFacts) -> Vec<Flow> {
             (346, 288),
         ),
     ]
+}
+
+/// What the drawing of an AB swap says in numbers, CNY.
+pub(super) struct AbFacts {
+    /// Money of A.
+    pub(super) senior: f64,
+    /// Money of B.
+    pub(super) junior: f64,
+    /// Money that loses first.
+    pub(super) buffer: f64,
+    /// Long value over the money of B.
+    pub(super) leverage: f64,
+}
+
+/// A, B and buffer over the product that owns the stocks.
+pub(super) fn ab(facts: &AbFacts) -> Diagram {
+    Diagram {
+        id: "ab".to_owned(),
+        title: message("ab-diagram-title", &[("leverage", facts.leverage.into())]),
+        caption: words("ab-diagram-caption"),
+        size: (460, 426),
+        boxes: ab_parties(facts),
+        flows: ab_flows(facts.buffer > 0.0),
+    }
+}
+
+fn ab_parties(facts: &AbFacts) -> Vec<Party> {
+    let party = |place, name: &str, value: f64, is_subject| Party {
+        place,
+        name: words(name),
+        lines: vec![message("ab-party-line", &[("money", value.into())])],
+        is_subject,
+    };
+    let mut boxes = vec![
+        party((4, 8, 144, 66), "ab-party-senior", facts.senior, false),
+        party((158, 8, 144, 66), "ab-party-junior", facts.junior, true),
+        Party {
+            place: (110, 190, 240, 66),
+            name: words("ab-party-product"),
+            lines: vec![words("ab-party-product-line")],
+            is_subject: false,
+        },
+        Party {
+            place: (4, 352, 214, 66),
+            name: words("swap-party-stocks"),
+            lines: vec![words("ab-party-stocks-line")],
+            is_subject: false,
+        },
+        Party {
+            place: (242, 352, 214, 66),
+            name: words("swap-party-futures"),
+            lines: vec![words("ab-party-futures-line")],
+            is_subject: false,
+        },
+    ];
+    if facts.buffer > 0.0 {
+        boxes.push(party((312, 8, 144, 66), "ab-party-buffer", facts.buffer, false));
+    }
+    boxes
+}
+
+fn ab_flows(has_buffer: bool) -> Vec<Flow> {
+    let flow = |path: &[(i16, i16)], kind, lines: &[&str], label_at| Flow {
+        path: path.to_vec(),
+        kind,
+        lines: lines.iter().map(|key| words(key)).collect(),
+        label_at,
+    };
+    let mut flows = vec![
+        flow(
+            &[(136, 190), (76, 76)],
+            FlowKind::Cash,
+            &["ab-flow-senior", "ab-flow-senior-2"],
+            (4, 128),
+        ),
+        flow(
+            &[(230, 190), (230, 76)],
+            FlowKind::Exposure,
+            &["ab-flow-junior", "ab-flow-junior-2"],
+            (240, 118),
+        ),
+        flow(&[(152, 256), (111, 350)], FlowKind::Order, &["ab-flow-buys"], (24, 300)),
+        flow(&[(308, 256), (349, 350)], FlowKind::Order, &["ab-flow-shorts"], (346, 300)),
+    ];
+    if has_buffer {
+        flows.push(flow(&[(384, 76), (324, 188)], FlowKind::Cash, &["ab-flow-buffer"], (368, 156)));
+    }
+    flows
 }

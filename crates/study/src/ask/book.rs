@@ -1,7 +1,9 @@
-//! The question of a DMA book: what would it have lost, day by day?
+//! The questions of a DMA book: what would it have lost, day by day, and what would an AB swap have made of it?
 
 use shoals_core::{Rulebook, Symbol};
 use shoals_market::universe::{Tradability, UniverseConfig};
+use shoals_product::Error as ProductError;
+use shoals_product::ab_swap::{AbSwapOutcome, AbSwapTerms, simulate as simulate_ab};
 use shoals_product::swap::{
     HedgeKind, LongKind, LongMarket, NamesMarket, SwapMarket, SwapOutcome, SwapTerms,
     micro_cap_names, simulate,
@@ -14,9 +16,26 @@ use crate::{MarketView, StudyError};
 /// # Errors
 /// A leg the market does not hold, or days it has no price on.
 pub fn swap(view: &MarketView, terms: &SwapTerms) -> Result<SwapOutcome, StudyError> {
+    carried(view, terms, |market| simulate(terms, market))
+}
+
+/// What would an AB swap and a DMA book have made of the same path?
+///
+/// # Errors
+/// A leg the market does not hold, or days it has no price on.
+pub fn ab(view: &MarketView, terms: &AbSwapTerms) -> Result<AbSwapOutcome, StudyError> {
+    carried(view, terms.book(), |market| simulate_ab(terms, market))
+}
+
+/// Carries something through the market of a book's legs.
+fn carried<T>(
+    view: &MarketView,
+    terms: &SwapTerms,
+    carry: impl Fn(&SwapMarket) -> Result<T, ProductError>,
+) -> Result<T, StudyError> {
     let kind = terms.long.kind()?;
     if let LongKind::Series(symbol) = kind {
-        return carried(view, terms, LongMarket::Series(view.series(symbol)?));
+        return Ok(carry(&legs(view, terms, LongMarket::Series(view.series(symbol)?))?)?);
     }
     let stocks = &view.stocks()?.market;
     let Rulebook { calendar, rules } = &view.rulebook;
@@ -33,14 +52,15 @@ pub fn swap(view: &MarketView, terms: &SwapTerms) -> Result<SwapOutcome, StudyEr
         LongKind::Series(_) => Vec::new(),
     };
     let names = NamesMarket { stocks, tradability: &tradability, weights };
-    carried(view, terms, LongMarket::Names(names))
+    Ok(carry(&legs(view, terms, LongMarket::Names(names))?)?)
 }
 
-fn carried(
-    view: &MarketView,
+/// The long leg with the hedges the terms name.
+fn legs<'a>(
+    view: &'a MarketView,
     terms: &SwapTerms,
-    long: LongMarket,
-) -> Result<SwapOutcome, StudyError> {
+    long: LongMarket<'a>,
+) -> Result<SwapMarket<'a>, StudyError> {
     let Rulebook { calendar, rules } = &view.rulebook;
     let (hedges, futures, indices) = (Vec::new(), Vec::new(), Vec::new());
     let mut market = SwapMarket { long, hedges, futures, indices, calendar, rules };
@@ -54,5 +74,5 @@ fn carried(
     if let Some(symbol) = terms.unwind.as_ref().and_then(|unwind| unwind.switch_into) {
         market.indices.push((symbol, view.series(symbol)?));
     }
-    Ok(simulate(terms, &market)?)
+    Ok(market)
 }
