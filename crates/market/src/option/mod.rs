@@ -7,19 +7,27 @@
 //!
 //! * [`black76`], [`black_scholes_merton`]: price and greeks.
 //! * [`implied_volatility`]: back from a price, or the bound the price breaks.
+//! * [`black76_columns`], [`implied_volatility_columns`]: the same of a million options at once.
 //! * [`parity_forward`]: the forward the quotes themselves imply.
 //! * [`straddle`]: call and put at one strike.
 //!
 //! Method page: docs/method/option.md
 
 mod black;
+mod columns;
+mod elementary;
 mod implied;
+mod lane;
+mod mills;
 mod normalised;
 mod parity;
 mod straddle;
 
 pub use black::{
     Black76, BlackScholesMerton, OptionKind, SpotGreeks, Valuation, black_scholes_merton, black76,
+};
+pub use columns::{
+    Black76Columns, QuoteColumns, ValuationColumns, black76_columns, implied_volatility_columns,
 };
 pub use implied::{ImpliedVolatility, implied_volatility};
 pub use parity::{
