@@ -37,12 +37,19 @@ fn chain() -> Chain {
     let years = column(&|i| (730.0_f64.ln() * even(i, 104_729)).exp() / 365.0);
     let volatility = column(&|i| (0.25 * (0.5 * normal(i, 15_485_863)).exp()).clamp(0.05, 2.0));
     let strike = column(&|i| {
-        let deviations =
-            if i % 20 == 0 { 6.0 + 2.0 * even(i, 32_452_843) } else { 1.5 * normal(i, 49_979_687) };
+        let deviations = if i.is_multiple_of(20) {
+            6.0 + 2.0 * even(i, 32_452_843)
+        } else {
+            1.5 * normal(i, 49_979_687)
+        };
         forward[i] * (deviations * volatility[i] * years[i].sqrt()).exp()
     });
     let kind = |i: usize| {
-        if (strike[i] >= forward[i]) == (i % 10 > 0) { OptionKind::Call } else { OptionKind::Put }
+        if (strike[i] >= forward[i]) != i.is_multiple_of(10) {
+            OptionKind::Call
+        } else {
+            OptionKind::Put
+        }
     };
     Chain {
         kind: (0..N).map(kind).collect(),
