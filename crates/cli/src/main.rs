@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, data, schema, stocks, study};
+use command::{analysis, data, option, schema, stocks, study};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -45,6 +45,7 @@ enum Command {
     Replicate(analysis::ReplicateArgs),
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
+    Option(option::OptionArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Replicate(args) => analysis::run_replicate(&args),
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
+        Command::Option(args) => option::run_option(&args),
         Command::Schema(args) => schema::run(&args),
     };
     match done {

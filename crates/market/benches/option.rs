@@ -45,11 +45,9 @@ fn chain() -> Chain {
         forward[i] * (deviations * volatility[i] * years[i].sqrt()).exp()
     });
     let kind = |i: usize| {
-        if (strike[i] >= forward[i]) != i.is_multiple_of(10) {
-            OptionKind::Call
-        } else {
-            OptionKind::Put
-        }
+        let is_in_the_money = i.is_multiple_of(10);
+        let is_above = strike[i] >= forward[i];
+        if is_above == is_in_the_money { OptionKind::Put } else { OptionKind::Call }
     };
     Chain {
         kind: (0..N).map(kind).collect(),

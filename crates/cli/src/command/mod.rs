@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod data;
+pub(crate) mod option;
 pub(crate) mod schema;
 pub(crate) mod stocks;
 pub(crate) mod study;
