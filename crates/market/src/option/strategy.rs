@@ -26,7 +26,7 @@ use crate::error::require_setting;
 const PATIENCE_DAYS: u32 = 2;
 
 /// Terms of a straddle strategy. A value of this type is always legal.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "StraddleWords", into = "StraddleWords")]
 pub struct StraddleTerms(StraddleWords);
 
@@ -103,12 +103,6 @@ impl Default for StraddleWords {
             premium_cost: 0.0,
             hedge_cost: 0.0,
         }
-    }
-}
-
-impl Default for StraddleTerms {
-    fn default() -> Self {
-        Self(StraddleWords::default())
     }
 }
 

@@ -12,21 +12,21 @@ use crate::Error;
 pub(super) struct Chain<'a> {
     leg: StraddleLeg,
     calendar: &'a Calendar,
-    chain: OptionChain,
+    quotes: OptionChain,
 }
 
 impl<'a> Chain<'a> {
     pub(super) fn new(leg: StraddleLeg, calendar: &'a Calendar, quotes: &[OptionQuote]) -> Self {
-        Self { leg, calendar, chain: OptionChain::of(quotes) }
+        Self { leg, calendar, quotes: OptionChain::of(quotes) }
     }
 
     pub(super) fn is_priced(&self, day: TradingDay) -> bool {
-        self.chain.is_quoted(day)
+        self.quotes.is_quoted(day)
     }
 
     /// The straddle nearest the parity forward of the nearest expiry far enough away.
     pub(super) fn offer(&self, day: TradingDay) -> Result<Option<Offer>, Error> {
-        for expiry in self.chain.expiries(day) {
+        for expiry in self.quotes.expiries(day) {
             if is_sellable(&self.leg, self.calendar, day, expiry)?
                 && let Some(offer) = self.offer_of(day, expiry)
             {
@@ -37,7 +37,7 @@ impl<'a> Chain<'a> {
     }
 
     fn offer_of(&self, day: TradingDay, expiry: TradingDay) -> Option<Offer> {
-        let (found, pairs) = self.chain.forward(day, expiry, self.leg.rate)?;
+        let (found, pairs) = self.quotes.forward(day, expiry, self.leg.rate)?;
         let ParityForward { forward, at_the_money, .. } = found;
         let pair = pairs.iter().find(|pair| pair.strike == at_the_money)?;
         let years = years_until(day, expiry);
@@ -52,8 +52,8 @@ impl<'a> Chain<'a> {
 
     /// The held straddle's quotes of `day`; none when either option has no price.
     pub(super) fn mark(&self, offer: &Offer, last_value: f64, day: TradingDay) -> Option<Mark> {
-        let value = self.chain.straddle_near(day, offer.expiry, offer.strike, last_value)?;
-        let Some((found, pairs)) = self.chain.forward(day, offer.expiry, self.leg.rate) else {
+        let value = self.quotes.straddle_near(day, offer.expiry, offer.strike, last_value)?;
+        let Some((found, pairs)) = self.quotes.forward(day, offer.expiry, self.leg.rate) else {
             return Some(Mark { value, forward: f64::NAN, volatility: f64::NAN });
         };
         let years = years_until(day, offer.expiry);
