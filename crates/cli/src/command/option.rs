@@ -29,6 +29,7 @@ pub(crate) struct OptionArgs {
 #[derive(Debug, Subcommand)]
 enum OptionCommand {
     /// Price and greeks of one European option
+    #[command(allow_negative_numbers = true)]
     Price {
         #[command(flatten)]
         contract: Contract,
@@ -39,6 +40,7 @@ enum OptionCommand {
         output: OutputArgs,
     },
     /// The volatility a price implies, or the bound it breaks
+    #[command(allow_negative_numbers = true)]
     Iv {
         #[command(flatten)]
         contract: Contract,
@@ -49,6 +51,7 @@ enum OptionCommand {
         output: OutputArgs,
     },
     /// What CFFEX asks of the seller of one index option
+    #[command(allow_negative_numbers = true)]
     Margin {
         /// IO, HO or MO
         #[arg(long, value_enum)]
