@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, attribute, data, schema, stocks, study, swap};
+use command::{analysis, attribute, data, option, schema, stocks, study, swap};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -48,6 +48,7 @@ enum Command {
     Attribute(attribute::AttributeArgs),
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
+    Option(option::OptionArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Attribute(args) => attribute::run(&args),
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
+        Command::Option(args) => option::run_option(&args),
         Command::Schema(args) => schema::run(&args),
     };
     match done {

@@ -58,6 +58,10 @@ pub enum MarketError {
     #[error("needs at least {needed} strikes with a call and a put near the money, found {found}")]
     TooFewStrikes { needed: usize, found: usize },
 
+    /// Columns of options of different lengths.
+    #[error("`{column}` has {found} values, expected {expected}, one for each option")]
+    UnevenOptions { column: &'static str, found: usize, expected: usize },
+
     /// A statistic inside the measure failed.
     #[error("cannot estimate {what}")]
     Statistic {

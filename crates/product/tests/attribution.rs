@@ -166,7 +166,7 @@ fn a_discount_that_only_converges_is_all_carry() {
     .unwrap();
     let outcome = simulate(&terms, &market(&long, vec![&hedge])).unwrap();
     let spots = [(hedge.contract.product, &index)];
-    let lines = of_swap(&outcome, &[&hedge], Rules::builtin(), &spots).unwrap();
+    let lines = of_swap(&outcome, Calendar::shanghai(), Rules::builtin(), &spots).unwrap();
     let whole = PeriodPart::of(&lines)[0].sum;
     let last = outcome.statement.last().unwrap();
     assert!((whole.carry - last.hedge_pnl).abs() < 1e-9, "{} {}", whole.carry, last.hedge_pnl);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use shoals_core::Seed;
+use shoals_stats::shapley;
 
 use crate::calibrate::Moment;
 use crate::feedback::spectral_radius;
@@ -99,7 +100,7 @@ pub struct Share {
 
 /// What the mechanisms did to `moment` on path `path`: Shapley shares, that add up to the moment with all of them less that
 /// with none. 128 runs of the scenario.
-pub fn shapley(
+pub fn mechanism_shares(
     scenario: &Scenario,
     moment: Moment,
     path: u64,
@@ -117,19 +118,8 @@ pub fn shapley(
         moment.of(&changed, &simulate(&changed, path, seed, noise))
     };
     let values: Vec<f64> = (0..1 << n).map(value).collect();
-    let factorial = |n: u32| (1..=n).map(f64::from).product::<f64>();
-    let weight = |size: u32| factorial(size) * factorial(n as u32 - size - 1) / factorial(n as u32);
-    let share = |i: usize| {
-        (0..1_usize << n)
-            .filter(|on| on >> i & 1 == 0)
-            .map(|on| weight(on.count_ones()) * (values[on | 1 << i] - values[on]))
-            .sum()
-    };
-    Mechanism::ALL
-        .into_iter()
-        .enumerate()
-        .map(|(i, mechanism)| Share { mechanism, share: share(i) })
-        .collect()
+    let shares = Mechanism::ALL.into_iter().zip(shapley::shares(&values));
+    shares.map(|(mechanism, share)| Share { mechanism, share }).collect()
 }
 
 /// The feedback number of a day.

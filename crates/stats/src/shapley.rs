@@ -42,16 +42,28 @@ pub fn r_squared_shares(response: &[f64], regressors: &[&[f64]]) -> Result<Vec<f
             ols(response, &chosen, Intercept::Included).map(|fit| fit.r_squared)
         })
         .collect::<Result<Vec<f64>, StatError>>()?;
+    Ok(shares(&explained))
+}
+
+/// Shapley value of every player of a game: what each adds, averaged over every order of entering. `worth[s]` is what the
+/// players of subset `s` reach together, player `i` the bit `1 << i`; the shares add up to the worth of all less that of
+/// none.
+///
+/// # Panics
+/// When `worth` has not a power of two of values.
+pub fn shares(worth: &[f64]) -> Vec<f64> {
+    assert!(worth.len().is_power_of_two(), "a worth for every subset");
+    let k = worth.len().trailing_zeros() as usize;
     let share = |i: usize| {
-        let without = (0..1_usize << k).filter(|subset| subset >> i & 1 == 0);
+        let without = (0..worth.len()).filter(|subset| subset >> i & 1 == 0);
         without
             .map(|subset| {
                 let weight = order_weight(subset.count_ones() as usize, k);
-                weight * (explained[subset | 1 << i] - explained[subset])
+                weight * (worth[subset | 1 << i] - worth[subset])
             })
             .sum()
     };
-    Ok((0..k).map(share).collect())
+    (0..k).map(share).collect()
 }
 
 /// Share of the orders in which exactly these `n` come before one of `k`: `n! (k - n - 1)! / k!`.

@@ -3,6 +3,7 @@
 pub(crate) mod analysis;
 pub(crate) mod attribute;
 pub(crate) mod data;
+pub(crate) mod option;
 pub(crate) mod schema;
 pub(crate) mod stocks;
 pub(crate) mod study;

@@ -2,8 +2,12 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use shoals_core::{Outcome, Rulebook, Seed, Table, day};
+use shoals_core::{Calendar, Outcome, Rulebook, Seed, Symbol, Table, day};
 use shoals_market::index::MicroCapOutcome;
+use shoals_market::option::{
+    Black76, OptionChain, OptionKind, OptionOutcome, OptionQuote, StraddleTerms, black76,
+    hold_straddles, surface, volatility_index_history, years_until,
+};
 use shoals_product::ab_swap::AbSwapOutcome;
 use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
@@ -18,7 +22,7 @@ use shoals_warning::inversion::InversionOutcome;
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, option, \
                    swap_statement or swap_compare"
 )]
 pub(crate) struct SchemaArgs {
@@ -39,6 +43,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         MicroCapOutcome::NAME,
         DailyStatement::NAME,
         Comparison::NAME,
+        OptionOutcome::NAME,
     ];
     if !known.contains(&args.outcome.as_str()) {
         bail!("there is no outcome `{}`; the outcomes are {}", args.outcome, known.join(", "));
@@ -49,6 +54,9 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
 
 /// The outcome's tables as they come out of a small built-in market.
 fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
+    if outcome == OptionOutcome::NAME {
+        return option_tables();
+    }
     let small = SampleConfig::new(day(2022, 7, 1), day(2024, 3, 29), 200)?;
     let market = generate(&small, Seed::default())?;
     let flags = StudyFlags { from: Some(day(2023, 1, 3)), ..StudyFlags::default() };
@@ -82,4 +90,32 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         _ => found.replications.first().map(|o| o.terms.tables()),
     }
     .context("the built-in market did not answer")
+}
+
+/// The tables of a chain priced by Black (1976): the built-in market has no chain.
+fn option_tables() -> anyhow::Result<Vec<Table>> {
+    let calendar = Calendar::shanghai();
+    let expiries = [day(2024, 1, 24), day(2024, 2, 28), day(2024, 3, 27)];
+    let mut quotes = Vec::new();
+    for &date in calendar.days(day(2024, 1, 2), day(2024, 1, 31)) {
+        for &expiry in expiries.iter().filter(|&&expiry| expiry > date) {
+            for i in 0..21 {
+                let strike = 2.0 + 0.05 * f64::from(i);
+                let years = years_until(date, expiry);
+                let terms = Black76 { forward: 2.5, strike, volatility: 0.2, years, rate: 0.02 };
+                quotes.extend([OptionKind::Call, OptionKind::Put].map(|kind| {
+                    let close = black76(kind, &terms).price;
+                    OptionQuote { date, kind, expiry, strike, close }
+                }));
+            }
+        }
+    }
+    let chain = OptionChain::of(&quotes);
+    let outcome = OptionOutcome {
+        underlying: Symbol::literal("510050.SH"),
+        index: volatility_index_history(&chain, 0.02),
+        surface: surface(&chain, day(2024, 1, 31), 0.02),
+        straddle: Some(hold_straddles(&chain, &StraddleTerms::default(), calendar)?),
+    };
+    Ok(outcome.tables())
 }

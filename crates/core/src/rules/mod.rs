@@ -22,8 +22,8 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 pub use tables::{
-    AbSwapOffer, Commission, FutureFee, FutureMargin, FutureTerms, Ipo, MarginTrading, PriceLimit,
-    Settlement, StampDuty, SwapTermsOffered,
+    AbSwapOffer, Commission, FutureFee, FutureMargin, FutureTerms, Ipo, MarginTrading,
+    OptionMargin, PriceLimit, Settlement, StampDuty, SwapTermsOffered,
 };
 
 use crate::{Board, CoreError, FutureProduct, TradingDay};
@@ -57,6 +57,7 @@ pub struct Rules {
     future_terms: Vec<FutureTerms>,
     future_margin: Vec<FutureMargin>,
     future_fee: Vec<FutureFee>,
+    option_margin: Vec<OptionMargin>,
     swap_terms: Vec<SwapTermsOffered>,
     ab_swap: Vec<AbSwapOffer>,
 }
@@ -69,6 +70,7 @@ impl Rules {
             [
                 include_str!("../../rules/stock_trading.toml"),
                 include_str!("../../rules/index_future.toml"),
+                include_str!("../../rules/index_option.toml"),
                 include_str!("../../rules/swap.toml"),
             ]
             .iter()
@@ -98,6 +100,7 @@ impl Rules {
             future_terms: [&self.future_terms[..], &file.future_terms].concat(),
             future_margin: [&self.future_margin[..], &file.future_margin].concat(),
             future_fee: [&self.future_fee[..], &file.future_fee].concat(),
+            option_margin: [&self.option_margin[..], &file.option_margin].concat(),
             swap_terms: [&self.swap_terms[..], &file.swap_terms].concat(),
             ab_swap: [&self.ab_swap[..], &file.ab_swap].concat(),
         })
@@ -117,6 +120,10 @@ impl Rules {
                     return Err(illegal(key, found, "a number above 0"));
                 }
             }
+        }
+        let multiplier = self.option_margin.iter().map(|row| row.multiplier);
+        if let Some(found) = multiplier.into_iter().find(|&m| !(m > 0.0 && m.is_finite())) {
+            return Err(illegal("option_margin.multiplier", found, "a number above 0"));
         }
         let order = self.future_fee.iter().map(|row| row.order_cny);
         match order.into_iter().find(|&fee| !(fee >= 0.0 && fee.is_finite())) {
@@ -144,6 +151,7 @@ impl Rules {
             future_terms: price_limit last_day_price_limit;
             future_margin: ratio;
             future_fee: open_or_close close_today delivery;
+            option_margin: adjustment floor;
             swap_terms: initial_margin_ratio warning_ratio call_ratio liquidation_ratio financing_rate
                 max_single_stock max_net_exposure min_long_short_correlation;
         }
@@ -229,6 +237,18 @@ impl Rules {
         in_force(&self.future_margin, asked, |row| row.product == product)
     }
 
+    /// Exchange margin of a short index option, by the future on its index (IF for IO, IH for HO, IM for MO).
+    ///
+    /// # Errors
+    /// When `asked` is before the options were listed, or the index has none.
+    pub fn option_margin(
+        &self,
+        product: FutureProduct,
+        asked: TradingDay,
+    ) -> Result<&OptionMargin, CoreError> {
+        in_force(&self.option_margin, asked, |row| row.product == product)
+    }
+
     /// Exchange fees of index futures.
     ///
     /// # Errors
@@ -293,6 +313,9 @@ mod tests {
         assert_eq!(FutureProduct::ALL.map(margin), [0.12, 0.12, 0.14, 0.15]);
         let lot = |p| rules.future_terms(p, day(2024, 2, 5)).unwrap().multiplier;
         assert_eq!(FutureProduct::ALL.map(lot), [300.0, 300.0, 200.0, 200.0]);
+        let option = |p| rules.option_margin(p, day(2024, 2, 5)).unwrap().adjustment;
+        let listed = [FutureProduct::IF, FutureProduct::IM];
+        assert_eq!(listed.map(option), [0.12, 0.15]);
         assert_eq!(rules.ipo(Board::Main, day(2023, 4, 7)).unwrap().first_day_up, 0.44);
         assert_eq!(rules.ipo(Board::Main, day(2023, 4, 10)).unwrap().free_days, 5);
         assert_eq!(rules.settlement(day(2024, 2, 5)).unwrap().sell_after_days, 1);

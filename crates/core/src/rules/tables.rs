@@ -106,6 +106,19 @@ rule_rows! {
         ratio: f64,
     }
 
+    /// Exchange margin of a short index option: the sum of its settlement value and the larger of the adjusted
+    /// underlying value less what it is out of the money, and a floor.
+    OptionMargin as "option_margin" {
+        /// The future on the same index, whose code names the product here.
+        product: FutureProduct,
+        /// CNY per index point.
+        multiplier: f64,
+        /// Margin adjustment, a fraction of the underlying value.
+        adjustment: f64,
+        /// Least share of the adjusted value.
+        floor: f64,
+    }
+
     /// Exchange fees of index futures, fractions of the traded value.
     FutureFee as "future_fee" {
         /// Opening, or closing a position of an earlier day.

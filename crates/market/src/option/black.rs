@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::normalised;
+use super::lane;
 
 /// Right to buy or right to sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,7 +103,10 @@ pub struct SpotGreeks {
 /// At expiry, or without volatility, the price is the discounted intrinsic value and delta steps at the
 /// strike (one half at it). Far out of the money prices keep their relative accuracy.
 ///
-/// Missing: a NaN anywhere gives NaN everywhere it matters; so does a forward or strike at or below 0.
+/// Missing: a NaN, an infinite number, a forward or strike at or below 0 or a negative volatility or time
+/// gives NaN.
+///
+/// Many options at once: [`black76_columns`](super::black76_columns), the same bits some 15 times faster.
 ///
 /// # Example
 /// ```
@@ -115,37 +118,19 @@ pub struct SpotGreeks {
 /// assert!((put.price - 260.4219495586397).abs() < 1e-9); // QuantLib 1.44
 /// ```
 pub fn black76(kind: OptionKind, terms: &Black76) -> Valuation {
+    let found = pulp::Arch::new().dispatch(lane::Value { sign: kind.sign(), terms });
+    if found.price.is_nan() { degenerate(kind, terms) } else { found }
+}
+
+/// The options [`lane::value`] leaves: nothing to price, or nothing left but the intrinsic value.
+pub(super) fn degenerate(kind: OptionKind, terms: &Black76) -> Valuation {
     let Black76 { forward, strike, volatility, years, rate } = *terms;
-    if !(forward > 0.0 && strike > 0.0 && volatility >= 0.0 && years >= 0.0) {
-        let price = f64::NAN;
-        return Valuation {
-            price,
-            delta: price,
-            gamma: price,
-            vega: price,
-            theta: price,
-            rho: price,
-        };
+    let is_legal = forward > 0.0 && strike > 0.0 && volatility >= 0.0 && years >= 0.0;
+    if is_legal && volatility * years.sqrt() == 0.0 {
+        return at_expiry(kind.sign(), (-rate * years).exp(), terms);
     }
-    let sign = kind.sign();
-    let discount = (-rate * years).exp();
-    let deviation = volatility * years.sqrt();
-    if deviation == 0.0 {
-        return at_expiry(sign, discount, terms);
-    }
-    let x = log_moneyness(forward, strike);
-    let d1 = x / deviation + 0.5 * deviation;
-    let price = discount * undiscounted(sign, forward, strike, x, deviation);
-    let density = normalised::density(d1);
-    let vega = discount * forward * density * years.sqrt();
-    Valuation {
-        price,
-        delta: sign * discount * normalised::probability(sign * d1),
-        gamma: discount * density / (forward * deviation),
-        vega,
-        theta: rate * price - 0.5 * vega * volatility / years,
-        rho: -years * price,
-    }
+    let price = f64::NAN;
+    Valuation { price, delta: price, gamma: price, vega: price, theta: price, rho: price }
 }
 
 /// Price and greeks of a European option on a spot with a dividend yield.
@@ -167,18 +152,6 @@ pub fn black_scholes_merton(kind: OptionKind, terms: &BlackScholesMerton) -> Spo
         rho: value.rho + years * dollar_delta,
         dividend_rho: -years * dollar_delta,
     }
-}
-
-/// `ln(F/K)`, accurate when the two are close.
-pub(super) fn log_moneyness(forward: f64, strike: f64) -> f64 {
-    let relative = (forward - strike) / strike;
-    if relative.abs() < 0.5 { relative.ln_1p() } else { (forward / strike).ln() }
-}
-
-/// Undiscounted price: out-of-the-money value by the normalised formula, plus intrinsic value.
-fn undiscounted(sign: f64, forward: f64, strike: f64, x: f64, deviation: f64) -> f64 {
-    let time_value = (forward * strike).sqrt() * normalised::black(-x.abs(), deviation);
-    time_value + (sign * (forward - strike)).max(0.0)
 }
 
 fn at_expiry(sign: f64, discount: f64, terms: &Black76) -> Valuation {

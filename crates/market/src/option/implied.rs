@@ -1,14 +1,15 @@
 //! The volatility that makes Black's formula give a quoted price.
 //!
 //! The price is reduced to its out-of-the-money time value and solved in the dimensionless variables of
-//! [`normalised`](super::normalised) by a bracketed Newton iteration on the function that is closest to a
-//! straight line: `ln b` against `1/s²` below the inflection `s = √(2|x|)`, `b` above it, and
+//! [`normalised`](super::normalised): by four steps of Halley on `ln b` from a start within a few percent
+//! ([`lane`](super::lane)), and where these do not settle by a bracketed Newton iteration on the function that
+//! is closest to a straight line: `ln b` against `1/s²` below the inflection `s = √(2|x|)`, `b` above it, and
 //! `ln(b_max − b)` near the upper bound. Source: the objective functions of Jäckel (2016), section 3.
 
 use serde::Serialize;
 
-use super::black::log_moneyness;
-use super::{OptionKind, normalised};
+use super::elementary::ln_ratio;
+use super::{OptionKind, lane, normalised};
 
 /// Newton steps always suffice well below this; bisection takes over when one leaves the bracket.
 const MAX_STEPS: usize = 100;
@@ -72,6 +73,25 @@ pub fn implied_volatility(
     years: f64,
     rate: f64,
 ) -> ImpliedVolatility {
+    let sign = kind.sign();
+    let lane = lane::Implied { sign, price, forward, strike, years, rate };
+    let found = pulp::Arch::new().dispatch(lane);
+    if found.is_nan() {
+        careful(kind, price, forward, strike, years, rate)
+    } else {
+        ImpliedVolatility::Volatility(found)
+    }
+}
+
+/// The prices [`lane::implied`] leaves: bounds broken, nothing but intrinsic value, near the upper bound.
+pub(super) fn careful(
+    kind: OptionKind,
+    price: f64,
+    forward: f64,
+    strike: f64,
+    years: f64,
+    rate: f64,
+) -> ImpliedVolatility {
     if !(forward > 0.0 && strike > 0.0 && years > 0.0 && price.is_finite() && rate.is_finite()) {
         return ImpliedVolatility::Undefined;
     }
@@ -85,7 +105,7 @@ pub fn implied_volatility(
     if undiscounted >= maximum {
         return ImpliedVolatility::AboveMaximum { bound: discount * maximum };
     }
-    let x = -log_moneyness(forward, strike).abs();
+    let x = ln_ratio(forward.min(strike), forward.max(strike)).hi;
     let beta = (undiscounted - intrinsic) / (forward * strike).sqrt();
     ImpliedVolatility::Volatility(deviation(beta, x) / years.sqrt())
 }

@@ -7,22 +7,50 @@
 //!
 //! * [`black76`], [`black_scholes_merton`]: price and greeks.
 //! * [`implied_volatility`]: back from a price, or the bound the price breaks.
+//! * [`black76_columns`], [`implied_volatility_columns`]: the same of a million options at once.
 //! * [`parity_forward`]: the forward the quotes themselves imply.
-//! * [`straddle`]: call and put at one strike.
+//! * [`straddle`]: call and put at one strike; [`hold_straddles`]: held through a chain, with its gains by line.
+//! * [`surface`]: every strike and expiry of a day; [`volatility_index`]: all of them in one number.
+//! * [`short_margin`]: what the exchange asks of a seller.
 //!
 //! Method page: docs/method/option.md
 
 mod black;
+mod chain;
+mod columns;
+mod elementary;
 mod implied;
+mod lane;
+mod margin;
+mod mills;
 mod normalised;
+mod outcome;
 mod parity;
 mod straddle;
+mod strategy;
+mod surface;
+mod volatility_index;
 
 pub use black::{
     Black76, BlackScholesMerton, OptionKind, SpotGreeks, Valuation, black_scholes_merton, black76,
 };
+pub use chain::{OptionChain, OptionQuote, years_until};
+pub use columns::{
+    Black76Columns, QuoteColumns, ValuationColumns, black76_columns, implied_volatility_columns,
+};
 pub use implied::{ImpliedVolatility, implied_volatility};
+pub use margin::short_margin;
+pub use outcome::OptionOutcome;
 pub use parity::{
     ParityForward, StrikePair, parity_forward, parity_forward_closest, parity_forward_regression,
 };
 pub use straddle::{Straddle, atm_straddle_value, straddle};
+pub use strategy::{
+    ExitReason, Hedge, Renewal, Side, StraddleDay, StraddleGain, StraddleHistory, StraddleTerms,
+    StraddleTrade, StraddleWords, hold_straddles,
+};
+pub use surface::{SurfacePoint, SurfaceSlice, surface, surface_volatility};
+pub use volatility_index::{
+    IndexLine, TermUse, TermVariance, VolatilityIndex, term_variance, volatility_index,
+    volatility_index_history,
+};

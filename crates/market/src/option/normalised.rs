@@ -1,42 +1,66 @@
 //! Black's formula in two dimensionless numbers, accurate to the last digits everywhere.
 //!
-//! With `x = ln(F/K)` and `s = σ√t` an out-of-the-money option (call with `x <= 0`, put mirrored) costs
-//! `e^{-rt} √(FK) · b(x, s)`,
+//! With `x = −|ln(F/K)|` and `s = σ√t` the out-of-the-money option of a strike costs `e^{-rt} √(FK) · b(x, s)`,
 //!
 //! ```text
-//! b = e^{x/2} Φ(h + t) − e^{−x/2} Φ(h − t) = φ-scale · [Y(h + t) − Y(h − t)],   h = x/s,  t = s/2,
-//! Y(z) = Φ(z)/φ(z) = ∫₀^∞ e^{zu − u²/2} du,   scale = e^{−(h² + t²)/2}/√(2π).
+//! b = e^{x/2} Φ(h + t) − e^{−x/2} Φ(h − t) = scale · [Y(h + t) − Y(h − t)],   h = x/s,  t = s/2,
+//! Y(z) = Φ(z)/φ(z),   scale = e^{−(h² + t²)/2}/√(2π).
 //! ```
 //!
-//! The difference of the two `Φ` loses every digit far out of the money; the difference of the two `Y`
-//! does not, and for small `t` its Taylor series in `t` has positive terms only.
-//! Source: Jäckel, "Let's be rational" (2016), sections 2 and 6. We keep three of his four regions:
-//! the asymptotic one buys accuracy in the price that the implied volatility cannot feel.
-//! `erfcx` is Cody's (1969) rational approximation as in netlib's `calerf`.
+//! The difference of the two `Φ` loses every digit far out of the money. The difference of the two `Y` loses
+//! few where `t` is large, and where it is small it is the integral of `Y'`, see [`mills`](super::mills).
+//! Where `h + t > 0` and `t` is large the complement is small instead. Source of the normalisation: Jäckel,
+//! "Let's be rational" (2016), section 2.
+#![expect(
+    clippy::inline_always,
+    reason = "a call would keep the loop around it from vector registers"
+)]
 
-use std::f64::consts::FRAC_1_SQRT_2;
+use shoals_stats::normal::normal_cdf;
+
+use super::mills::{ratio, rise, rough_rise};
 
 /// `1/√(2π)`.
 pub(super) const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
-/// `1/√π`.
-const INV_SQRT_PI: f64 = 0.564_189_583_547_756_3;
-/// `√(π/2)`.
-const SQRT_HALF_PI: f64 = 1.253_314_137_315_500_3;
-/// Below this `t` (and with `|x|` under [`SMALL_X`]) the Taylor series is used.
-const SMALL_T: f64 = 0.21;
-/// Beyond this `|x|` the difference of two `Y` has no cancellation left to avoid.
-const SMALL_X: f64 = 1.0;
-/// Above this `h + t` both normal probabilities are of ordinary size.
-const ORDINARY: f64 = 0.85;
+/// Up to this `t` the difference of two `Y` is an integral of their slope.
+const SMALL_T: f64 = 0.43;
 
-/// Standard normal density.
-pub(super) fn density(z: f64) -> f64 {
-    INV_SQRT_2PI * (-0.5 * z * z).exp()
+/// `b` and the two Mills ratios it is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    /// `b(x, s)`.
+    pub(super) value: f64,
+    /// `Y(−|h + t|)`.
+    pub(super) upper: f64,
+    /// `Y(h − t)`.
+    pub(super) lower: f64,
 }
 
-/// Standard normal probability below `z`, accurate in both tails.
-pub(super) fn probability(z: f64) -> f64 {
-    0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
+/// `b` from `h <= 0`, `t > 0`, the scale that belongs to them and `e^{x/2}`.
+#[inline(always)]
+pub(super) fn parts(h: f64, t: f64, scale: f64, maximum: f64) -> Parts {
+    let (upper, lower) = (ratio(-(h + t).abs()), ratio(h - t));
+    let value = if t <= SMALL_T {
+        scale * rise(h, t)
+    } else if h + t <= 0.0 {
+        scale * (upper - lower)
+    } else {
+        maximum - scale * (upper + lower)
+    };
+    Parts { value, upper, lower }
+}
+
+/// `b/scale` to six digits, for the steps of an iteration.
+#[inline(always)]
+pub(super) fn rough(h: f64, t: f64, scale: f64, maximum: f64) -> f64 {
+    let (upper, lower) = (ratio(-(h + t).abs()), ratio(h - t));
+    if t <= SMALL_T {
+        rough_rise(h, t)
+    } else if h + t <= 0.0 {
+        upper - lower
+    } else {
+        maximum / scale - (upper + lower)
+    }
 }
 
 /// `b(x, s)` for `x <= 0`, `s >= 0`.
@@ -45,25 +69,22 @@ pub(super) fn black(x: f64, s: f64) -> f64 {
         return 0.0;
     }
     let (h, t) = (x / s, 0.5 * s);
-    if h + t > ORDINARY {
-        return (0.5 * x).exp() * probability(h + t) - (-0.5 * x).exp() * probability(h - t);
-    }
-    scale(h, t) * mills_difference(x, h, t)
+    parts(h, t, scale(h, t), (0.5 * x).exp()).value
 }
 
 /// `ln b(x, s)` for `x <= 0`, `s > 0`; does not underflow.
 pub(super) fn ln_black(x: f64, s: f64) -> f64 {
     let (h, t) = (x / s, 0.5 * s);
-    if h + t > ORDINARY {
+    if h + t > 0.0 && t > SMALL_T {
         return black(x, s).ln();
     }
-    -0.5 * (h * h + t * t) + (INV_SQRT_2PI * mills_difference(x, h, t)).ln()
+    -0.5 * (h * h + t * t) + parts(h, t, INV_SQRT_2PI, 0.0).value.ln()
 }
 
 /// `e^{x/2} − b(x, s)`: what is left to the upper bound, without cancellation.
 pub(super) fn black_complement(x: f64, s: f64) -> f64 {
     let (h, t) = (x / s, 0.5 * s);
-    (0.5 * x).exp() * probability(-h - t) + (-0.5 * x).exp() * probability(h - t)
+    (0.5 * x).exp() * normal_cdf(-h - t) + (-0.5 * x).exp() * normal_cdf(h - t)
 }
 
 /// `∂b/∂s = e^{−(h² + t²)/2}/√(2π)`.
@@ -75,132 +96,9 @@ fn scale(h: f64, t: f64) -> f64 {
     INV_SQRT_2PI * (-0.5 * (h * h + t * t)).exp()
 }
 
-fn is_small(x: f64, t: f64) -> bool {
-    t < SMALL_T && x.abs() < SMALL_X
-}
-
-/// `Y(h + t) − Y(h − t)`.
-fn mills_difference(x: f64, h: f64, t: f64) -> f64 {
-    if is_small(x, t) { mills_series(h, t) } else { mills(h + t) - mills(h - t) }
-}
-
-/// `Y(z) = Φ(z)/φ(z)`.
-fn mills(z: f64) -> f64 {
-    SQRT_HALF_PI * erfcx(-z * FRAC_1_SQRT_2)
-}
-
-/// `2 Σ t^{2k+1} Y^{(2k+1)}(h)/(2k+1)!`, with `Y' = 1 + hY` and `Y^{(n+1)} = h Y^{(n)} + n Y^{(n−1)}`.
-fn mills_series(h: f64, t: f64) -> f64 {
-    let (mut even, mut odd) = (mills(h), 0.0);
-    let (mut power, mut sum) = (t, 0.0);
-    for n in (1..=19).step_by(2) {
-        let k = f64::from(n);
-        // Y^{(n)}/n!·t^n from the two derivatives before; the first is 1 + hY.
-        odd = if n == 1 { 1.0 + h * even } else { h * even + (k - 1.0) * odd };
-        let term = odd * power;
-        sum += term;
-        if term.abs() < 1e-18 * sum {
-            break;
-        }
-        even = h * odd + k * even;
-        power *= t * t / ((k + 1.0) * (k + 2.0));
-    }
-    2.0 * sum
-}
-
-/// `e^{x²} erfc(x)`.
-pub(super) fn erfcx(x: f64) -> f64 {
-    let y = x.abs();
-    if y <= 0.468_75 {
-        return (y * y).exp() * (1.0 - erf_near_zero(x));
-    }
-    let positive = if y <= 4.0 { erfcx_middle(y) } else { erfcx_far(y) };
-    if x > 0.0 { positive } else { 2.0 * (x * x).exp() - positive }
-}
-
-fn erf_near_zero(x: f64) -> f64 {
-    let square = x * x;
-    let (mut top, mut bottom) = (A[4] * square, square);
-    for i in 0..3 {
-        top = (top + A[i]) * square;
-        bottom = (bottom + B[i]) * square;
-    }
-    x * (top + A[3]) / (bottom + B[3])
-}
-
-fn erfcx_middle(y: f64) -> f64 {
-    let (mut top, mut bottom) = (C[8] * y, y);
-    for i in 0..7 {
-        top = (top + C[i]) * y;
-        bottom = (bottom + D[i]) * y;
-    }
-    (top + C[7]) / (bottom + D[7])
-}
-
-fn erfcx_far(y: f64) -> f64 {
-    let z = 1.0 / (y * y);
-    let (mut top, mut bottom) = (P[5] * z, z);
-    for i in 0..4 {
-        top = (top + P[i]) * z;
-        bottom = (bottom + Q[i]) * z;
-    }
-    (INV_SQRT_PI - z * (top + P[4]) / (bottom + Q[4])) / y
-}
-
-const A: [f64; 5] = [
-    3.161_123_743_870_565_6,
-    113.864_154_151_050_16,
-    377.485_237_685_302,
-    3_209.377_589_138_469_5,
-    0.185_777_706_184_603_15,
-];
-const B: [f64; 4] = [
-    23.601_290_952_344_122,
-    244.024_637_934_444_17,
-    1_282.616_526_077_372_3,
-    2_844.236_833_439_171,
-];
-const C: [f64; 9] = [
-    0.564_188_496_988_670_1,
-    8.883_149_794_388_377,
-    66.119_190_637_141_63,
-    298.635_138_197_400_1,
-    881.952_221_241_769,
-    1_712.047_612_634_070_7,
-    2_051.078_377_826_071_6,
-    1_230.339_354_797_997_2,
-    2.153_115_354_744_038_3e-8,
-];
-const D: [f64; 8] = [
-    15.744_926_110_709_835,
-    117.693_950_891_312_5,
-    537.181_101_862_009_9,
-    1_621.389_574_566_690_3,
-    3_290.799_235_733_459_7,
-    4_362.619_090_143_247,
-    3_439.367_674_143_721_6,
-    1_230.339_354_803_749_5,
-];
-const P: [f64; 6] = [
-    0.305_326_634_961_232_36,
-    0.360_344_899_949_804_45,
-    0.125_781_726_111_229_26,
-    0.016_083_785_148_742_275,
-    6.587_491_615_298_378e-4,
-    0.016_315_387_137_302_097,
-];
-const Q: [f64; 5] = [
-    2.568_520_192_289_822,
-    1.872_952_849_923_460_4,
-    0.527_905_102_951_428_5,
-    0.060_518_341_312_441_32,
-    0.002_335_204_976_268_691_8,
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::f64::consts::PI;
 
     /// `Y(h + t) − Y(h − t) = ∫₀^∞ 2 sinh(tu) e^{hu − u²/2} du`, by the trapezoid rule in
     /// `u = e^{v − e^{−v}}`, which converges exponentially and has positive terms only.
@@ -229,21 +127,6 @@ mod tests {
                 assert!((ours / theirs - 1.0).abs() < 4e-14, "h {h} t {t}: {ours:e} {theirs:e}");
             }
         }
-    }
-
-    /// Witness: `libm::erfc`, correctly rounded to an ulp, where `e^{x²}` is still tame.
-    #[test]
-    fn erfcx_agrees_with_erfc() {
-        for i in -40..=40 {
-            let x = f64::from(i) / 20.0;
-            let expected = (x * x).exp() * libm::erfc(x);
-            assert!((erfcx(x) / expected - 1.0).abs() < 4e-15, "{x}");
-        }
-        // Witness: the continued fraction's first terms, 1/(x√π)(1 − 1/(2x²) + 3/(4x⁴) − 15/(8x⁶)).
-        let x: f64 = 200.0;
-        let z = 1.0 / (x * x);
-        let series = (1.0 - 0.5 * z + 0.75 * z * z - 1.875 * z * z * z) / (x * PI.sqrt());
-        assert!((erfcx(x) / series - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The ledgers' own gains, split into lines that add up to them every day.
 
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
-use shoals_core::{FutureProduct, Rules, Series, TradingDay};
-use shoals_market::future::ContractHistory;
+use shoals_core::{Calendar, FutureContract, FutureProduct, Rules, Series, TradingDay};
 use shoals_market::option::{Black76, straddle};
 
 use super::outcome::SourceLine;
 use crate::Error;
 use crate::replication::{NavLine, ReplicationOutcome, StraddleLine};
-use crate::swap::{HedgeKind, HedgeLine, StatementLine, SwapOutcome};
+use crate::swap::{HedgeLine, StatementLine, SwapOutcome};
 
 /// Lines must meet the ledger to this fraction of the book.
 const BALANCE_TOLERANCE: f64 = 1e-9;
@@ -22,19 +21,19 @@ const BALANCE_TOLERANCE: f64 = 1e-9;
 ///
 /// An index sold itself is its own index and has no basis.
 ///
-/// * `contracts`: the contracts of the terms; `spots`: the index of every hedged product, the last value of a missing day
-///   stands.
+/// A contract bought on the day of a roll gains from its purchase on, all of it basis.
+///
+/// * `spots`: the index of every hedged product, the last value of a missing day stands.
 ///
 /// # Errors
-/// A hedge whose index or history is not given, a product carried by a roll rule, whose gain has no exact lines yet, or
-/// lines that do not add up to the ledger: a defect.
+/// A hedge whose index is not given, or lines that do not add up to the ledger: a defect.
 pub fn of_swap(
     outcome: &SwapOutcome,
-    contracts: &[&ContractHistory],
+    calendar: &Calendar,
     rules: &Rules,
     spots: &[(FutureProduct, &Series)],
 ) -> Result<Vec<SourceLine>, Error> {
-    let market = Hedged { contracts, rules, spots };
+    let market = Hedged { calendar, rules, spots };
     let notional = outcome.terms.swap.notional;
     let mut lines: Vec<SourceLine> = outcome
         .statement
@@ -65,7 +64,7 @@ struct HedgeDay {
 
 /// What the short legs are priced by.
 struct Hedged<'a> {
-    contracts: &'a [&'a ContractHistory],
+    calendar: &'a Calendar,
     rules: &'a Rules,
     spots: &'a [(FutureProduct, &'a Series)],
 }
@@ -77,32 +76,19 @@ fn swap_day(
     line: &StatementLine,
 ) -> Result<SourceLine, Error> {
     let mut hedge = HedgeDay::default();
-    for (i, terms) in outcome.terms.hedge.iter().enumerate() {
-        let of = |day: TradingDay| outcome.hedges.iter().find(|h| h.date == day && h.leg == i + 1);
-        let (Some(yesterday), Some(today)) = (of(before.date), of(line.date)) else { continue };
-        let contract = match terms.kind()? {
-            HedgeKind::Contract(contract) => contract,
-            HedgeKind::Index(_) => {
-                let spot_gain = today.pnl - yesterday.pnl;
-                hedge.add(&HedgeDay { value: yesterday.value, spot_gain, ..HedgeDay::default() });
-                continue;
+    for today in outcome.hedges.iter().filter(|h| h.date == line.date) {
+        let is_same = |h: &&HedgeLine| h.leg == today.leg && h.contract == today.contract;
+        let earlier = outcome.hedges.iter().rev().filter(is_same).find(|h| h.date < line.date);
+        let gain = today.pnl - earlier.map_or(0.0, |h| h.pnl);
+        let held = earlier.filter(|h| h.date == before.date);
+        hedge.add(&match (held, FutureContract::try_from(today.contract)) {
+            // An index sold itself.
+            (Some(held), Err(_)) => {
+                HedgeDay { value: held.value, spot_gain: gain, ..HedgeDay::default() }
             }
-            HedgeKind::Product(product, _) => return Err(no_lines(product)),
-        };
-        let spot = market.spots.iter().find(|(product, _)| *product == contract.product);
-        let (_, spot) = spot.ok_or(Error::SeriesMissing {
-            what: "the index of every hedged future",
-            key: "hedge.weight",
-        })?;
-        let expiry = market
-            .contracts
-            .iter()
-            .find(|history| history.contract == contract)
-            .map(|history| history.expiry)
-            .ok_or_else(|| Error::HedgeMissing { contract: yesterday.contract.to_string() })?;
-        let multiplier =
-            market.rules.future_terms(contract.product, outcome.terms.swap.opened_on)?.multiplier;
-        hedge.add(&hedge_day(yesterday, today, spot, expiry, multiplier)?);
+            (Some(held), Ok(contract)) => market.day(outcome, held, today, contract)?,
+            (None, _) => HedgeDay { basis: gain, ..HedgeDay::default() },
+        });
     }
     let index_return = if hedge.value > 0.0 {
         -hedge.spot_gain / hedge.value
@@ -124,13 +110,24 @@ fn swap_day(
     })
 }
 
-fn no_lines(product: FutureProduct) -> Error {
-    let code = product.code();
-    Error::Terms {
-        reason: format!(
-            "a hedge of the product {code} changes contracts, and its gain has no exact lines yet; name a contract, as \
-             `contract = \"{code}2403.CFE\"`"
-        ),
+impl Hedged<'_> {
+    /// A day of one contract.
+    fn day(
+        &self,
+        outcome: &SwapOutcome,
+        yesterday: &HedgeLine,
+        today: &HedgeLine,
+        contract: FutureContract,
+    ) -> Result<HedgeDay, Error> {
+        let spot = self.spots.iter().find(|(product, _)| *product == contract.product);
+        let (_, spot) = spot.ok_or(Error::SeriesMissing {
+            what: "the index of every hedged future",
+            key: "hedge.weight",
+        })?;
+        let expiry = contract.expiry(self.calendar)?;
+        let opened_on = outcome.terms.swap.opened_on;
+        let multiplier = self.rules.future_terms(contract.product, opened_on)?.multiplier;
+        hedge_day(yesterday, today, spot, expiry, multiplier)
     }
 }
 

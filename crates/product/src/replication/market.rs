@@ -1,10 +1,9 @@
 //! The prices a replication is carried through.
 
-use serde::{Deserialize, Serialize};
-use shoals_core::{Calendar, Series, TradingDay};
+use shoals_core::{Calendar, Series};
 use shoals_market::future::ContractHistory;
 use shoals_market::future::roll::RolledHedge;
-use shoals_market::option::OptionKind;
+use shoals_market::option::OptionQuote;
 
 /// Prices of every leg and the exchange calendar.
 ///
@@ -45,19 +44,4 @@ pub enum StraddleMarket<'a> {
     },
     /// Closes of every option of a chain.
     Chain(&'a [OptionQuote]),
-}
-
-/// One option's close on one day.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct OptionQuote {
-    /// Trading day.
-    pub date: TradingDay,
-    /// Call or put.
-    pub kind: OptionKind,
-    /// Last trading day of the option.
-    pub expiry: TradingDay,
-    /// Strike, in the underlying's unit.
-    pub strike: f64,
-    /// Close, in the underlying's unit; NaN when there is none.
-    pub close: f64,
 }

@@ -30,10 +30,11 @@ mod terms;
 
 pub use instrument::Instrument;
 pub use ledger::replicate;
-pub use market::{LegMarket, OptionQuote, ReplicationMarket, StraddleMarket};
+pub use market::{LegMarket, ReplicationMarket, StraddleMarket};
 pub use outcome::{
     NavLine, PeriodLine, ReplicationOutcome, StatisticLine, StraddleLine, TradeAction, TradeLine,
 };
+pub use shoals_market::option::OptionQuote;
 pub use terms::{
     Cost, ExpiryRule, LongLeg, Rebalance, Replication, ReplicationTerms, ReplicationWords, Roll,
     ShortLeg, Sizing, StraddleLeg, StraddleSource, StrikeRule, Window,

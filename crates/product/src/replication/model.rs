@@ -1,9 +1,8 @@
 //! Straddles priced by Black (1976) from an index and an implied-volatility series.
 
 use shoals_core::contract::third_friday;
-use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
 use shoals_core::{Calendar, Series, TradingDay, day};
-use shoals_market::option::{Black76, straddle};
+use shoals_market::option::{Black76, straddle, years_until};
 
 use super::short_straddle::{Mark, Offer};
 use super::terms::StraddleLeg;
@@ -45,7 +44,7 @@ impl Model<'_> {
             forward: self.forward(day, expiry),
             strike,
             volatility: self.volatility(day),
-            years: years(day, expiry),
+            years: years_until(day, expiry),
             rate: self.leg.rate,
         };
         straddle(&terms).value
@@ -53,7 +52,7 @@ impl Model<'_> {
 
     fn forward(&self, day: TradingDay, expiry: TradingDay) -> f64 {
         let spot = self.underlying.at(day).expect("ledger days have every price");
-        spot * ((self.leg.rate - self.leg.dividend_yield) * years(day, expiry)).exp()
+        spot * ((self.leg.rate - self.leg.dividend_yield) * years_until(day, expiry)).exp()
     }
 
     fn volatility(&self, day: TradingDay) -> f64 {
@@ -102,11 +101,6 @@ pub(super) fn is_sellable(
 ) -> Result<bool, Error> {
     let n_days = today.calendar_days_until(expiry);
     Ok(n_days >= leg.min_days_to_expiry as i32 && calendar.previous(expiry)? > today)
-}
-
-/// Years ACT/365 from a close to an expiry; 0 from then on.
-pub(super) fn years(today: TradingDay, expiry: TradingDay) -> f64 {
-    f64::from(today.calendar_days_until(expiry).max(0)) / CALENDAR_DAYS_PER_YEAR
 }
 
 /// Distance of CFFEX's strikes in the near months (contract specification of IO, HO and MO).

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shoals_core::Seed;
 use shoals_market::impact::ImpactLaw;
 use shoals_spiral::calibrate::{Moment, Parameter, Search, Target, fit};
-use shoals_spiral::explain::{Mechanism, feedback, shapley};
+use shoals_spiral::explain::{Mechanism, feedback, mechanism_shares};
 use shoals_spiral::holder::{Hedge, Kind, View};
 use shoals_spiral::market::{BySegment, Market, Orders, Product};
 use shoals_spiral::monte_carlo::bands;
@@ -286,7 +286,7 @@ fn shares_add_up_to_what_the_mechanisms_did() {
     let mut scenario = storm();
     scenario.chaser.strength = 0.0;
     let moment = Moment::Return { segment: 0, from: 0, to: 12 };
-    let shares = shapley(&scenario, moment, 0, Seed::default(), 0.0);
+    let shares = mechanism_shares(&scenario, moment, 0, Seed::default(), 0.0);
     let mut none = scenario.clone();
     for mechanism in Mechanism::ALL {
         mechanism.switch_off(&mut none);

@@ -46,14 +46,17 @@ pub fn attribute_book(
     replica: Option<&AttributionOutcome>,
     config: &AttributionConfig,
 ) -> Result<AttributionOutcome, StudyError> {
-    let (mut contracts, mut spots) = (Vec::new(), Vec::new());
+    let mut spots = Vec::new();
     for hedge in &outcome.terms.hedge {
-        if let HedgeKind::Contract(contract) = hedge.kind()? {
-            contracts.push(view.contract(contract)?);
-            spots.push((contract.product, spot(view, contract.product)?));
-        }
+        let product = match hedge.kind()? {
+            HedgeKind::Contract(contract) => contract.product,
+            HedgeKind::Product(product, _) => product,
+            HedgeKind::Index(_) => continue,
+        };
+        spots.push((product, spot(view, product)?));
     }
-    let lines = of_swap(outcome, &contracts, &view.rulebook.rules, &spots)?;
+    let Rulebook { calendar, rules } = &view.rulebook;
+    let lines = of_swap(outcome, calendar, rules, &spots)?;
     let notional = outcome.terms.swap.notional;
     let returns = lines.iter().skip(1).map(|line| (line.date, line.pnl / notional)).collect();
     let beside = replica.map(|replica| against(&lines, notional, &replica.lines));
