@@ -211,8 +211,15 @@ mod tests {
 
     #[test]
     fn every_key_is_used_and_every_used_key_exists() {
-        let rooms =
-            ["src", "../product/src", "../warning/src", "../data/src", "../cli/src"].map(source);
+        let rooms = [
+            "src",
+            "../market/src",
+            "../product/src",
+            "../warning/src",
+            "../data/src",
+            "../cli/src",
+        ]
+        .map(source);
         let source = &rooms[0];
         for key in keys(EN) {
             let quoted = |name: &str| format!("\"{name}\"");

@@ -106,7 +106,7 @@ pub struct SpotGreeks {
 /// Missing: a NaN, an infinite number, a forward or strike at or below 0 or a negative volatility or time
 /// gives NaN.
 ///
-/// Many options at once: [`black76_columns`](super::black76_columns), the same bits some 15 times faster.
+/// Many options at once: [`black76_columns`](super::black76_columns), the same bits several times faster.
 ///
 /// # Example
 /// ```
