@@ -178,6 +178,34 @@ fn a_discount_that_only_converges_is_all_carry() {
     assert!((whole.sum() - (last.equity - 25.0)).abs() < 1e-9);
 }
 
+/// Closed form: an index sold itself has neither carry nor basis; market and size are the gains of both legs.
+#[test]
+fn an_index_sold_itself_has_neither_carry_nor_basis() {
+    let days: Vec<TradingDay> =
+        Calendar::shanghai().days(day(2022, 8, 1), day(2022, 9, 15)).to_vec();
+    let index = path(&days, 7_000.0, |i| 0.01 * noise(i, 0.7));
+    let long = path(&days, 100.0, |i| 0.004 * noise(i, 1.9));
+    let terms = SwapTerms::from_toml(&format!(
+        "[swap]\nopened_on = {}\nclosed_on = {}\nnotional = 100.0\ninitial_margin_ratio = 0.25\n\
+         call_ratio = 0.15\nliquidation_ratio = 0.10\nfinancing_rate = 0.04\n[long]\nsymbol = \"868008.WI\"\n\
+         [[hedge]]\nsymbol = \"000852.SH\"\nweight = 1.0\n",
+        days[0],
+        days[days.len() - 1]
+    ))
+    .unwrap();
+    let mut market = market(&long, Vec::new());
+    market.indices.push((Symbol::literal("000852.SH"), &index));
+    let outcome = simulate(&terms, &market).unwrap();
+    let lines = of_swap(&outcome, Calendar::shanghai(), Rules::builtin(), &[]).unwrap();
+    let last = outcome.statement.last().unwrap();
+    let whole = PeriodPart::of(&lines)[0].sum;
+    assert!(last.hedge_pnl.abs() > 0.1, "a hedge that stands still proves nothing");
+    assert_eq!((whole.carry, whole.basis), (0.0, 0.0));
+    let both = whole.market + whole.size;
+    assert!((both - last.long_pnl - last.hedge_pnl).abs() < 1e-9);
+    assert!((whole.sum() - (last.equity - 25.0)).abs() < 1e-9);
+}
+
 fn factors(n: usize) -> (Vec<TradingDay>, Vec<Factor>) {
     let days = days(n);
     let of = |name, k: f64, scale: f64, drift: f64| Factor {

@@ -215,8 +215,8 @@ pub(crate) fn run_option(args: &OptionArgs) -> anyhow::Result<()> {
         OptionCommand::Price { contract, volatility, output } => {
             contract.check()?;
             ensure!(
-                *volatility >= 0.0 && volatility.is_finite(),
-                "`--volatility` is {volatility}, expected a decimal at or above 0 (25% is written 0.25)"
+                (0.0..=5.0).contains(volatility),
+                "`--volatility` is {volatility}, expected a decimal in [0, 5] (25% is written 0.25)"
             );
             answer("price", vec![price_table(contract, *volatility)]).print(output)
         }

@@ -14,6 +14,7 @@ mod chinese;
 mod evidence;
 mod factor;
 mod flags;
+mod option;
 mod refusals;
 mod rulebook;
 mod shoals;

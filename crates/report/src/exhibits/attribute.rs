@@ -161,7 +161,11 @@ impl<'a> Exact<'a> {
     }
 
     fn format(&self) -> Format {
-        if self.is_money { Format::Number(2) } else { Format::Percent(1) }
+        if !self.is_money {
+            return Format::Percent(1);
+        }
+        let largest = self.groups.iter().flatten().fold(0.0_f64, |most, x| most.max(x.abs()));
+        Format::Number(if largest < 1e5 { 2 } else { 0 })
     }
 
     fn chart(&self) -> Chart {
