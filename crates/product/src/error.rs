@@ -139,3 +139,17 @@ pub enum Error {
     #[error(transparent)]
     Market(#[from] MarketError),
 }
+
+/// Refuses a ratio or rate for which `is_legal` does not hold.
+pub(crate) fn require_ratio(
+    key: &'static str,
+    found: f64,
+    expected: &str,
+    is_legal: bool,
+) -> Result<(), Error> {
+    if is_legal {
+        Ok(())
+    } else {
+        Err(Error::RatioOutOfRange { key, found, expected: expected.to_owned() })
+    }
+}

@@ -121,30 +121,6 @@ impl Scenario {
     /// The Chinese market of 2024-01-02 before calibration: amounts, volatilities and holdings as METHODS I3 and I4 cite
     /// them, behaviours at the middle of their ranges.
     pub fn china_2024(days: Vec<Day>) -> Self {
-        const BN: f64 = 1e9;
-        let ladder_500 = [
-            (5100.0, 11.13),
-            (5000.0, 15.86),
-            (4900.0, 16.42),
-            (4800.0, 16.69),
-            (4700.0, 12.24),
-            (4600.0, 7.23),
-            (4500.0, 8.90),
-            (4400.0, 7.79),
-            (4300.0, 5.01),
-            (4200.0, 2.78),
-            (4100.0, 1.95),
-        ];
-        // The published CSI 500 table; the CSI 1000's 40 % of the stock lies between 5,300 and 4,500.
-        let rung = |product, index: f64, level: f64, notional: f64| Rung {
-            product,
-            knock_in: level / index,
-            notional: notional * BN,
-        };
-        let mut ladder: Vec<Rung> =
-            ladder_500.iter().map(|&(level, bn)| rung(Product::Ic, 5429.0, level, bn)).collect();
-        ladder
-            .extend((0..9).map(|i| rung(Product::Im, 5887.0, 5300.0 - 100.0 * f64::from(i), 9.6)));
         Self {
             rounds: 8,
             market: MarketTerms {
@@ -204,7 +180,7 @@ impl Scenario {
                 speed: 2.0,
             },
             snowball: SnowballTerms {
-                ladder,
+                ladder: ladder(),
                 quiet_delta: 0.6,
                 peak_delta: 1.4,
                 width: 0.06,
@@ -216,4 +192,32 @@ impl Scenario {
             days,
         }
     }
+}
+
+const BN: f64 = 1e9;
+
+/// Snowballs by knock-in: the published CSI 500 table, and the CSI 1000's 40 % of the stock between 5,300 and 4,500.
+fn ladder() -> Vec<Rung> {
+    let ladder_500 = [
+        (5100.0, 11.13),
+        (5000.0, 15.86),
+        (4900.0, 16.42),
+        (4800.0, 16.69),
+        (4700.0, 12.24),
+        (4600.0, 7.23),
+        (4500.0, 8.90),
+        (4400.0, 7.79),
+        (4300.0, 5.01),
+        (4200.0, 2.78),
+        (4100.0, 1.95),
+    ];
+    let rung = |product, index: f64, level: f64, notional: f64| Rung {
+        product,
+        knock_in: level / index,
+        notional: notional * BN,
+    };
+    let mut ladder: Vec<Rung> =
+        ladder_500.iter().map(|&(level, bn)| rung(Product::Ic, 5429.0, level, bn)).collect();
+    ladder.extend((0..9).map(|i| rung(Product::Im, 5887.0, 5300.0 - 100.0 * f64::from(i), 9.6)));
+    ladder
 }

@@ -9,7 +9,7 @@
 
 #![allow(clippy::inline_always, reason = "compiled with the vector instructions of the caller")]
 
-use crate::normal::{CENTRE, MIDDLE, Ratio, normal_quantile};
+use crate::normal::{CENTRE, MIDDLE, normal_quantile, ratio};
 
 /// The step of splitmix64: 2^64 over the golden ratio.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -118,16 +118,6 @@ fn uniform(state: u64) -> f64 {
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     let bits = (z ^ (z >> 31)) >> 11;
     (bits as i64 as f64 + 0.5) * (0.5 / (1_u64 << 52) as f64)
-}
-
-#[inline(always)]
-fn ratio((numerator, denominator): &Ratio, r: f64) -> f64 {
-    let (mut above, mut below) = (numerator[0], denominator[0]);
-    for k in 1..8 {
-        above = above * r + numerator[k];
-        below = below * r + denominator[k];
-    }
-    above / below
 }
 
 /// Natural logarithm of a positive normal number, without a branch, to one unit in the last place. Source of

@@ -43,9 +43,16 @@ pub fn normal_quantile(probability: f64) -> f64 {
 /// Numerator and denominator, highest power first.
 pub(crate) type Ratio = ([f64; 8], [f64; 8]);
 
-fn ratio((numerator, denominator): &Ratio, r: f64) -> f64 {
-    let horner = |terms: &[f64; 8]| terms.iter().fold(0.0, |sum, term| sum * r + term);
-    horner(numerator) / horner(denominator)
+/// The quotient of two polynomials; inlined for the loops of [`crate::counter_normal`].
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled with the vector instructions of the caller")]
+pub(crate) fn ratio((numerator, denominator): &Ratio, r: f64) -> f64 {
+    let (mut above, mut below) = (numerator[0], denominator[0]);
+    for k in 1..8 {
+        above = above * r + numerator[k];
+        below = below * r + denominator[k];
+    }
+    above / below
 }
 
 #[rustfmt::skip]

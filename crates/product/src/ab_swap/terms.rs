@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::error::require_ratio;
 use crate::swap::{MarginBase, OnBreach, SwapTerms, SwapWords};
 
 /// Terms of one AB swap and of the DMA book it is held against. A value of this type is always legal.
@@ -155,31 +156,34 @@ fn illegal(error: &toml::de::Error) -> Error {
 
 fn check(ab: &Ab) -> Result<(), Error> {
     let (rate, junior, buffer) = (ab.senior_rate, ab.junior_share, ab.buffer);
-    ratio("ab.senior_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))?;
-    ratio("ab.junior_share", junior, "(0, 1)", 0.0 < junior && junior < 1.0)?;
+    require_ratio("ab.senior_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))?;
+    require_ratio("ab.junior_share", junior, "(0, 1)", 0.0 < junior && junior < 1.0)?;
     let left = format!("[0, {:.4}), what `junior_share` leaves to A", 1.0 - junior);
-    ratio("ab.buffer", buffer, &left, 0.0 <= buffer && buffer + junior < 1.0)?;
+    require_ratio("ab.buffer", buffer, &left, 0.0 <= buffer && buffer + junior < 1.0)?;
     let share = ab.buffer_gain_share;
-    ratio("ab.buffer_gain_share", share, "[0, 1]", (0.0..=1.0).contains(&share))?;
+    require_ratio("ab.buffer_gain_share", share, "[0, 1]", (0.0..=1.0).contains(&share))?;
     if share > 0.0 && buffer == 0.0 {
-        ratio("ab.buffer_gain_share", share, "0: there is no buffer, so nobody to take it", false)?;
+        require_ratio(
+            "ab.buffer_gain_share",
+            share,
+            "0: there is no buffer, so nobody to take it",
+            false,
+        )?;
     }
     if let Some(stop) = ab.stop_nav {
-        ratio("ab.stop_nav", stop, "(0, 1)", 0.0 < stop && stop < 1.0)?;
+        require_ratio("ab.stop_nav", stop, "(0, 1)", 0.0 < stop && stop < 1.0)?;
     }
     if let Some(warning) = ab.warning_nav {
         let stop = ab.stop_nav.unwrap_or(0.0);
         let expected = format!("[{stop}, 1), from `stop_nav` to 1");
-        ratio("ab.warning_nav", warning, &expected, stop.max(1e-9) <= warning && warning < 1.0)?;
+        require_ratio(
+            "ab.warning_nav",
+            warning,
+            &expected,
+            stop.max(1e-9) <= warning && warning < 1.0,
+        )?;
     }
     Ok(())
-}
-
-fn ratio(key: &'static str, found: f64, expected: &str, is_legal: bool) -> Result<(), Error> {
-    if is_legal {
-        return Ok(());
-    }
-    Err(Error::RatioOutOfRange { key, found, expected: expected.to_owned() })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use shoals_market::future::roll::RollRule;
 
 use super::Instrument;
 use crate::Error;
+use crate::error::require_ratio;
 
 /// Terms of one replication. A value of this type is always legal; read its words through `Deref`.
 ///
@@ -318,15 +319,15 @@ impl TryFrom<ReplicationWords> for ReplicationTerms {
             ("short.weight", words.short.weight),
             ("straddle.weight", straddle.weight),
         ] {
-            within(key, found, "[0, 10]", (0.0..=10.0).contains(&found))?;
+            require_ratio(key, found, "[0, 10]", (0.0..=10.0).contains(&found))?;
         }
         for (key, found) in
             [("cost.long", cost.long), ("cost.short", cost.short), ("cost.straddle", cost.straddle)]
         {
-            within(key, found, "[0, 0.2]", (0.0..=0.2).contains(&found))?;
+            require_ratio(key, found, "[0, 0.2]", (0.0..=0.2).contains(&found))?;
         }
         let financing = words.replication.financing_rate;
-        within("financing_rate", financing, "[0, 1)", (0.0..1.0).contains(&financing))?;
+        require_ratio("financing_rate", financing, "[0, 1)", (0.0..1.0).contains(&financing))?;
         let days = words.short.sizing_days;
         if !(20..=500).contains(&days) {
             let (found, expected) = (days.to_string(), "ledger days in 20 to 500".to_owned());
@@ -363,9 +364,9 @@ fn check_rolls(words: &ReplicationWords) -> Result<(), Error> {
 
 fn check_straddle(straddle: &StraddleLeg) -> Result<(), Error> {
     let threshold = straddle.restrike_threshold;
-    within("restrike_threshold", threshold, "(0, 1)", 0.0 < threshold && threshold < 1.0)?;
+    require_ratio("restrike_threshold", threshold, "(0, 1)", 0.0 < threshold && threshold < 1.0)?;
     for (key, found) in [("rate", straddle.rate), ("dividend_yield", straddle.dividend_yield)] {
-        within(key, found, "(-0.2, 0.5)", -0.2 < found && found < 0.5)?;
+        require_ratio(key, found, "(-0.2, 0.5)", -0.2 < found && found < 0.5)?;
     }
     let refuse = |key, found: String, expected: &str| {
         Err(Error::OutOfRange { key, found, expected: expected.to_owned() })
@@ -400,13 +401,6 @@ fn check_days(words: &ReplicationWords) -> Result<(), Error> {
         }),
         None => Ok(()),
     }
-}
-
-fn within(key: &'static str, found: f64, expected: &str, is_legal: bool) -> Result<(), Error> {
-    if is_legal {
-        return Ok(());
-    }
-    Err(Error::RatioOutOfRange { key, found, expected: expected.to_owned() })
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use shoals_market::future::roll::RollRule;
 use shoals_market::index::Weighting;
 use shoals_market::universe::MarketCap;
 
-use super::terms::{count, ratio};
+use super::terms::count;
 use crate::Error;
+use crate::error::require_ratio;
 
 /// `[long]`: what the fund receives the return of; one of the three.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -200,7 +201,7 @@ impl Hedge {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        ratio("weight", self.weight, "[0, 2]", (0.0..=2.0).contains(&self.weight))?;
+        require_ratio("weight", self.weight, "[0, 2]", (0.0..=2.0).contains(&self.weight))?;
         let kind = self.kind()?;
         let is_product = matches!(kind, HedgeKind::Product(..));
         let refusal = if self.roll.is_some() && !is_product {

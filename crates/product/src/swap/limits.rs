@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use shoals_core::{Rules, Symbol, TradingDay};
 
 use super::legs::Long;
-use super::terms::{count, ratio};
+use super::terms::count;
 use crate::Error;
+use crate::error::require_ratio;
 
 /// `[unwind]`: how a book of names sells. Both legs shrink together, by what the names let it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,10 +66,10 @@ impl Unwind {
             });
         }
         let share = self.participation;
-        ratio("participation", share, "(0, inf], `inf` for no bound", share > 0.0)?;
+        require_ratio("participation", share, "(0, inf], `inf` for no bound", share > 0.0)?;
         count("average_days", self.average_days, 1, 250)?;
         let cost = self.slippage;
-        ratio("slippage", cost, "[0, 0.1]", (0.0..=0.1).contains(&cost))?;
+        require_ratio("slippage", cost, "[0, 0.1]", (0.0..=0.1).contains(&cost))?;
         if self.switch_into.is_some() && self.net_sell_ban.is_empty() {
             return Err(Error::Terms {
                 reason: "`switch_into` is bought under a ban; write `net_sell_ban` beside it"
@@ -141,7 +142,7 @@ impl Concentration {
 
     pub(super) fn check(&self) -> Result<(), Error> {
         let most = |key, found: Option<f64>, expected, least: f64, most: f64| {
-            found.map_or(Ok(()), |x| ratio(key, x, expected, (least..=most).contains(&x)))
+            found.map_or(Ok(()), |x| require_ratio(key, x, expected, (least..=most).contains(&x)))
         };
         most("max_single_stock", self.max_single_stock, "[0, 1]", 0.0, 1.0)?;
         most("max_net_exposure", self.max_net_exposure, "[0, 2]", 0.0, 2.0)?;

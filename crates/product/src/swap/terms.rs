@@ -8,6 +8,7 @@ use shoals_core::TradingDay;
 use super::legs::{Hedge, Long};
 use super::limits::{Concentration, Unwind};
 use crate::Error;
+use crate::error::require_ratio;
 
 /// Terms of one DMA book. A value of this type is always legal; read its words through `Deref`.
 ///
@@ -231,9 +232,9 @@ impl TryFrom<SwapWords> for SwapTerms {
 fn check_costs(cost: Costs) -> Result<(), Error> {
     let Costs { long_buy, long_sell, hedge, schedule } = cost;
     for (key, found) in [("long_buy", long_buy), ("long_sell", long_sell), ("hedge", hedge)] {
-        ratio(key, found, "[0, 0.1]", (0.0..=0.1).contains(&found))?;
+        require_ratio(key, found, "[0, 0.1]", (0.0..=0.1).contains(&found))?;
         let is_written = schedule == CostSchedule::Written || found == 0.0;
-        ratio(key, found, "0 where `schedule = \"rules\"`", is_written)?;
+        require_ratio(key, found, "0 where `schedule = \"rules\"`", is_written)?;
     }
     Ok(())
 }
@@ -260,19 +261,24 @@ fn check_swap(swap: &Swap) -> Result<(), Error> {
 fn check_ratios(swap: &Swap) -> Result<(), Error> {
     let (initial, call, liquidation) =
         (swap.initial_margin_ratio, swap.call_ratio, swap.liquidation_ratio);
-    ratio("initial_margin_ratio", initial, "(0, 1]", 0.0 < initial && initial <= 1.0)?;
+    require_ratio("initial_margin_ratio", initial, "(0, 1]", 0.0 < initial && initial <= 1.0)?;
     let below_initial = format!("(0, {initial}), below `initial_margin_ratio`");
-    ratio("call_ratio", call, &below_initial, 0.0 < call && call < initial)?;
+    require_ratio("call_ratio", call, &below_initial, 0.0 < call && call < initial)?;
     if let Some(warning) = swap.warning_ratio {
         let expected = format!("[{call}, {initial}), from `call_ratio` to `initial_margin_ratio`");
-        ratio("warning_ratio", warning, &expected, call <= warning && warning < initial)?;
+        require_ratio("warning_ratio", warning, &expected, call <= warning && warning < initial)?;
     }
     let up_to_call = format!("(0, {call}], up to `call_ratio`");
-    ratio("liquidation_ratio", liquidation, &up_to_call, 0.0 < liquidation && liquidation <= call)?;
+    require_ratio(
+        "liquidation_ratio",
+        liquidation,
+        &up_to_call,
+        0.0 < liquidation && liquidation <= call,
+    )?;
     let rate = swap.financing_rate;
-    ratio("financing_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))?;
+    require_ratio("financing_rate", rate, "[0, 1)", (0.0..1.0).contains(&rate))?;
     if let Some(stop) = swap.stop_loss {
-        ratio("stop_loss", stop, "(0, 1)", 0.0 < stop && stop < 1.0)?;
+        require_ratio("stop_loss", stop, "(0, 1)", 0.0 < stop && stop < 1.0)?;
     }
     count("cure_days", swap.cure_days, 1, 20)?;
     match swap.reserve {
@@ -296,18 +302,6 @@ pub(super) fn count(key: &'static str, found: u32, least: u32, most: u32) -> Res
     }
     let expected = format!("{least} to {most}");
     Err(Error::OutOfRange { key, found: found.to_string(), expected })
-}
-
-pub(super) fn ratio(
-    key: &'static str,
-    found: f64,
-    expected: &str,
-    is_legal: bool,
-) -> Result<(), Error> {
-    if is_legal {
-        return Ok(());
-    }
-    Err(Error::RatioOutOfRange { key, found, expected: expected.to_owned() })
 }
 
 #[cfg(test)]

@@ -46,6 +46,15 @@ pub struct NeutralFund {
     noticed: f64,
 }
 
+impl NeutralFund {
+    /// Brings a gain on `stocks`, which are the `invested` part of the fund, into its value.
+    fn earn(&mut self, gain: f64, stocks: f64, invested: f64) {
+        if stocks > 0.0 {
+            self.nav *= 1.0 + gain / stocks * invested;
+        }
+    }
+}
+
 /// All funds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neutral {
@@ -91,9 +100,7 @@ impl Neutral {
         for fund in &mut self.funds {
             let before: f64 = fund.long.iter().sum();
             let gain = grow(&mut fund.long, growth) + fund.hedge.mark(market, terms);
-            if before > 0.0 {
-                fund.nav *= 1.0 + gain / before * self.terms.invested;
-            }
+            fund.earn(gain, before, self.terms.invested);
             fund.peak = fund.peak.max(fund.nav);
         }
     }
@@ -106,10 +113,7 @@ impl Neutral {
             let wanted = self.terms.redemption_slope * beyond;
             fund.noticed += (wanted - fund.noticed) * arrives;
             let gain = fund.hedge.pass(days, market, terms);
-            let stocks: f64 = fund.long.iter().sum();
-            if stocks > 0.0 {
-                fund.nav *= 1.0 + gain / stocks * self.terms.invested;
-            }
+            fund.earn(gain, fund.long.iter().sum(), self.terms.invested);
         }
     }
 }
