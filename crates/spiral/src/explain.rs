@@ -158,7 +158,7 @@ pub fn feedback(scenario: &Scenario) -> Vec<Feedback> {
 }
 
 /// Spectral radius of a day's response to a fall of 1 % of each segment in its first round.
-fn response(world: &World, still: &Scenario, day: usize) -> f64 {
+pub(crate) fn response(world: &World, still: &Scenario, day: usize) -> f64 {
     const FALL: f64 = 0.01;
     let ends = |shocked: Option<usize>| {
         let mut world = world.clone();

@@ -28,5 +28,6 @@ pub mod overlap;
 pub mod policy;
 pub mod scenario;
 pub mod simulate;
+pub mod walk;
 
 pub use error::SpiralError;

@@ -7,6 +7,7 @@ use shoals_stats::counter_normal::counter_normal;
 use crate::holder::chaser::Chaser;
 use crate::holder::dma::Dma;
 use crate::holder::enhanced::Enhanced;
+use crate::holder::inflow::Inflow;
 use crate::holder::neutral::Neutral;
 use crate::holder::snowball::Snowball;
 use crate::holder::{Kind, View, bargain, national_team};
@@ -44,12 +45,16 @@ pub struct DayRecord {
 pub(crate) struct World {
     pub(crate) market: Market,
     pub(crate) dma: Dma,
-    neutral: Neutral,
-    enhanced: Enhanced,
-    snowball: Snowball,
+    pub(crate) neutral: Neutral,
+    pub(crate) enhanced: Enhanced,
+    pub(crate) snowball: Snowball,
     chaser: Chaser,
     /// What each segment would stand at without orders.
-    fair: BySegment,
+    pub(crate) fair: BySegment,
+    /// What the orders of the day did to each segment, before price limits.
+    pub(crate) pressed: BySegment,
+    /// Money that comes to the holders today.
+    pub(crate) inflow: Inflow,
     /// The common factor in the rounds of the day.
     news: Vec<f64>,
     /// Which kinds trade; the others hold still.
@@ -73,6 +78,8 @@ impl World {
             snowball: Snowball::new(&scenario.snowball),
             chaser: Chaser::new(&scenario.chaser),
             fair: [1.0; SEGMENTS],
+            pressed: [0.0; SEGMENTS],
+            inflow: Inflow::default(),
             news: Vec::with_capacity(scenario.rounds),
             active: [true; Kind::ALL.len()],
             market,
@@ -92,6 +99,7 @@ impl World {
         let mut flow = [Orders::default(); Kind::ALL.len()];
         let start = self.market.level;
         self.news.clear();
+        self.pressed = [0.0; SEGMENTS];
         for round in 0..rounds {
             let view = View { market: &self.market, terms, rules: &rules, day, rounds };
             let mut by_kind = [Orders::default(); Kind::ALL.len()];
@@ -113,6 +121,11 @@ impl World {
                     }
                 }
             }
+            self.inflow.arrive(
+                (&mut self.dma, &mut self.neutral, &mut self.enhanced),
+                &view,
+                &mut by_kind,
+            );
             let mut all = Orders::default();
             for (kind, flow) in by_kind.iter().zip(&mut flow) {
                 all.add(kind);
@@ -123,6 +136,9 @@ impl World {
                     terms.arbitrage_share * all.future[product as usize];
             }
             let pressure = self.market.press(terms, &all, rounds);
+            for (sum, pressure) in self.pressed.iter_mut().zip(pressure) {
+                *sum += pressure;
+            }
             let today = &scenario.days[day];
             let factor = if today.is_anchored {
                 let largest = SEGMENTS - 1;

@@ -52,7 +52,9 @@ pub struct DmaBook {
     pub equity: f64,
     /// Equity at the start.
     pub opening: f64,
-    peak: f64,
+    /// Own money over long value at the start.
+    pub margin: f64,
+    pub(super) peak: f64,
     /// Whether everything is being sold.
     pub is_closing: bool,
     /// First day it was called.
@@ -71,7 +73,7 @@ impl DmaBook {
 /// All books.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dma {
-    terms: DmaTerms,
+    pub(super) terms: DmaTerms,
     /// The books.
     pub books: Vec<DmaBook>,
 }
@@ -106,6 +108,7 @@ impl Dma {
                     hedge,
                     equity,
                     opening: equity,
+                    margin: 1.0 / leverage,
                     peak: equity,
                     is_closing: false,
                     called_on: None,

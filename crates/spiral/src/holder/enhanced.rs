@@ -27,19 +27,19 @@ pub struct EnhancedTerms {
 /// One fund: its tilt; the rest is its benchmark.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EnhancedFund {
-    benchmark: usize,
+    pub(super) benchmark: usize,
     /// Stocks outside the benchmark, CNY.
     pub tilt: BySegment,
     /// Stocks of the benchmark, CNY.
     pub core: f64,
     /// Excess over the benchmark since its highest.
-    behind: f64,
+    pub(super) behind: f64,
 }
 
 /// All funds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enhanced {
-    terms: EnhancedTerms,
+    pub(super) terms: EnhancedTerms,
     /// One for each benchmark.
     pub funds: Vec<EnhancedFund>,
 }

@@ -7,6 +7,7 @@ pub mod bargain;
 pub mod chaser;
 pub mod dma;
 pub mod enhanced;
+pub mod inflow;
 pub mod national_team;
 pub mod neutral;
 pub mod snowball;
