@@ -27,6 +27,10 @@ pub enum SampleError {
     #[error("leg `{leg}` ends on {last}, not after the leg before it, which ends on {previous}")]
     LegsNotRising { leg: String, last: TradingDay, previous: TradingDay },
 
+    /// The crowd's world is not legal.
+    #[error(transparent)]
+    Spiral(#[from] shoals_spiral::SpiralError),
+
     /// A day, contract or rule the words of the house do not know.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -19,7 +19,7 @@ use crate::truth::BasisTruth;
 use crate::{FactorPath, SampleError};
 
 /// Calendar days in which a dislocation builds up to two thirds.
-const DISLOCATION_DAYS: f64 = 25.0;
+pub(crate) const DISLOCATION_DAYS: f64 = 25.0;
 /// Everyday quoting noise, a fraction of spot: the spot's closing auction against the futures' last
 /// trade, the same for all contracts, and a contract's own.
 const CLOSING_DEVIATION: f64 = 0.0013;

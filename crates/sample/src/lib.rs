@@ -1,15 +1,16 @@
 //! The built-in market with known truth.
 //!
 //! [`generate`] makes about 1,000 stocks over five size segments from 2018 to 2024, with indices,
-//! index futures, implied volatility and funds, in the shape of the market tables. The size boom of
-//! 2021-2023, the inversion of January 2024 and the squeeze of February are in it, and the
-//! [`Truth`] behind them is handed out too, so that every analysis can be tested against known
-//! answers. [`generate_from`] drives the same market by any [`FactorPath`].
+//! index futures, implied volatility and funds, in the shape of the market tables. A crowd of leveraged and hedged
+//! funds grows in it from 2021 to 2023 and is unwound by its own rules in 2024: the size boom, the inversion of
+//! January 2024 and the squeeze of February. The [`Truth`] behind them is handed out too, so that every analysis can
+//! be tested against known answers. [`generate_from`] drives the same market by any [`FactorPath`].
 //!
 //! Method page: docs/method/sample.md
 
 mod calendar_table;
 mod config;
+mod crowd;
 mod error;
 mod fund;
 mod future;
@@ -26,6 +27,7 @@ mod truth;
 mod universe;
 
 pub use config::SampleConfig;
+pub use crowd::{BookTruth, CrowdDay, CrowdHolding, CrowdTruth};
 pub use error::SampleError;
 pub use market::{SampleMarket, generate, generate_from};
 pub use path::{FactorPath, size_coordinate};

@@ -2,6 +2,7 @@
 
 use shoals_core::{Seed, Segment, Table};
 
+use crate::crowd::{Crowd, CrowdTruth};
 use crate::fund::Factors;
 use crate::future::FutureMarket;
 use crate::index::IndexBook;
@@ -45,21 +46,31 @@ pub fn generate(config: &SampleConfig, seed: Seed) -> Result<SampleMarket, Sampl
         let (from, to) = (config.from(), config.to());
         return Err(SampleError::OutsideScenario { from, to, first, last });
     }
-    let path = scenario.path(seed)?.between(config.from(), config.to());
-    let mut market = generate_from(path, config.n_stocks(), seed)?;
+    let (path, crowd) = scenario.crowded(seed)?;
+    let path = path.between(config.from(), config.to());
+    let mut market = build(path, Some(&crowd), config.n_stocks(), seed)?;
     market.truth.episodes = scenario.episodes()?;
     Ok(market)
 }
 
 /// Generates a market of `n_stocks` names driven by any factor path, such as a simulated spiral.
 ///
-/// The truth has no episodes: the path does not name them.
+/// The truth has no episodes and no crowd: the path does not name them.
 ///
 /// # Errors
 /// When a column of the path is uneven or outside what a market can follow, its days are not trading
 /// days, or the number of names is not legal.
 pub fn generate_from(
     path: FactorPath,
+    n_stocks: usize,
+    seed: Seed,
+) -> Result<SampleMarket, SampleError> {
+    build(path, None, n_stocks, seed)
+}
+
+fn build(
+    path: FactorPath,
+    crowd: Option<&Crowd>,
     n_stocks: usize,
     seed: Seed,
 ) -> Result<SampleMarket, SampleError> {
@@ -74,7 +85,7 @@ pub fn generate_from(
     SampleConfig::new(first, last, n_stocks)?;
 
     let stocks = universe::draw(n_stocks, &path.days, seed);
-    let market = stock_market::simulate(&stocks, &path, seed);
+    let market = stock_market::simulate(&stocks, &path, crowd, seed);
     let mut futures = future::simulate(&path, &market.indices, seed)?;
     let factors = factors(&path, &market.indices, &futures);
     let funds = fund::simulate(&path, &factors, seed);
@@ -95,7 +106,10 @@ pub fn generate_from(
         calendar_table::trading_day_table(&path.days),
         calendar_table::policy_table(&path.days),
     ];
+    let mut known = crowd.map_or_else(CrowdTruth::default, |c| c.truth(first, last, n_stocks));
+    known.stocks = market.held;
     let truth = Truth {
+        crowd: known,
         short_volatility: factors.short_volatility,
         stocks: stocks.iter().map(stock_truth).collect(),
         basis: futures.truth,
@@ -113,6 +127,7 @@ fn stock_truth(stock: &universe::Stock) -> StockTruth {
         beta: stock.beta,
         low_volatility: stock.quietness,
         volatility_multiplier: stock.volatility_multiplier(),
+        crowding: stock.crowding,
     }
 }
 

@@ -10,8 +10,8 @@ use crate::SampleError;
 
 /// The daily drivers of the market. Every column has one value a day, none missing.
 ///
-/// A segment's log return is `market + size x u + curvature x 4u(1 - u)` with
-/// [`size_coordinate`] `u`, from 0 for the CSI 300 to 1 for the micro caps.
+/// A segment's log return is its news, `market + size x u + curvature x 4u(1 - u)` with
+/// [`size_coordinate`] `u` from 0 for the CSI 300 to 1 for the micro caps, and what the crowd's orders made of it, `pressed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FactorPath {
@@ -19,9 +19,9 @@ pub struct FactorPath {
     pub days: Vec<TradingDay>,
     /// Log return of the CSI 300 segment, dividends included.
     pub market: Vec<f64>,
-    /// Log return of the micro segment minus the CSI 300 segment: the true size premium.
+    /// Log return of the micro segment minus the CSI 300 segment, without the crowd.
     pub size: Vec<f64>,
-    /// Log return of the middle of the size ladder (CSI 1000) above the average of its ends.
+    /// Log return of the middle of the size ladder (CSI 1000) above the average of its ends, without the crowd.
     pub curvature: Vec<f64>,
     /// Return a unit of value exposure earns (cheap by price to book inside its segment), decimal.
     pub value: Vec<f64>,
@@ -37,6 +37,12 @@ pub struct FactorPath {
     /// Dislocation of each product, a fraction of spot: the part of the discount that a contract of
     /// `T` calendar days carries as `1 - exp(-T / 25)`. Negative in a rush to hedge.
     pub dislocation: [Vec<f64>; 4],
+    /// Log return of each segment that the crowd's orders made, on top of its news; [`Segment::ALL`].
+    pub pressed: [Vec<f64>; 5],
+    /// What a segment's usual trading is multiplied by where depth is gone, 1 is usual.
+    pub depth: [Vec<f64>; 5],
+    /// What the crowd has to trade of a segment, a fraction of its usual trading, on top of it.
+    pub forced: [Vec<f64>; 5],
     /// 30-day implied volatility of large caps, annualised decimal.
     pub large_implied_volatility: Vec<f64>,
     /// 30-day implied volatility of small caps (CSI 1000), annualised decimal.
@@ -68,7 +74,8 @@ impl FactorPath {
     /// The segment's log return on day `t` above the CSI 300's: the true size premium.
     pub fn size_premium(&self, segment: Segment, t: usize) -> f64 {
         let u = size_coordinate(segment);
-        self.size[t] * u + self.curvature[t] * 4.0 * u * (1.0 - u)
+        let news = self.size[t] * u + self.curvature[t] * 4.0 * u * (1.0 - u);
+        news + self.pressed[segment as usize][t]
     }
 
     /// The segment's simple return on day `t`, dividends included.
@@ -93,6 +100,9 @@ impl FactorPath {
             liquidity: cut(&self.liquidity),
             carry: self.carry.each_ref().map(cut),
             dislocation: self.dislocation.each_ref().map(cut),
+            pressed: self.pressed.each_ref().map(cut),
+            depth: self.depth.each_ref().map(cut),
+            forced: self.forced.each_ref().map(cut),
             large_implied_volatility: cut(&self.large_implied_volatility),
             small_implied_volatility: cut(&self.small_implied_volatility),
         }
@@ -111,6 +121,12 @@ impl FactorPath {
             ("large_implied_volatility", &self.large_implied_volatility, 0.01, 5.0),
             ("small_implied_volatility", &self.small_implied_volatility, 0.01, 5.0),
         ];
+        for segment in Segment::ALL {
+            let k = segment as usize;
+            columns.push(("pressed", &self.pressed[k], -0.3, 0.3));
+            columns.push(("depth", &self.depth[k], 0.0, 10.0));
+            columns.push(("forced", &self.forced[k], 0.0, 10.0));
+        }
         for product in FutureProduct::ALL {
             let p = product as usize;
             columns.push(("carry", &self.carry[p], -2.0, 2.0));

@@ -1,16 +1,19 @@
-//! The built-in scenario: seven years in legs, shaped like the real event.
+//! The built-in scenario: seven years of news in legs, shaped like the real event.
 //!
-//! A leg ends on a day and says what the micro, CSI 1000 and CSI 300 segments returned in it, how
-//! wild it was, and where basis and implied volatility stood at its end. Inside a leg the factors are
-//! fat-tailed noise bridged to those returns; a leg of one day is followed exactly. The returns are
-//! the published index returns rounded to about a point; the last half year is authored.
+//! A leg ends on a day and says what the micro, CSI 1000 and CSI 300 segments would have returned in it without the
+//! crowd, how wild it was, and where basis and implied volatility stood at its end. Inside a leg the factors are
+//! fat-tailed noise bridged to those returns; a leg of one day is followed exactly. To 2020, and for the CSI 300, the
+//! returns are the published index returns rounded to about a point; the small companies' since 2021 are authored so that they
+//! come out with the crowd's orders on top (`crowd`), and so is the last half year.
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Calendar, Seed, TradingDay, day};
+use shoals_core::{Calendar, Seed, Segment, TradingDay, day};
 
+use crate::SampleError;
+use crate::crowd::{self, Crowd};
 use crate::noise::{CURVATURE, Garch, MARKET, QUOTES, SIZE, autoregression};
+use crate::path::FactorPath;
 use crate::truth::Episode;
-use crate::{FactorPath, SampleError};
 
 /// A market history in legs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,7 +33,7 @@ pub struct Leg {
     pub episode: String,
     /// Last day, included.
     pub last_day: TradingDay,
-    /// Simple return of the micro segment over the leg, dividends included.
+    /// Simple return of the micro segment over the leg without the crowd, dividends included.
     pub micro: f64,
     /// Simple return of the CSI 1000 segment.
     pub csi1000: f64,
@@ -71,27 +74,27 @@ const BUILTIN: &[Row] = &[
     ("calm",      (2019, 12, 31), [  6.0,   5.0,   8.0], [0.7, 0.95], [ 0.0, -1.0, -8.0, -9.0],   [0.0; 4], [-1.0, -1.0]),
     ("calm",      (2020,  6, 30), [  4.0,  13.0,   2.0], [1.2, 1.20], [-4.0, -5.0, -13.0, -14.0], [0.0; 4], [1.0, 1.0]),
     ("calm",      (2020, 12, 31), [ 13.0,   5.0,  26.0], [1.0, 1.25], [-3.0, -5.0, -12.0, -13.0], [0.0; 4], [0.0, 0.0]),
-    ("boom",      (2021,  6, 30), [ 12.0,   7.0,   1.0], [0.9, 1.05], [-2.0, -4.0, -10.0, -11.0], [0.0; 4], [0.0, 0.0]),
-    ("boom",      (2021, 12, 31), [ 25.0,  13.0,  -4.0], [0.8, 1.25], [ 0.0, -1.0,  -6.0, -8.0],  [0.0; 4], [-1.0, -1.0]),
-    ("boom",      (2022,  4, 26), [-16.0, -34.0, -23.0], [1.3, 1.00], [-1.0, -3.0,  -8.0, -10.0], [0.0; 4], [2.0, 3.0]),
-    ("boom",      (2022,  6, 30), [ 25.0,  33.0,  19.0], [1.1, 1.20], [ 0.0, -1.0,  -4.0, -6.0],  [0.0; 4], [0.0, 0.0]),
-    ("boom",      (2022, 12, 30), [ 10.0, -10.0, -13.0], [0.9, 1.00], [ 0.5,  0.0,  -3.0, -5.0],  [0.0; 4], [0.0, 0.0]),
-    ("boom",      (2023,  6, 30), [ 23.0,   5.0,   0.0], [0.7, 1.05], [ 1.0,  1.0,  -1.0, -3.0],  [0.0; 4], [-2.0, -2.0]),
-    ("boom",      (2023, 12, 29), [ 21.0, -11.0, -10.0], [0.7, 1.00], [ 0.5,  0.5,  -1.0, -4.0],  [0.0, 0.0, 0.0, -0.2], [-1.0, -1.0]),
-    ("inversion", (2024,  1, 19), [ -7.3, -10.0,  -5.0], [1.0, 0.85], [-0.5, -0.5,  -4.0, -8.0],  [0.0, 0.0, -0.4, -0.8], [1.0, 5.0]),
-    ("inversion", (2024,  1, 31), [-15.8, -10.0,  -1.5], [1.5, 1.00], [-1.0, -1.5,  -6.0, -10.0], [0.0, -0.1, -1.0, -1.5], [2.0, 6.0]),
-    ("squeeze",   (2024,  2,  2), [ -8.5,  -4.5,  -1.0], [1.8, 1.00], [-1.5, -2.0,  -8.0, -12.0], [-0.1, -0.3, -1.8, -2.6], [3.0, 8.0]),
-    ("squeeze",   (2024,  2,  5), [-14.5,  -6.0,   0.7], [2.2, 1.15], [-2.0, -3.0,  -8.0,  -9.5], [-0.2, -0.6, -4.2, -5.5], [5.0, 12.0]),
-    ("squeeze",   (2024,  2,  6), [ -5.0,   7.0,   3.5], [2.2, 1.25], [-1.0, -2.0,  -7.0, -11.0], [0.1, -0.1, -1.4, -2.2], [5.0, 11.0]),
-    ("squeeze",   (2024,  2,  7), [ -8.5,   4.5,   1.0], [2.2, 1.35], [-0.5, -1.0,  -5.0, -10.0], [0.2, 0.3, 1.2, 2.5], [4.0, 10.0]),
-    ("rebound",   (2024,  2,  8), [ 10.5,   4.0,   0.6], [2.0, 1.35], [-0.5, -1.0,  -5.0, -10.0], [0.1, 0.1, 0.3, 0.4], [3.0, 10.0]),
-    ("rebound",   (2024,  2, 27), [ 32.0,   8.0,   4.0], [1.6, 1.30], [-0.5, -1.0,  -5.0, -9.0],  [0.0, 0.0, -0.3, -0.6], [1.0, 6.0]),
-    ("rebound",   (2024,  2, 28), [-10.0,  -4.5,  -1.3], [1.8, 1.60], [-0.5, -1.0,  -5.0, -9.0],  [0.0, 0.0, -0.5, -1.0], [1.0, 7.0]),
-    ("rebound",   (2024,  3, 29), [ 18.0,   5.5,   2.5], [1.2, 1.30], [-1.0, -1.0,  -4.0, -7.0],  [0.0; 4], [0.0, 3.0]),
-    ("calm",      (2024,  6, 28), [-12.0, -10.0,  -1.0], [1.0, 0.95], [-1.0, -1.5,  -5.0, -8.0],  [0.0; 4], [0.0, 2.0]),
-    ("calm",      (2024,  9, 23), [ -7.0, -10.0,  -6.0], [0.8, 0.75], [-1.0, -2.0,  -6.0, -9.0],  [0.0; 4], [0.0, 0.0]),
-    ("rebound",   (2024, 10,  8), [ 30.0,  36.0,  30.0], [2.0, 2.40], [ 2.0,  3.0,   1.0, 0.0],   [0.3, 0.5, 0.8, 0.8], [12.0, 14.0]),
-    ("calm",      (2024, 12, 31), [ 14.0,   2.0,  -7.0], [1.3, 1.90], [ 0.0,  0.0,  -4.0, -6.0],  [0.0; 4], [0.0, 1.0]),
+    ("boom",      (2021,  6, 30), [  7.0,   6.0,   1.0], [0.9, 1.05], [-1.5, -2.8, -7.5, -7.5], [0.0; 4], [0.0, 0.0]),
+    ("boom",      (2021, 12, 31), [ 17.0,  12.0,  -4.0], [0.8, 1.25], [0.5, 0.2, -3.5, -4.5],  [0.0; 4], [-1.0, -1.0]),
+    ("boom",      (2022,  4, 26), [-16.0, -34.0, -23.0], [1.3, 1.00], [-0.5, -1.8, -5.5, -6.5], [0.0; 4], [2.0, 3.0]),
+    ("boom",      (2022,  6, 30), [ 25.0,  33.0,  19.0], [1.1, 1.20], [0.5, 0.2, -1.5, -2.5],  [0.0; 4], [0.0, 0.0]),
+    ("boom",      (2022, 12, 30), [  9.0,  -9.0, -13.0], [0.9, 1.00], [1.0, 1.2, -0.5, -1.5],  [0.0; 4], [0.0, 0.0]),
+    ("boom",      (2023,  6, 30), [ 18.0,   5.0,   0.0], [0.7, 1.05], [1.5, 2.2, 1.5, 0.5],  [0.0; 4], [-2.0, -2.0]),
+    ("boom",      (2023, 12, 29), [ 15.0, -10.0, -10.0], [0.7, 1.00], [1.0, 1.7, 1.5, -0.5],  [0.0, 0.0, 0.0, -0.2], [-1.0, -1.0]),
+    ("inversion", (2024,  1, 19), [ -7.0,  -9.0,  -5.0], [1.0, 0.85], [0.0, 0.7, -1.5, -4.5],  [0.0, 0.0, -0.4, -0.8], [1.0, 5.0]),
+    ("inversion", (2024,  1, 31), [-12.5,  -8.0,  -1.5], [1.3, 1.00], [-0.5, -0.3, -3.5, -6.5], [0.0; 4], [2.0, 6.0]),
+    ("squeeze",   (2024,  2,  2), [ -3.0,  -3.5,  -1.0], [1.3, 1.00], [-1.0, -0.8, -5.5, -8.5], [0.0; 4], [3.0, 8.0]),
+    ("squeeze",   (2024,  2,  5), [ -9.0,  -7.0,   0.7], [1.3, 1.15], [-1.5, -1.8, -5.5, -6.0], [0.0; 4], [5.0, 12.0]),
+    ("squeeze",   (2024,  2,  6), [  1.0,   4.0,   3.5], [1.3, 1.25], [-0.5, -0.8, -4.5, -7.5], [0.0; 4], [5.0, 11.0]),
+    ("squeeze",   (2024,  2,  7), [ -2.0,   2.0,   1.0], [1.3, 1.35], [0.0, 0.2, -2.5, -6.5], [0.0; 4], [4.0, 10.0]),
+    ("rebound",   (2024,  2,  8), [ 14.0,   1.0,   0.6], [1.3, 1.35], [0.0, 0.2, -2.5, -6.5], [0.0; 4], [3.0, 10.0]),
+    ("rebound",   (2024,  2, 27), [ 30.0,   6.0,   4.0], [1.2, 1.30], [0.0, 0.2, -2.5, -5.5],  [0.0, 0.0, -0.3, -0.6], [1.0, 6.0]),
+    ("rebound",   (2024,  2, 28), [ -6.0,  -4.0,  -1.3], [1.3, 1.60], [0.0, 0.2, -2.5, -5.5],  [0.0, 0.0, -0.5, -1.0], [1.0, 7.0]),
+    ("rebound",   (2024,  3, 29), [ 27.0,   5.0,   2.5], [1.2, 1.30], [-0.5, 0.2, -1.5, -3.5],  [0.0; 4], [0.0, 3.0]),
+    ("calm",      (2024,  6, 28), [ -9.0,  -9.0,  -1.0], [1.0, 0.95], [-0.5, -0.3, -2.5, -4.5],  [0.0; 4], [0.0, 2.0]),
+    ("calm",      (2024,  9, 23), [ -3.0,  -9.0,  -6.0], [0.8, 0.75], [-0.5, -0.8, -3.5, -5.5],  [0.0; 4], [0.0, 0.0]),
+    ("rebound",   (2024, 10,  8), [ 32.0,  34.0,  30.0], [2.0, 2.40], [2.5, 4.2, 3.5, 3.5],   [0.3, 0.5, 0.8, 0.8], [12.0, 14.0]),
+    ("calm",      (2024, 12, 31), [ 20.0,   2.0,  -7.0], [1.3, 1.90], [0.5, 1.2, -1.5, -2.5],  [0.0; 4], [0.0, 1.0]),
 ];
 
 impl Default for Scenario {
@@ -158,7 +161,7 @@ impl Scenario {
         Ok(spans)
     }
 
-    /// A factor path that follows the legs, with noise drawn from `seed`.
+    /// The news: a factor path that follows the legs, with noise drawn from `seed` and nobody's orders in it.
     ///
     /// # Errors
     /// When the legs are not in rising order or lie outside the calendar.
@@ -166,7 +169,8 @@ impl Scenario {
         let spans = self.spans()?;
         let days: Vec<TradingDay> =
             spans.iter().flat_map(|(_, days)| days.iter().copied()).collect();
-        let noise = FactorNoise::draw(seed, days.len());
+        let n = days.len();
+        let noise = FactorNoise::draw(seed, n);
         let level = |get: &dyn Fn(&Leg) -> f64| steps(&spans, get);
         let ramp = |get: &dyn Fn(&Leg) -> f64| ramps(&spans, get);
 
@@ -199,6 +203,9 @@ impl Scenario {
                 let wandering = added(&pressed, &noise.dislocation[p], DISLOCATION_DEVIATION[p]);
                 added(&wandering, if p < 2 { &market } else { &small }, OVERSHOOT)
             }),
+            pressed: std::array::from_fn(|_| vec![0.0; n]),
+            depth: std::array::from_fn(|_| vec![1.0; n]),
+            forced: std::array::from_fn(|_| vec![0.0; n]),
             large_implied_volatility: implied(&market, &fear(0), &noise.implied[0]),
             small_implied_volatility: implied(&small, &fear(1), &noise.implied[1]),
             days,
@@ -206,6 +213,24 @@ impl Scenario {
             size,
             curvature,
         })
+    }
+
+    /// The path with the crowd in it, and the crowd: news from [`path`](Self::path), what its orders did on top.
+    pub(crate) fn crowded(&self, seed: Seed) -> Result<(FactorPath, Crowd), SampleError> {
+        let mut path = self.path(seed)?;
+        let crowd = crowd::walk(&path)?;
+        let added_fear = crowd.press(&mut path);
+        let quotes = Quotes::draw(seed.part(PATH_SEED), path.len());
+        let spans = self.spans()?;
+        let fear = |side: usize| -> Vec<f64> {
+            let own = ramps(&spans, &move |leg| leg.fear[side]);
+            own.iter().zip(&added_fear[side]).map(|(a, b)| a + b).collect()
+        };
+        let small = |t: usize| path.segment_return(Segment::Csi1000, t).ln_1p();
+        path.small_implied_volatility =
+            implied(&(0..path.len()).map(small).collect::<Vec<_>>(), &fear(1), &quotes[1]);
+        path.large_implied_volatility = implied(&path.market, &fear(0), &quotes[0]);
+        Ok((path, crowd))
     }
 }
 
@@ -262,9 +287,19 @@ struct Quotes {
     quick: Vec<f64>,
 }
 
+impl Quotes {
+    /// Of large and small companies' options; `seed` is the factor path's part.
+    fn draw(seed: Seed, n: usize) -> [Self; 2] {
+        [30, 31].map(|k| Self {
+            slow: autoregression(&mut seed.stream(k), n, 6.0),
+            quick: QUOTES.series(&mut seed.stream(k + 10), n),
+        })
+    }
+}
+
 impl FactorNoise {
     fn draw(seed: Seed, n: usize) -> Self {
-        let seed = seed.part("factor path");
+        let seed = seed.part(PATH_SEED);
         let garch = |k: u64, garch: Garch| garch.series(&mut seed.stream(k), n);
         let slow = |k: u64, half_life: f64| autoregression(&mut seed.stream(k), n, half_life);
         let market = garch(0, MARKET);
@@ -279,7 +314,7 @@ impl FactorNoise {
             liquidity: slow(6, 25.0),
             carry: [10, 11, 12, 13].map(|k| slow(k, 30.0)),
             dislocation: [20, 21, 22, 23].map(|k| slow(k, 3.0)),
-            implied: [30, 31].map(|k| Quotes { slow: slow(k, 6.0), quick: garch(k + 10, QUOTES) }),
+            implied: Quotes::draw(seed, n),
         }
     }
 }
@@ -307,6 +342,9 @@ fn small_against(market: &[f64], own: &[f64]) -> Vec<f64> {
         })
         .collect()
 }
+
+/// The part of the seed the path draws from.
+const PATH_SEED: &str = "factor path";
 
 type Spans<'a> = [(&'a Leg, &'static [TradingDay])];
 
@@ -385,7 +423,6 @@ fn implied(log_returns: &[f64], fear: &[f64], noise: &Quotes) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoals_core::Segment;
 
     /// Witness: the legs themselves; the returns are bridged, not hoped for.
     #[test]

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use shoals_core::{Rules, Seed, Segment};
 
 use crate::FactorPath;
+use crate::crowd::{Crowd, CrowdHolding, holdings};
 use crate::index::{IndexBook, Membership};
 use crate::noise::{MARKET, OwnDay, fill_stock};
 use crate::stock::{Bar, Limits, Listing, Push, State};
@@ -44,6 +45,8 @@ const VALUE_UNIT: f64 = 0.6;
 pub(crate) struct StockMarket {
     pub(crate) columns: StockColumns,
     pub(crate) indices: IndexBook,
+    /// What the crowd holds, where it is known.
+    pub(crate) held: Vec<CrowdHolding>,
 }
 
 /// A month's place of one stock.
@@ -59,7 +62,12 @@ pub(crate) struct Place {
 }
 
 /// Carries the companies through the path.
-pub(crate) fn simulate(stocks: &[Stock], path: &FactorPath, seed: Seed) -> StockMarket {
+pub(crate) fn simulate(
+    stocks: &[Stock],
+    path: &FactorPath,
+    crowd: Option<&Crowd>,
+    seed: Seed,
+) -> StockMarket {
     let rules = Rules::builtin();
     let limits = Limits::new(rules, &path.days);
     let listings: Vec<Listing> = stocks.iter().map(|stock| Listing::new(rules, stock)).collect();
@@ -71,11 +79,21 @@ pub(crate) fn simulate(stocks: &[Stock], path: &FactorPath, seed: Seed) -> Stock
     let mut market = StockMarket {
         columns: StockColumns::with_capacity(stocks.iter().map(|s| s.end - s.first).sum()),
         indices: IndexBook::new(path.len()),
+        held: Vec::new(),
     };
     for month in months(path) {
         let width = month.len();
         let places = rank(stocks, &states, month.start);
         let membership = Membership::new(stocks, &states, &places, month.clone());
+        if let Some(crowd) = crowd {
+            let free_float: Vec<f64> = places
+                .iter()
+                .zip(stocks)
+                .map(|(place, stock)| place.market_cap * stock.free_float_ratio)
+                .collect();
+            let date = path.days[month.start];
+            market.held.extend(holdings(crowd, stocks, &membership, &free_float, date));
+        }
         let mut excess = vec![0.0; stocks.len() * width];
         fill_excess(&mut excess, stocks, &places, path, &month, &own, &industries);
         let centres = centres(&excess, &membership, width);
@@ -90,7 +108,7 @@ pub(crate) fn simulate(stocks: &[Stock], path: &FactorPath, seed: Seed) -> Stock
                     segment,
                     fair_return: path.segment_return(segment, t) + beyond,
                     own_volatility: own_volatility(&stocks[k], segment) * path.volatility[t] * heat,
-                    liquidity: path.liquidity[t] * heat.powf(HEAT_TURNOVER),
+                    liquidity: liquidity(&stocks[k], segment, path, t) * heat.powf(HEAT_TURNOVER),
                 };
                 *bar = state.step(&stocks[k], t, &push, &limits, listings[k]);
             }
@@ -99,6 +117,12 @@ pub(crate) fn simulate(stocks: &[Stock], path: &FactorPath, seed: Seed) -> Stock
         market.columns.append(stocks, &bars, &path.days[month]);
     }
     market
+}
+
+/// Multiplier of a stock's turnover: the market's, what is left of its segment's depth, and what the crowd has to trade of it.
+fn liquidity(stock: &Stock, segment: Segment, path: &FactorPath, t: usize) -> f64 {
+    let k = segment as usize;
+    path.liquidity[t] * (path.depth[k][t] + stock.crowding * path.forced[k][t])
 }
 
 fn own_volatility(stock: &Stock, segment: Segment) -> f64 {
@@ -193,12 +217,14 @@ fn fill_excess(
         let (stock, place) = (&stocks[k], &places[k]);
         let risk = own_volatility(stock, place.segment);
         let news = NEWS[place.segment as usize];
+        let pressed = &path.pressed[place.segment as usize];
         for (t, out) in month.clone().zip(out) {
             let own = &own[k * n_days + t];
             *out = (stock.beta - 1.0) * path.market[t]
                 + place.value * path.value[t]
                 + stock.quietness * path.low_volatility[t]
                 + industries[stock.industry][t]
+                + stock.crowding * pressed[t].exp_m1()
                 + risk * path.volatility[t] * own.heat * (own.quiet + news * own.news);
         }
     });

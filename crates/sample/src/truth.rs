@@ -4,8 +4,9 @@ use serde::Serialize;
 use shoals_core::{Convention, FutureContract, Outcome, Segment, Symbol, Table, Text, TradingDay};
 
 use crate::FactorPath;
+use crate::crowd::CrowdTruth;
 
-/// Everything that was decided before a price was drawn.
+/// What was decided before a price was drawn, and what the crowd did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Truth {
     /// The daily factors, basis and implied volatility.
@@ -23,6 +24,8 @@ pub struct Truth {
     pub funds: Vec<FundTruth>,
     /// The named stretches of the scenario.
     pub episodes: Vec<Episode>,
+    /// Who held the small companies, and what their orders did.
+    pub crowd: CrowdTruth,
 }
 
 /// A stock's fixed exposures.
@@ -36,6 +39,9 @@ pub struct StockTruth {
     pub low_volatility: f64,
     /// Daily idiosyncratic volatility relative to its segment's.
     pub volatility_multiplier: f64,
+    /// What the crowd holds of it over its share of the segment's free float, mean one: its exposure to what the
+    /// crowd's orders do to the segment.
+    pub crowding: f64,
 }
 
 /// A contract's basis on a day, as the scenario has it.
@@ -102,7 +108,7 @@ impl Outcome for Truth {
     const NAME: &'static str = "truth";
 
     fn tables(&self) -> Vec<Table> {
-        vec![
+        let mut tables = vec![
             self.factor_table(),
             self.premium_table(),
             self.stock_table(),
@@ -110,7 +116,9 @@ impl Outcome for Truth {
             self.exposure_table(),
             self.fund_table(),
             self.episode_table(),
-        ]
+        ];
+        tables.extend(self.crowd.tables());
+        tables
     }
 
     fn convention(&self) -> Convention {
@@ -127,6 +135,13 @@ impl Outcome for Truth {
                 Text::new(
                     "期货减现货，指数点；按 365 自然日年化",
                     "futures minus spot, index points; annualised by 365 calendar days",
+                ),
+            ),
+            (
+                "crowd",
+                Text::new(
+                    "订单造成的对数收益率，在消息之外；买入为正；金额按内置市场的规模，人民币元",
+                    "log return that orders made on top of the news; bought is positive; CNY in the built-in market's own size",
                 ),
             ),
             (
@@ -151,11 +166,20 @@ impl Outcome for Truth {
 impl Truth {
     fn factor_table(&self) -> Table {
         let path = &self.path;
+        let all_in = |path: &FactorPath, of: fn(&FactorPath, usize) -> f64| -> Vec<f64> {
+            (0..path.len()).map(|t| of(path, t)).collect()
+        };
+        let size = |path: &FactorPath, t: usize| path.size_premium(Segment::Micro, t);
+        let curvature = |path: &FactorPath, t: usize| {
+            path.size_premium(Segment::Csi1000, t) - 0.5 * path.size_premium(Segment::Micro, t)
+        };
         Table::new("truth_factor")
             .with("date", "exchange day", path.days.clone())
             .with("market", "log return of the CSI 300 segment", path.market.clone())
-            .with("size", "log return, micro minus CSI 300", path.size.clone())
-            .with("curvature", "log return of the middle above the ends", path.curvature.clone())
+            .with("size", "log return, micro minus CSI 300", all_in(path, size))
+            .with("curvature", "log return of the middle above the ends", all_in(path, curvature))
+            .with("size_news", "the same without the crowd's orders", path.size.clone())
+            .with("curvature_news", "the same without the crowd's orders", path.curvature.clone())
             .with("value", "decimal return of a unit of value", path.value.clone())
             .with("low_volatility", "decimal return of a unit", path.low_volatility.clone())
             .with("short_volatility", "decimal of notional", self.short_volatility.clone())
@@ -165,19 +189,25 @@ impl Truth {
 
     fn premium_table(&self) -> Table {
         let n = self.path.len() * Segment::ALL.len();
-        let (mut dates, mut segments, mut premiums) =
-            (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+        let (mut dates, mut segments, mut premiums, mut pressed) = (
+            Vec::with_capacity(n),
+            Vec::with_capacity(n),
+            Vec::with_capacity(n),
+            Vec::with_capacity(n),
+        );
         for (t, &date) in self.path.days.iter().enumerate() {
             for segment in Segment::ALL {
                 dates.push(date);
                 segments.push(segment.name().to_owned());
                 premiums.push(self.path.size_premium(segment, t));
+                pressed.push(self.path.pressed[segment as usize][t]);
             }
         }
         Table::new("truth_size_premium")
             .with("date", "exchange day", dates)
             .with("segment", "size segment", segments)
             .with("size_premium", "log return above the CSI 300", premiums)
+            .with("crowd", "part of it that the crowd's orders made", pressed)
     }
 
     fn stock_table(&self) -> Table {
@@ -188,6 +218,11 @@ impl Truth {
             .with("beta", "to the market factor", numbers(|s| s.beta))
             .with("low_volatility", "exposure", numbers(|s| s.low_volatility))
             .with("volatility_multiplier", "of its segment's", numbers(|s| s.volatility_multiplier))
+            .with(
+                "crowding",
+                "held by the crowd over its share of the segment",
+                numbers(|s| s.crowding),
+            )
     }
 
     fn basis_table(&self) -> Table {

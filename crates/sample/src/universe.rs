@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use shoals_core::{Board, Calendar, Seed, Stream, Symbol, TradingDay, day};
 
+use crate::crowd::crowding;
 use crate::noise::{exponential, normal, size_ladder, uniform};
 
 /// One listed company as it is before the market opens.
@@ -36,6 +37,8 @@ pub(crate) struct Stock {
     pub(crate) return_on_equity: f64,
     /// Dividend a year over price; 0 for names that never pay.
     pub(crate) dividend_yield: f64,
+    /// What the crowd holds of it over its share of the segment's free float; mean one.
+    pub(crate) crowding: f64,
 }
 
 /// Number of industries, and their names.
@@ -113,6 +116,9 @@ pub(crate) fn draw(n_stocks: usize, days: &[TradingDay], seed: Seed) -> Vec<Stoc
         .collect();
     number(&mut stocks);
     stocks.sort_by_key(|stock| stock.symbol);
+    for (stock, crowding) in stocks.iter_mut().zip(crowding(n_stocks, seed)) {
+        stock.crowding = crowding;
+    }
     stocks
 }
 
@@ -208,6 +214,7 @@ fn company(
         price_to_sales: (2.5_f64.ln() + 0.7 * normal(stream)).exp(),
         return_on_equity: 0.08 + 0.05 * normal(stream),
         dividend_yield: 0.0,
+        crowding: 1.0,
     };
     if stock.return_on_equity > 0.0 && uniform(stream) < 0.85 {
         let level = 0.012 * (0.18 * relative + 0.4 * normal(stream)).exp();

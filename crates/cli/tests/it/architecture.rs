@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("product", &["core", "stats", "market"]),
     ("warning", &["core", "stats", "market"]),
     ("spiral", &["core", "stats", "market", "product"]),
-    ("sample", &["core", "stats", "market"]),
+    ("sample", &["core", "stats", "market", "product", "spiral"]),
     ("engine", &["core", "stats", "data", "market"]),
     ("study", &["core", "stats", "data", "market", "product", "warning", "sample"]),
     ("report", &["core", "stats", "data", "market", "product", "warning", "sample", "study"]),
