@@ -46,7 +46,7 @@ pub fn generate(config: &SampleConfig, seed: Seed) -> Result<SampleMarket, Sampl
         let (from, to) = (config.from(), config.to());
         return Err(SampleError::OutsideScenario { from, to, first, last });
     }
-    let (path, crowd) = scenario.crowded(seed)?;
+    let (path, crowd) = scenario.crowded(seed, config.to())?;
     let path = path.between(config.from(), config.to());
     let mut market = build(path, Some(&crowd), config.n_stocks(), seed)?;
     market.truth.episodes = scenario.episodes()?;

@@ -215,10 +215,14 @@ impl Scenario {
         })
     }
 
-    /// The path with the crowd in it, and the crowd: news from [`path`](Self::path), what its orders did on top.
-    pub(crate) fn crowded(&self, seed: Seed) -> Result<(FactorPath, Crowd), SampleError> {
+    /// The path with the crowd in it up to a day, and the crowd: news from [`path`](Self::path), what its orders did on top.
+    pub(crate) fn crowded(
+        &self,
+        seed: Seed,
+        until: TradingDay,
+    ) -> Result<(FactorPath, Crowd), SampleError> {
         let mut path = self.path(seed)?;
-        let crowd = crowd::walk(&path)?;
+        let crowd = crowd::walk(&path, until)?;
         let added_fear = crowd.press(&mut path);
         let quotes = Quotes::draw(seed.part(PATH_SEED), path.len());
         let spans = self.spans()?;

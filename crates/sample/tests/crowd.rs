@@ -294,6 +294,27 @@ fn every_seed_has_its_storm() {
     }
 }
 
+/// No look-ahead: the crowd of a market that ends earlier is the beginning of the longer market's, and its books know no later call.
+#[test]
+fn an_earlier_end_is_the_beginning_of_a_later_one() {
+    let until = |to| {
+        let config = SampleConfig::new(day(2023, 6, 1), to, 200).unwrap();
+        generate(&config, Seed::default()).unwrap().truth
+    };
+    let (short, long) = (until(day(2024, 2, 2)), until(day(2024, 3, 29)));
+    let n = short.path.len();
+    assert_eq!(short.path, long.path.between(short.path.days[0], short.path.days[n - 1]));
+    for (a, b) in short.crowd.days.iter().zip(&long.crowd.days[..n]) {
+        // Debug text, for NaN equals NaN in it.
+        assert!(format!("{a:?}") == format!("{b:?}"), "{}", a.date);
+    }
+    let called = |truth: &shoals_sample::Truth| {
+        truth.crowd.books.iter().filter(|book| book.called_on.is_some()).count()
+    };
+    assert!(short.crowd.books.iter().all(|book| book.called_on <= Some(day(2024, 2, 2))));
+    assert!(called(&short) < called(&long));
+}
+
 /// A path of one's own has no crowd in it.
 #[test]
 fn nothing_is_known_of_the_crowd_of_a_path_of_ones_own() {

@@ -30,7 +30,8 @@ const HEDGE_PREMIUM: f64 = 0.05;
 /// the days until half of it is forgotten.
 const FEAR_OF_STRESS: [f64; 2] = [1.0, 2.4];
 const FEAR_HALF_LIFE: f64 = 3.0;
-/// How far the crowd's fixed-income-plus clients sell volatility down when its books are at their largest: large and small.
+/// How far the clients of books this large, CNY, sell volatility down: large and small.
+const LARGE_BOOKS: f64 = 166e9;
 const SOLD_DOWN: [f64; 2] = [0.005, 0.015];
 /// How the amount traded follows what depth is left: its power.
 const TRADING_OF_DEPTH: f64 = 0.12;
@@ -46,23 +47,25 @@ pub(crate) struct Crowd {
     books: Vec<BookTruth>,
 }
 
-/// Walks the world under a path of news.
-pub(crate) fn walk(news: &FactorPath) -> Result<Crowd, SampleError> {
-    let start = news.days.partition_point(|&day| day < world::first_day());
-    let days = &news.days[start..];
+/// Walks the world under a path of news, up to a day.
+pub(crate) fn walk(news: &FactorPath, until: TradingDay) -> Result<Crowd, SampleError> {
+    let place = |day: TradingDay| news.days.partition_point(|&d| d < day);
+    let start = place(world::first_day());
+    let days = &news.days[start..place(until.plus_calendar_days(1)).max(start)];
     let mut found = Crowd { start, days: Vec::with_capacity(days.len()), books: Vec::new() };
     if days.is_empty() {
         return Ok(found);
     }
-    let scenario = world::scenario(days);
+    let scenario = world::scenario(&news.days[start..]);
     let usual = scenario.market.daily_amount;
     let mut walk = Walk::new(scenario)?;
     for (i, &date) in days.iter().enumerate() {
         let t = start + i;
         let returns = Segment::ALL.map(|segment| news.segment_return(segment, t));
-        let next = Calendar::shanghai().next(date).map_or(1, |next| date.calendar_days_until(next));
-        let walked = walk.step(&returns, world::inflow(date), f64::from(next));
-        let feedback = if takes_feedback(days, i) { walk.feedback() } else { f64::NAN };
+        let next = Calendar::shanghai().next(date).unwrap_or(date.plus_calendar_days(1));
+        let to_next = f64::from(date.calendar_days_until(next));
+        let walked = walk.step(&returns, world::inflow(date), to_next);
+        let feedback = if takes_feedback(date, next) { walk.feedback() } else { f64::NAN };
         found.days.push(crowd_day(date, &walked, &returns, &usual, feedback));
         if date == world::issue_day() {
             walk.issue(&world::snowballs());
@@ -85,10 +88,9 @@ pub(crate) fn walk(news: &FactorPath) -> Result<Crowd, SampleError> {
     Ok(found)
 }
 
-fn takes_feedback(days: &[TradingDay], i: usize) -> bool {
+fn takes_feedback(date: TradingDay, next: TradingDay) -> bool {
     let [from, to] = FEEDBACK_DAILY.map(|(y, m, d)| day(y, m, d));
-    let ends_month = days.get(i + 1).is_none_or(|next| next.month() != days[i].month());
-    (from..=to).contains(&days[i]) || ends_month
+    (from..=to).contains(&date) || next.month() != date.month()
 }
 
 fn crowd_day(
@@ -124,7 +126,6 @@ impl Crowd {
         let mut fear = [vec![0.0; path.len()], vec![0.0; path.len()]];
         let kept = 0.5_f64.powf(1.0 / FEAR_HALF_LIFE);
         let mut remembered = [0.0_f64; 2];
-        let largest = self.days.iter().map(CrowdDay::dma_value).fold(0.0, f64::max);
         for (i, day) in self.days.iter().enumerate() {
             let t = self.start + i;
             for k in 0..5 {
@@ -141,7 +142,7 @@ impl Crowd {
             for (side, stress) in [day.stress[0], day.stress[2]].into_iter().enumerate() {
                 remembered[side] = (kept * remembered[side]).max(stress.abs());
                 fear[side][t] = FEAR_OF_STRESS[side] * remembered[side]
-                    - SOLD_DOWN[side] * day.dma_value() / largest;
+                    - SOLD_DOWN[side] * day.dma_value() / LARGE_BOOKS;
             }
         }
         fear

@@ -10,7 +10,7 @@ use shoals_spiral::market::Product;
 pub struct CrowdTruth {
     /// Day by day since the crowd began.
     pub days: Vec<CrowdDay>,
-    /// The DMA books at the end.
+    /// The DMA books on the last day.
     pub books: Vec<BookTruth>,
     /// What the crowd holds of each index member at each month's open.
     pub stocks: Vec<CrowdHolding>,
@@ -49,7 +49,7 @@ pub struct CrowdDay {
     /// The feedback number for the day after: below 1 a fall is damped. NaN on days it was not taken.
     pub feedback: f64,
     /// Usual amount traded a day, CNY.
-    pub(super) usual: [f64; 5],
+    pub usual: [f64; 5],
 }
 
 impl CrowdDay {
@@ -92,7 +92,7 @@ impl CrowdDay {
     }
 }
 
-/// One DMA book at the end.
+/// One DMA book on the last day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BookTruth {
     /// The future it is hedged with.
@@ -134,8 +134,7 @@ pub struct CrowdHolding {
 pub(super) const HOLDERS: [Kind; 3] = [Kind::Dma, Kind::Neutral, Kind::Enhanced];
 
 impl CrowdTruth {
-    /// `truth_crowd`, `truth_crowd_holding`, `truth_crowd_flow`, `truth_crowd_future`, `truth_crowd_book` and
-    /// `truth_crowd_stock`.
+    /// `truth_crowd`, and `truth_crowd_` with `segment`, `holding`, `flow`, `future`, `book` and `stock`.
     pub(crate) fn tables(&self) -> Vec<Table> {
         vec![
             self.day_table(),
