@@ -37,7 +37,9 @@ const COMING: &[Coming] = &[
     ((2022, 6, 30), 0.04, 0.02),
     ((2022, 12, 30), 0.10, 0.06),
     ((2023, 6, 30), 0.22, 0.06),
-    ((2023, 12, 29), 0.38, 0.06),
+    ((2023, 11, 8), 0.52, 0.06),
+    // The size of DMA books is capped: next to nothing comes, and what is earned is still paid out.
+    ((2023, 12, 29), 0.01, 0.06),
 ];
 /// Share of what enhanced funds lack of their tilt that they buy a day while small companies are chosen.
 const LEANING: f64 = 0.02;
