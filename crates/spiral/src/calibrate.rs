@@ -51,8 +51,20 @@ pub enum Moment {
         /// Calendar days to its expiry.
         days: f64,
     },
-    /// Long value of the DMA books, a fraction of that at the start.
+    /// Long value of the DMA books, CNY.
     DmaValue {
+        /// Close, 1 the first day's.
+        day: usize,
+    },
+    /// Debt of the margin accounts, CNY.
+    MarginDebt {
+        /// Close, 1 the first day's.
+        day: usize,
+    },
+    /// Share of a segment's names at their lower limit at the close.
+    LimitDown {
+        /// Place in [`shoals_core::Segment::ALL`].
+        segment: usize,
         /// Close, 1 the first day's.
         day: usize,
     },
@@ -70,7 +82,20 @@ impl Moment {
             Self::Basis { product, day, days } => {
                 scenario.market.basis(path[day - 1].stress[product as usize], product, days)
             }
-            Self::DmaValue { day } => path[day - 1].dma_value / scenario.dma.long_value,
+            Self::DmaValue { day } => path[day - 1].dma_value,
+            Self::MarginDebt { day } => path[day - 1].margin_debt,
+            Self::LimitDown { segment, day } => path[day - 1].limit_down[segment],
+        }
+    }
+
+    /// The last day it looks at, 1 the first.
+    pub fn last_day(self) -> usize {
+        match self {
+            Self::Return { from, to, .. } => from.max(to),
+            Self::Basis { day, .. }
+            | Self::DmaValue { day }
+            | Self::MarginDebt { day }
+            | Self::LimitDown { day, .. } => day,
         }
     }
 }
@@ -133,15 +158,9 @@ pub fn fit(
     progress: &dyn Fn(usize, f64),
 ) -> Fit {
     assert!(search.population >= 4, "a population of four or more");
-    let scenario = |values: &[f64]| {
-        let mut scenario = base.clone();
-        for (parameter, value) in parameters.iter().zip(values) {
-            (parameter.set)(&mut scenario, *value);
-        }
-        scenario
-    };
+    let seen = until(base, targets);
     let judge = |values: &Vec<f64>| {
-        let scenario = scenario(values);
+        let scenario = with(&seen, parameters, values);
         loss(&scenario, &simulate(&scenario, 0, search.seed, 0.0), targets)
     };
     let mut draws = Draws { seed: search.seed.part("calibrate").0, next: 0 };
@@ -168,7 +187,24 @@ pub fn fit(
     let best = (0..members.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]));
     let best = best.expect("four members or more");
     let values = members.swap_remove(best);
-    Fit { scenario: scenario(&values), values, loss: losses[best], history }
+    Fit { scenario: with(base, parameters, &values), values, loss: losses[best], history }
+}
+
+/// The scenario with these values of the parameters.
+pub fn with(base: &Scenario, parameters: &[Parameter], values: &[f64]) -> Scenario {
+    let mut scenario = base.clone();
+    for (parameter, value) in parameters.iter().zip(values) {
+        (parameter.set)(&mut scenario, *value);
+    }
+    scenario
+}
+
+/// The scenario no longer than the targets look.
+fn until(base: &Scenario, targets: &[Target]) -> Scenario {
+    let last = targets.iter().map(|target| target.moment.last_day()).max().unwrap_or(0);
+    let mut seen = base.clone();
+    seen.days.truncate(last);
+    seen
 }
 
 /// Member `i` moved towards one of the best tenth and along the difference of two others, some numbers kept. What leaves

@@ -164,8 +164,10 @@ fn response(world: &World, still: &Scenario, day: usize) -> f64 {
         let mut world = world.clone();
         world.day(still, day, |round, k| {
             // Noise comes in units of the round's own deviation.
-            let unit = still.market.volatility[k] / (still.rounds as f64).sqrt();
-            if round == 0 && shocked == Some(k) { -FALL / unit } else { 0.0 }
+            if round > 0 || shocked != Some(k) {
+                return 0.0;
+            }
+            -FALL / still.market.volatility[k] * (still.rounds as f64).sqrt()
         })
     };
     let base = ends(None).level;

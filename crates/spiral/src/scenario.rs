@@ -9,6 +9,8 @@ use crate::holder::bargain::BargainTerms;
 use crate::holder::chaser::ChaserTerms;
 use crate::holder::dma::DmaTerms;
 use crate::holder::enhanced::EnhancedTerms;
+use crate::holder::locked::LockedTerms;
+use crate::holder::margin_account::MarginAccountTerms;
 use crate::holder::national_team::Purchase;
 use crate::holder::neutral::NeutralTerms;
 use crate::holder::snowball::{Rung, SnowballTerms};
@@ -25,6 +27,10 @@ pub struct Day {
     /// orders: a day on which the national team held the index up was worse news than the index shows.
     #[serde(default)]
     pub is_anchored: bool,
+    /// Where the largest segment is to stand at half of the day, a return since yesterday's close, where it is anchored:
+    /// a day that closes well may have been bad enough to call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
     /// Calendar days until the next trading day.
     pub days_to_next: f64,
     /// Return of the common factor in each round; empty to spread `factor` evenly.
@@ -35,7 +41,17 @@ pub struct Day {
 impl Day {
     /// A day with this return of the common factor, a trading day before the next.
     pub fn of(factor: f64) -> Self {
-        Self { factor, is_anchored: false, days_to_next: 1.0, by_round: Vec::new() }
+        Self { factor, is_anchored: false, low: None, days_to_next: 1.0, by_round: Vec::new() }
+    }
+
+    /// Return the largest segment is to show in a round of an anchored day.
+    pub(crate) fn anchor(&self, round: usize, rounds: usize) -> f64 {
+        let first = rounds / 2;
+        match self.low {
+            Some(low) if round < first => low / first as f64,
+            Some(low) => (self.factor - low) / (rounds - first) as f64,
+            None => self.factor / rounds as f64,
+        }
     }
 }
 
@@ -64,6 +80,10 @@ pub struct Scenario {
     pub chaser: ChaserTerms,
     /// Bargain hunters.
     pub bargain: BargainTerms,
+    /// Investors whose stocks are at their limit.
+    pub locked: LockedTerms,
+    /// Private investors on borrowed money.
+    pub margin: MarginAccountTerms,
     /// What the national team buys.
     #[serde(default)]
     pub purchases: Vec<Purchase>,
@@ -92,6 +112,7 @@ impl Scenario {
         }
         share("market.permanent_share", self.market.permanent_share)?;
         share("market.arbitrage_share", self.market.arbitrage_share)?;
+        positive("market.participation".to_owned(), self.market.participation)?;
         for (field, x) in [
             ("market.transient_half_life", self.market.transient_half_life),
             ("market.volatility_half_life", self.market.volatility_half_life),
@@ -101,11 +122,23 @@ impl Scenario {
             ("dma.call_days", self.dma.call_days),
             ("dma.liquidation_days", self.dma.liquidation_days),
             ("neutral.notice_days", self.neutral.notice_days),
+            ("enhanced.hedge_days", self.enhanced.hedge_days),
+            ("margin.call_days", self.margin.call_days),
+            ("margin.distance", self.margin.distance),
+            ("margin.maintenance_ratio", self.margin.maintenance_ratio),
             ("chaser.half_life", self.chaser.half_life),
             ("snowball.width", self.snowball.width),
         ] {
             positive(field.to_owned(), x)?;
         }
+        let release = self.margin.release_ratio;
+        let is_above = release >= self.margin.maintenance_ratio && release > 1.0;
+        require(
+            "margin.release_ratio".to_owned(),
+            release,
+            "above 1 and the maintenance ratio",
+            is_above,
+        )?;
         let mix: f64 = self.dma.hedge_mix.iter().sum();
         require("dma.hedge_mix", mix, "shares that add up to 1", (mix - 1.0).abs() < 1e-9)?;
         let rules = self.rules;
@@ -128,6 +161,8 @@ impl Scenario {
                 volatility: [0.0103, 0.0104, 0.0100, 0.0080, 0.0076],
                 beta: [0.6, 0.9, 1.0, 0.95, 1.0],
                 name_dispersion: [0.030, 0.028, 0.025, 0.022, 0.018],
+                // On 2024-02-05 names of the CSI 2000 spread 1.6 times as wide as when quiet, at four times the volatility.
+                dispersion_elasticity: 0.35,
                 price_limit: [0.12, 0.12, 0.12, 0.11, 0.11],
                 impact: ImpactLaw::square_root(0.8),
                 permanent_share: 0.6,
@@ -136,11 +171,15 @@ impl Scenario {
                 depth_elasticity: 0.6,
                 depth_floor: 0.15,
                 volatility_half_life: 3.0,
+                participation: 0.3,
                 carry: [-0.01, -0.04, -0.07],
                 arbitrage_share: 0.5,
                 open_interest: [280.0, 270.0, 210.0].map(|bn| bn * BN),
                 basis_impact: 0.10,
                 basis_fear: 0.25,
+                // Of the March contracts, November and December 2023,.
+                basis_volatility: [0.0018, 0.0023, 0.0025],
+                basis_lag: 0.2,
                 discount_half_life: 3.0,
                 premium_half_life: 1.0,
                 stress_tenor: 20.0,
@@ -178,6 +217,9 @@ impl Scenario {
                 csi2000_share: 0.25,
                 threshold: 0.02,
                 speed: 2.0,
+                switch_threshold: 0.15,
+                switch_slope: 0.2,
+                hedge_days: 73.0,
             },
             snowball: SnowballTerms {
                 ladder: ladder(),
@@ -188,6 +230,16 @@ impl Scenario {
             },
             chaser: ChaserTerms { strength: 0.3, half_life: 3.0 },
             bargain: BargainTerms { threshold: 0.1, strength: 1.0 },
+            locked: LockedTerms { hedge: 0.1 },
+            // The exchanges' balance of 2023-12-29; its shares by segment are ours.
+            margin: MarginAccountTerms {
+                debt: [0.02, 0.20, 0.20, 0.20, 0.38].map(|share| share * 1579.3 * BN),
+                maintenance_ratio: 1.3,
+                release_ratio: 1.5,
+                distance: 0.6,
+                spread: 0.6,
+                call_days: 1.0,
+            },
             purchases: Vec::new(),
             days,
         }

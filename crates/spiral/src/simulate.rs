@@ -7,10 +7,12 @@ use shoals_stats::counter_normal::counter_normal;
 use crate::holder::chaser::Chaser;
 use crate::holder::dma::Dma;
 use crate::holder::enhanced::Enhanced;
+use crate::holder::locked::Locked;
+use crate::holder::margin_account::MarginAccounts;
 use crate::holder::neutral::Neutral;
 use crate::holder::snowball::Snowball;
 use crate::holder::{Kind, View, bargain, national_team};
-use crate::market::{ByProduct, BySegment, Market, Orders, Product, SEGMENTS};
+use crate::market::{ByProduct, BySegment, Market, Orders, Product, Round, SEGMENTS};
 use crate::policy::rules_of;
 use crate::scenario::Scenario;
 
@@ -37,6 +39,8 @@ pub struct DayRecord {
     pub dma_wiped_out: f64,
     /// Snowball notional knocked in, a share.
     pub knocked_in: f64,
+    /// Debt of the margin accounts, CNY.
+    pub margin_debt: f64,
 }
 
 /// A path's market and holders.
@@ -48,6 +52,8 @@ pub(crate) struct World {
     enhanced: Enhanced,
     snowball: Snowball,
     chaser: Chaser,
+    locked: Locked,
+    margin: MarginAccounts,
     /// What each segment would stand at without orders.
     fair: BySegment,
     /// The common factor in the rounds of the day.
@@ -69,9 +75,11 @@ impl World {
         Self {
             dma: Dma::new(&scenario.dma, &view),
             neutral: Neutral::new(&scenario.neutral, &view),
-            enhanced: Enhanced::new(&scenario.enhanced),
+            enhanced: Enhanced::new(&scenario.enhanced, &view),
             snowball: Snowball::new(&scenario.snowball),
             chaser: Chaser::new(&scenario.chaser),
+            locked: Locked::default(),
+            margin: MarginAccounts::new(&scenario.margin),
             fair: [1.0; SEGMENTS],
             news: Vec::with_capacity(scenario.rounds),
             active: [true; Kind::ALL.len()],
@@ -79,7 +87,7 @@ impl World {
         }
     }
 
-    /// A day of the scenario; `noise` gives the segments' own normals of each round.
+    /// A day of the scenario; `noise` gives the normals of each round: the segments' own, then the products'.
     pub(crate) fn day(
         &mut self,
         scenario: &Scenario,
@@ -108,8 +116,10 @@ impl World {
                     Kind::Bargain => {
                         bargain::decide(&scenario.bargain, &self.fair, &view, orders);
                     }
+                    Kind::Locked => self.locked.decide(&scenario.locked, &view, orders),
+                    Kind::MarginAccount => self.margin.decide(&view, orders),
                     Kind::NationalTeam => {
-                        national_team::decide(&scenario.purchases, &view, orders);
+                        national_team::decide(&scenario.purchases, round, &view, orders);
                     }
                 }
             }
@@ -126,23 +136,31 @@ impl World {
             let today = &scenario.days[day];
             let factor = if today.is_anchored {
                 let largest = SEGMENTS - 1;
-                (today.factor / rounds as f64 - pressure[largest]) / terms.beta[largest]
+                (today.anchor(round, rounds) - pressure[largest]) / terms.beta[largest]
             } else {
                 today.by_round.get(round).copied().unwrap_or(today.factor / rounds as f64)
             };
             self.news.push(factor);
-            let own = |k: usize| terms.volatility[k] / (rounds as f64).sqrt() * noise(round, k);
-            let returns: BySegment =
-                std::array::from_fn(|k| terms.beta[k] * factor + own(k) + pressure[k]);
+            let share = (rounds as f64).sqrt().recip();
+            let own = |k: usize| terms.volatility[k] * share * noise(round, k);
+            let moves = Round {
+                news: std::array::from_fn(|k| terms.beta[k] * factor + own(k)),
+                pressure,
+                futures: all.future,
+                basis: std::array::from_fn(|j| {
+                    terms.basis_volatility[j] * share * noise(round, SEGMENTS + j)
+                }),
+            };
             for (fair, beta) in self.fair.iter_mut().zip(terms.beta) {
                 *fair *= 1.0 + beta * factor;
             }
             let before = self.market.level;
-            self.market.clear(terms, &returns, &all.future, rounds);
+            self.market.clear(terms, &moves, rounds);
             let growth: BySegment = std::array::from_fn(|k| self.market.level[k] / before[k]);
             self.dma.mark(&growth, &self.market, terms, day);
             self.neutral.mark(&growth, &self.market, terms);
-            self.enhanced.mark(&growth);
+            self.enhanced.mark(&growth, &self.market, terms);
+            self.margin.mark(&growth);
         }
         let returns: BySegment = std::array::from_fn(|k| self.market.level[k] / start[k] - 1.0);
         let record = self.record(&flow);
@@ -150,6 +168,7 @@ impl World {
         let days = scenario.days[day].days_to_next;
         self.dma.close(days, &self.market, terms);
         self.neutral.close(days, &self.market, terms);
+        self.enhanced.close(days, &self.market, terms);
         self.chaser.close(&returns);
         record
     }
@@ -168,6 +187,7 @@ impl World {
             dma_equity: books.iter().map(|book| book.equity).sum(),
             dma_wiped_out: wiped_out as f64 / books.len().max(1) as f64,
             knocked_in: self.snowball.touched(),
+            margin_debt: self.margin.debt(),
         }
     }
 }
@@ -179,15 +199,18 @@ pub fn with_inferred_news(scenario: &Scenario) -> Scenario {
     let mut freed = scenario.clone();
     for (i, day) in freed.days.iter_mut().enumerate() {
         day.factor = world.day(scenario, i, |_, _| 0.0).factor;
-        (day.is_anchored, day.by_round) = (false, world.news.clone());
+        (day.is_anchored, day.low, day.by_round) = (false, None, world.news.clone());
     }
     freed
 }
 
-/// Path `path` of the scenario. `noise` scales the segments' own volatility: 0 is the path without noise.
+/// Normals a round takes: one a segment and one a product.
+const NORMALS: usize = SEGMENTS + Product::ALL.len();
+
+/// Path `path` of the scenario. `noise` scales the segments' and the basis' own volatility: 0 is the path without noise.
 pub fn simulate(scenario: &Scenario, path: u64, seed: Seed, noise: f64) -> Vec<DayRecord> {
     let mut world = World::new(scenario);
-    let per_day = scenario.rounds * SEGMENTS;
+    let per_day = scenario.rounds * NORMALS;
     let n_days = scenario.days.len();
     (0..n_days)
         .map(|day| {
@@ -196,7 +219,7 @@ pub fn simulate(scenario: &Scenario, path: u64, seed: Seed, noise: f64) -> Vec<D
                 if noise == 0.0 {
                     return 0.0;
                 }
-                noise * counter_normal(seed.0, first + (round * SEGMENTS + k) as u64)
+                noise * counter_normal(seed.0, first + (round * NORMALS + k) as u64)
             })
         })
         .collect()

@@ -1,7 +1,8 @@
 //! DMA books: long small stocks through a broker's swap at a quarter's margin, short index futures.
 //!
 //! A book marks to market every round. Called, it sells both legs down until the initial margin holds; below the
-//! liquidation line, or past its manager's stop-loss, it sells everything, in days. It covers its futures in step with
+//! liquidation line, or past its manager's stop-loss, it sells everything, in days. The books together sell no more than
+//! their part of a segment's trading, each in proportion to what it wants to sell. A book covers its futures in step with
 //! what it could sell of its stocks: names at their limit wait, and so does their part of the hedge. Under a net-sell ban
 //! what it sells of its smallest stocks it buys of the largest, and covers nothing.
 
@@ -66,6 +67,25 @@ impl DmaBook {
     pub fn long_value(&self) -> f64 {
         self.long.iter().sum()
     }
+
+    /// Share of its stocks it wants to sell in this round.
+    fn wants(&mut self, terms: &DmaTerms, view: &View) -> f64 {
+        let (rules, rounds, long) = (view.rules, view.rounds as f64, self.long_value());
+        if long < self.opening * 1e-6 {
+            return 0.0;
+        }
+        let ratio = self.equity / long;
+        let stopped = self.equity < self.peak * (1.0 - terms.stop_loss);
+        self.is_closing |= stopped || ratio < rules.liquidation_ratio;
+        if self.is_closing {
+            1.0 / (terms.liquidation_days * rounds)
+        } else if ratio < rules.call_ratio {
+            self.called_on.get_or_insert(view.day);
+            fraction_to_sell(self.equity, rules.initial_margin, long) / (terms.call_days * rounds)
+        } else {
+            0.0
+        }
+    }
 }
 
 /// All books.
@@ -74,6 +94,8 @@ pub struct Dma {
     terms: DmaTerms,
     /// The books.
     pub books: Vec<DmaBook>,
+    /// Share of its stocks each wants to sell in this round.
+    wants: Vec<f64>,
 }
 
 impl Dma {
@@ -113,34 +135,28 @@ impl Dma {
                 }
             })
             .collect();
-        Self { terms: terms.clone(), books }
+        Self { terms: terms.clone(), books, wants: vec![0.0; n] }
     }
 
     /// Orders of a round.
     pub fn decide(&mut self, view: &View, orders: &mut Orders) {
-        let (rules, terms) = (view.rules, &self.terms);
-        let rounds = view.rounds as f64;
-        for book in &mut self.books {
-            let long = book.long_value();
-            if long < book.opening * 1e-6 {
-                continue;
+        let mut wanted: BySegment = [0.0; SEGMENTS];
+        for (book, want) in self.books.iter_mut().zip(&mut self.wants) {
+            *want = book.wants(&self.terms, view);
+            for (sum, held) in wanted.iter_mut().zip(book.long) {
+                *sum += *want * held;
             }
-            let ratio = book.equity / long;
-            let stopped = book.equity < book.peak * (1.0 - terms.stop_loss);
-            book.is_closing |= stopped || ratio < rules.liquidation_ratio;
-            let share = if book.is_closing {
-                1.0 / (terms.liquidation_days * rounds)
-            } else if ratio < rules.call_ratio {
-                book.called_on.get_or_insert(view.day);
-                fraction_to_sell(book.equity, rules.initial_margin, long)
-                    / (terms.call_days * rounds)
+        }
+        let taken: BySegment = std::array::from_fn(|k| {
+            let found = view.executed(k, wanted[k], &Orders::default());
+            if found > 0.0 { found / wanted[k] } else { 0.0 }
+        });
+        for (book, want) in self.books.iter_mut().zip(&self.wants).filter(|(_, want)| **want > 0.0)
+        {
+            if view.rules.net_sell_ban {
+                rotate(&mut book.long, *want, &taken, orders);
             } else {
-                continue;
-            };
-            if rules.net_sell_ban {
-                rotate(view, &mut book.long, share, orders);
-            } else {
-                let sold = view.sell(&mut book.long, share, orders);
+                let sold = sell(&mut book.long, *want, &taken, orders);
                 book.hedge.cover(sold, orders);
             }
         }
@@ -171,16 +187,29 @@ impl Dma {
     }
 }
 
-/// Sells `share` of the holdings' two smallest segments and buys the two largest with what was sold.
-fn rotate(view: &View, long: &mut BySegment, share: f64, orders: &mut Orders) {
-    let mut sold = 0.0;
-    for (k, held) in long[..2].iter_mut().enumerate() {
-        let sale = view.executed(k, *held * share);
+/// Sells `want` of the holdings as far as they are `taken`; returns the share of the whole that was sold.
+fn sell(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) -> f64 {
+    let (mut sold, mut whole) = (0.0, 0.0);
+    for ((held, order), taken) in long.iter_mut().zip(&mut orders.stock).zip(taken) {
+        let sale = *held * want * taken;
+        whole += *held;
         *held -= sale;
-        orders.stock[k] += sale;
+        *order += sale;
         sold += sale;
     }
-    let largest = orders.stock[SEGMENTS - 2..].iter_mut().zip(&mut long[SEGMENTS - 2..]);
+    if whole > 0.0 { sold / whole } else { 0.0 }
+}
+
+/// Sells `want` of the holdings' two smallest segments as far as they are `taken`, and buys the two largest with it.
+fn rotate(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) {
+    let mut sold = 0.0;
+    for ((held, order), taken) in long.iter_mut().zip(&mut orders.stock).zip(taken).take(2) {
+        let sale = *held * want * taken;
+        *held -= sale;
+        *order += sale;
+        sold += sale;
+    }
+    let largest = orders.stock.iter_mut().zip(long).skip(SEGMENTS - 2);
     for (order, held) in largest {
         *held += sold / 2.0;
         *order -= sold / 2.0;

@@ -7,6 +7,8 @@ pub mod bargain;
 pub mod chaser;
 pub mod dma;
 pub mod enhanced;
+pub mod locked;
+pub mod margin_account;
 pub mod national_team;
 pub mod neutral;
 pub mod snowball;
@@ -32,9 +34,16 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// Part of a want of `amount` in segment `k` that is executed.
-    pub fn executed(&self, k: usize, amount: f64) -> f64 {
-        amount * self.market.tradable(k, amount)
+    /// Most that one kind trades of segment `k` in a round, CNY.
+    pub fn room(&self, k: usize) -> f64 {
+        self.terms.participation * self.terms.daily_amount[k] / self.rounds as f64
+    }
+
+    /// Part of a want of `amount` in segment `k` that is executed beside what its kind has traded of it in this round.
+    pub fn executed(&self, k: usize, amount: f64, orders: &Orders) -> f64 {
+        let (room, traded) = (self.room(k), orders.stock[k]);
+        let found = amount * self.market.tradable(k, amount);
+        found.clamp((-room - traded).min(0.0), (room - traded).max(0.0))
     }
 
     /// Sells `share` of `holdings` as far as it can; adds the sales to `orders` and takes them off. Returns the share
@@ -42,7 +51,7 @@ impl View<'_> {
     pub fn sell(&self, holdings: &mut BySegment, share: f64, orders: &mut Orders) -> f64 {
         let (mut sold, mut whole) = (0.0, 0.0);
         for (k, holding) in holdings.iter_mut().enumerate() {
-            let sale = self.executed(k, *holding * share);
+            let sale = self.executed(k, *holding * share, orders);
             whole += *holding;
             *holding -= sale;
             orders.stock[k] += sale;
@@ -68,19 +77,25 @@ pub enum Kind {
     Chaser,
     /// Investors who buy what has fallen below its worth.
     Bargain,
+    /// Investors whose stocks are at their limit.
+    Locked,
+    /// Private investors on borrowed money.
+    MarginAccount,
     /// The national team.
     NationalTeam,
 }
 
 impl Kind {
     /// Every kind, in the order they decide in.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Dma,
         Self::Neutral,
         Self::Enhanced,
         Self::Snowball,
         Self::Chaser,
         Self::Bargain,
+        Self::Locked,
+        Self::MarginAccount,
         Self::NationalTeam,
     ];
 
@@ -93,6 +108,8 @@ impl Kind {
             Self::Snowball => "snowball",
             Self::Chaser => "chaser",
             Self::Bargain => "bargain",
+            Self::Locked => "locked",
+            Self::MarginAccount => "margin_account",
             Self::NationalTeam => "national_team",
         }
     }

@@ -1,4 +1,4 @@
-//! The national team: buys index funds on a schedule.
+//! The national team: buys index funds on a schedule, in the second half of the day.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,16 @@ pub struct Purchase {
     pub amount: BySegment,
 }
 
-/// Orders of a round: the day's purchases, spread evenly.
-pub fn decide(purchases: &[Purchase], view: &View, orders: &mut Orders) {
+/// Orders of a round: the day's purchases, spread evenly over the second half of its rounds.
+pub fn decide(purchases: &[Purchase], round: usize, view: &View, orders: &mut Orders) {
+    let first = view.rounds / 2;
+    if round < first {
+        return;
+    }
     for purchase in purchases.iter().filter(|purchase| purchase.day == view.day) {
         for (k, amount) in purchase.amount.iter().enumerate() {
-            orders.stock[k] -= view.executed(k, -amount / view.rounds as f64).abs();
+            let order = -amount / (view.rounds - first) as f64;
+            orders.stock[k] += order * view.market.tradable(k, order);
         }
     }
 }
