@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shoals_market::impact::ImpactLaw;
 
 use crate::SpiralError;
+use crate::check::check;
 use crate::error::{require, require_length};
 use crate::holder::bargain::BargainTerms;
 use crate::holder::chaser::ChaserTerms;
@@ -13,6 +14,7 @@ use crate::holder::national_team::Purchase;
 use crate::holder::neutral::NeutralTerms;
 use crate::holder::snowball::{Rung, SnowballTerms};
 use crate::market::{MarketTerms, Product};
+use crate::news::News;
 use crate::policy::{Change, Rules};
 
 /// A day to come.
@@ -67,6 +69,9 @@ pub struct Scenario {
     /// What the national team buys.
     #[serde(default)]
     pub purchases: Vec<Purchase>,
+    /// What the common factor does on top of the days' returns.
+    #[serde(default)]
+    pub news: News,
     /// The days.
     pub days: Vec<Day>,
 }
@@ -115,6 +120,7 @@ impl Scenario {
         let expected = "liquidation line <= call line <= `initial_margin` <= 1";
         require("rules.call_ratio", rules.call_ratio, expected, is_ordered)?;
         require_length("days", self.days.len().min(1), 1, "scenario")?;
+        check(&self)?;
         Ok(self)
     }
 
@@ -189,6 +195,7 @@ impl Scenario {
             chaser: ChaserTerms { strength: 0.3, half_life: 3.0 },
             bargain: BargainTerms { threshold: 0.1, strength: 1.0 },
             purchases: Vec::new(),
+            news: News::default(),
             days,
         }
     }

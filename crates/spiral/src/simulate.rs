@@ -11,6 +11,7 @@ use crate::holder::neutral::Neutral;
 use crate::holder::snowball::Snowball;
 use crate::holder::{Kind, View, bargain, national_team};
 use crate::market::{ByProduct, BySegment, Market, Orders, Product, SEGMENTS};
+use crate::news::Surprises;
 use crate::policy::rules_of;
 use crate::scenario::Scenario;
 
@@ -52,6 +53,8 @@ pub(crate) struct World {
     fair: BySegment,
     /// The common factor in the rounds of the day.
     news: Vec<f64>,
+    /// What the common factor does today on top of the day's return.
+    surprise: f64,
     /// Which kinds trade; the others hold still.
     pub(crate) active: [bool; Kind::ALL.len()],
 }
@@ -74,6 +77,7 @@ impl World {
             chaser: Chaser::new(&scenario.chaser),
             fair: [1.0; SEGMENTS],
             news: Vec::with_capacity(scenario.rounds),
+            surprise: 0.0,
             active: [true; Kind::ALL.len()],
             market,
         }
@@ -124,12 +128,13 @@ impl World {
             }
             let pressure = self.market.press(terms, &all, rounds);
             let today = &scenario.days[day];
+            let surprise = self.surprise / rounds as f64;
             let factor = if today.is_anchored {
                 let largest = SEGMENTS - 1;
                 (today.factor / rounds as f64 - pressure[largest]) / terms.beta[largest]
             } else {
                 today.by_round.get(round).copied().unwrap_or(today.factor / rounds as f64)
-            };
+            } + surprise;
             self.news.push(factor);
             let own = |k: usize| terms.volatility[k] / (rounds as f64).sqrt() * noise(round, k);
             let returns: BySegment =
@@ -184,20 +189,35 @@ pub fn with_inferred_news(scenario: &Scenario) -> Scenario {
     freed
 }
 
-/// Path `path` of the scenario. `noise` scales the segments' own volatility: 0 is the path without noise.
+/// Path `path` of the scenario. `noise` scales the segments' own volatility and the news' surprises: 0 is the path without
+/// noise.
 pub fn simulate(scenario: &Scenario, path: u64, seed: Seed, noise: f64) -> Vec<DayRecord> {
-    let mut world = World::new(scenario);
+    let mut records = Vec::with_capacity(scenario.days.len());
+    walk(World::new(scenario), scenario, path, seed, noise, |_, record, _| records.push(*record));
+    records
+}
+
+/// Takes a world through the days of path `path`; `each` sees every day's close.
+pub(crate) fn walk(
+    mut world: World,
+    scenario: &Scenario,
+    path: u64,
+    seed: Seed,
+    noise: f64,
+    mut each: impl FnMut(usize, &DayRecord, &World),
+) {
     let per_day = scenario.rounds * SEGMENTS;
     let n_days = scenario.days.len();
-    (0..n_days)
-        .map(|day| {
-            let first = (path * n_days as u64 + day as u64) * per_day as u64;
-            world.day(scenario, day, |round, k| {
-                if noise == 0.0 {
-                    return 0.0;
-                }
-                noise * counter_normal(seed.0, first + (round * SEGMENTS + k) as u64)
-            })
-        })
-        .collect()
+    let mut surprises = Surprises::new(scenario.news, seed, path, n_days);
+    for day in 0..n_days {
+        let first = (path * n_days as u64 + day as u64) * per_day as u64;
+        world.surprise = if noise == 0.0 { 0.0 } else { noise * surprises.draw() };
+        let record = world.day(scenario, day, |round, k| {
+            if noise == 0.0 {
+                return 0.0;
+            }
+            noise * counter_normal(seed.0, first + (round * SEGMENTS + k) as u64)
+        });
+        each(day, &record, &world);
+    }
 }

@@ -3,13 +3,64 @@
 //! A book marks to market every round. Called, it sells both legs down until the initial margin holds; below the
 //! liquidation line, or past its manager's stop-loss, it sells everything, in days. It covers its futures in step with
 //! what it could sell of its stocks: names at their limit wait, and so does their part of the hedge. Under a net-sell ban
-//! what it sells of its smallest stocks it buys of the largest, and covers nothing.
+//! what it sells of its smallest stocks it buys of the largest, and covers nothing. A cap on its size cuts both legs.
 
 use serde::{Deserialize, Serialize};
 use shoals_product::swap::fraction_to_sell;
 
-use super::{Hedge, View, grow};
+use super::{Hedge, Prices, View, grow};
 use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, SEGMENTS};
+
+/// The lines of a levered book, and how fast it answers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Lines {
+    /// Margin to be restored, a fraction of the long value.
+    pub(crate) initial_margin: f64,
+    /// Below this it is called.
+    pub(crate) call_ratio: f64,
+    /// Below this it is liquidated.
+    pub(crate) liquidation_ratio: f64,
+    /// Drawdown of equity at which its manager closes it.
+    pub(crate) stop_loss: f64,
+    /// Days in which a call is met.
+    pub(crate) call_days: f64,
+    /// Days in which it is liquidated.
+    pub(crate) liquidation_days: f64,
+}
+
+/// What a levered book must do in a round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Forced {
+    /// Nothing.
+    Nothing,
+    /// Called: sell this share of both legs.
+    Called(f64),
+    /// Closing: sell this share.
+    Closing(f64),
+}
+
+impl Lines {
+    /// What a book of `equity`, once `peak`, and `long` value must do; `is_closing` once it is being closed.
+    pub(crate) fn forced(
+        &self,
+        equity: f64,
+        peak: f64,
+        long: f64,
+        is_closing: bool,
+        rounds: usize,
+    ) -> Forced {
+        let (ratio, rounds) = (equity / long, rounds as f64);
+        let is_stopped = equity < peak * (1.0 - self.stop_loss);
+        if is_closing || is_stopped || ratio < self.liquidation_ratio {
+            Forced::Closing(1.0 / (self.liquidation_days * rounds))
+        } else if ratio < self.call_ratio {
+            let whole = fraction_to_sell(equity, self.initial_margin, long);
+            Forced::Called(whole / (self.call_days * rounds))
+        } else {
+            Forced::Nothing
+        }
+    }
+}
 
 /// The books at the start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +103,8 @@ pub struct DmaBook {
     pub equity: f64,
     /// Equity at the start.
     pub opening: f64,
+    /// Share of what it held at the start that it has not sold.
+    pub kept: f64,
     peak: f64,
     /// Whether everything is being sold.
     pub is_closing: bool,
@@ -106,6 +159,7 @@ impl Dma {
                     hedge,
                     equity,
                     opening: equity,
+                    kept: 1.0,
                     peak: equity,
                     is_closing: false,
                     called_on: None,
@@ -119,37 +173,50 @@ impl Dma {
     /// Orders of a round.
     pub fn decide(&mut self, view: &View, orders: &mut Orders) {
         let (rules, terms) = (view.rules, &self.terms);
-        let rounds = view.rounds as f64;
+        let lines = Lines {
+            initial_margin: rules.initial_margin,
+            call_ratio: rules.call_ratio,
+            liquidation_ratio: rules.liquidation_ratio,
+            stop_loss: terms.stop_loss,
+            call_days: terms.call_days,
+            liquidation_days: terms.liquidation_days,
+        };
         for book in &mut self.books {
             let long = book.long_value();
             if long < book.opening * 1e-6 {
                 continue;
             }
-            let ratio = book.equity / long;
-            let stopped = book.equity < book.peak * (1.0 - terms.stop_loss);
-            book.is_closing |= stopped || ratio < rules.liquidation_ratio;
-            let share = if book.is_closing {
-                1.0 / (terms.liquidation_days * rounds)
-            } else if ratio < rules.call_ratio {
-                book.called_on.get_or_insert(view.day);
-                fraction_to_sell(book.equity, rules.initial_margin, long)
-                    / (terms.call_days * rounds)
-            } else {
-                continue;
-            };
+            let share =
+                match lines.forced(book.equity, book.peak, long, book.is_closing, view.rounds) {
+                    Forced::Closing(share) => {
+                        book.is_closing = true;
+                        share
+                    }
+                    Forced::Called(share) => {
+                        book.called_on.get_or_insert(view.day);
+                        share
+                    }
+                    // The cap is met at once: no price presses, and it may come in steps.
+                    Forced::Nothing if book.kept > rules.dma_cap && !rules.net_sell_ban => {
+                        1.0 - rules.dma_cap / book.kept
+                    }
+                    Forced::Nothing => continue,
+                };
             if rules.net_sell_ban {
                 rotate(view, &mut book.long, share, orders);
             } else {
                 let sold = view.sell(&mut book.long, share, orders);
                 book.hedge.cover(sold, orders);
+                book.kept *= 1.0 - sold;
             }
         }
     }
 
     /// Marks to market after a round.
     pub fn mark(&mut self, growth: &BySegment, market: &Market, terms: &MarketTerms, day: usize) {
+        let mut prices = Prices::new(market, terms);
         for book in &mut self.books {
-            book.equity += grow(&mut book.long, growth) + book.hedge.mark(market, terms);
+            book.equity += grow(&mut book.long, growth) + book.hedge.mark_at(&mut prices);
             book.peak = book.peak.max(book.equity);
             if book.equity <= 0.0 {
                 book.wiped_out_on.get_or_insert(day);
@@ -172,7 +239,7 @@ impl Dma {
 }
 
 /// Sells `share` of the holdings' two smallest segments and buys the two largest with what was sold.
-fn rotate(view: &View, long: &mut BySegment, share: f64, orders: &mut Orders) {
+pub(crate) fn rotate(view: &View, long: &mut BySegment, share: f64, orders: &mut Orders) {
     let mut sold = 0.0;
     for (k, held) in long[..2].iter_mut().enumerate() {
         let sale = view.executed(k, *held * share);

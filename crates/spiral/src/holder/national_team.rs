@@ -1,4 +1,5 @@
-//! The national team: buys index funds on a schedule.
+//! The national team: buys index funds on a schedule. A negative amount is a sale on a schedule, as of a portfolio outside
+//! the model that is unwound for reasons of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use crate::market::{BySegment, Orders};
 pub struct Purchase {
     /// Day of the scenario, 0 the first.
     pub day: usize,
-    /// Bought of each segment, CNY.
+    /// Bought of each segment, CNY; negative for a sale.
     pub amount: BySegment,
 }
 
@@ -19,7 +20,7 @@ pub struct Purchase {
 pub fn decide(purchases: &[Purchase], view: &View, orders: &mut Orders) {
     for purchase in purchases.iter().filter(|purchase| purchase.day == view.day) {
         for (k, amount) in purchase.amount.iter().enumerate() {
-            orders.stock[k] -= view.executed(k, -amount / view.rounds as f64).abs();
+            orders.stock[k] += view.executed(k, -amount / view.rounds as f64);
         }
     }
 }

@@ -9,7 +9,7 @@ use shoals_spiral::simulate::simulate;
 use crate::oracle::text;
 
 /// Closes of the five segments' indices.
-fn closes() -> Option<Vec<(TradingDay, BySegment)>> {
+pub(crate) fn closes() -> Option<Vec<(TradingDay, BySegment)>> {
     let text = text("cn_index_close_20231009_20240329.csv")?;
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
