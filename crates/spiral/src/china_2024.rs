@@ -6,9 +6,11 @@ use shoals_market::impact::ImpactLaw;
 use crate::SpiralError;
 use crate::calibrate::{Moment, Parameter, Target};
 use crate::holder::national_team::Purchase;
+use crate::holder::snowball::Rung;
 use crate::market::{BySegment, Product};
 use crate::policy::Change;
-use crate::scenario::{Day, Scenario};
+use crate::scenario::{IM_LADDER, Scenario};
+use crate::scenario_file::Episode;
 
 /// The close the storm starts from.
 pub fn start() -> TradingDay {
@@ -41,35 +43,32 @@ impl Storm {
     }
 }
 
-/// The storm on the closes of the five segments' indices, [`start`] the first; anchored to the CSI 300.
+/// The storm as the library has it, and the closes of the five segments' indices, [`start`] among them.
 ///
 /// # Errors
-/// When there are no closes after the start.
+/// When a day of the storm has no close.
 pub fn storm(closes: &[(TradingDay, BySegment)]) -> Result<Storm, SpiralError> {
-    let closes: Vec<_> = closes.iter().filter(|(date, _)| *date >= start()).collect();
-    let days: Vec<Day> = closes
-        .windows(2)
-        .enumerate()
-        .map(|(i, pair)| Day {
-            factor: pair[1].1[4] / pair[0].1[4] - 1.0,
-            is_anchored: true,
-            low: low(pair[1].0),
-            days_to_next: closes
-                .get(i + 2)
-                .map_or(1.0, |next| f64::from(next.0.epoch_days() - pair[1].0.epoch_days())),
-            by_round: Vec::new(),
+    let Episode { scenario, dates, .. } = Episode::named("china_2024")?;
+    let on = |date: TradingDay| {
+        let found = closes.iter().find(|(d, _)| *d == date).map(|(_, close)| *close);
+        found.ok_or_else(|| SpiralError::NotADay {
+            field: "closes".to_owned(),
+            found: date.to_string(),
+            expected: "a close of each of the five indices".to_owned(),
         })
-        .collect();
-    let mut scenario = Scenario::china_2024(days).checked()?;
-    let dates: Vec<TradingDay> = closes[1..].iter().map(|(date, _)| *date).collect();
+    };
+    let base = on(start())?;
+    let relative = |date: &TradingDay| on(*date).map(|c| std::array::from_fn(|k| c[k] / base[k]));
+    let data = dates.iter().map(relative).collect::<Result<_, _>>()?;
+    Ok(Storm { scenario, dates, data })
+}
+
+/// What the authorities changed and the national team bought on these days.
+pub(crate) fn history(dates: &[TradingDay]) -> (Vec<Change>, Vec<Purchase>) {
     let place = |date: TradingDay| dates.iter().position(|d| *d == date);
-    scenario.purchases = PURCHASES
-        .iter()
-        .filter_map(|&((y, m, d), amount)| {
-            let amount = amount.map(|bn| bn * 1e9);
-            Some(Purchase { day: place(day(y, m, d))?, amount })
-        })
-        .collect();
+    let purchases = PURCHASES.iter().filter_map(|&((y, m, d), amount)| {
+        Some(Purchase { day: place(day(y, m, d))?, amount: amount.map(|bn| bn * 1e9) })
+    });
     let ban = |y, m, d, on| {
         let from_day = place(day(y, m, d))?;
         Some(Change { from_day, net_sell_ban: Some(on), ..Change::default() })
@@ -82,78 +81,8 @@ pub fn storm(closes: &[(TradingDay, BySegment)]) -> Result<Storm, SpiralError> {
     };
     let changes =
         [ban(2024, 2, 5, true), ban(2024, 2, 8, false), place(day(2024, 2, 28)).map(halved)];
-    scenario.changes = changes.into_iter().flatten().collect();
-    let base = closes.first().map_or([1.0; 5], |first| first.1);
-    let data = closes[1..].iter().map(|(_, c)| std::array::from_fn(|k| c[k] / base[k])).collect();
-    Ok(Storm { scenario, dates, data })
+    (changes.into_iter().flatten().collect(), purchases.collect())
 }
-
-/// The CSI 300's low of a day, a return since the close before.
-fn low(date: TradingDay) -> Option<f64> {
-    LOWS.iter().find(|((y, m, d), _)| day(*y, *m, *d) == date).map(|(_, low)| low / 100.0)
-}
-
-/// Lows of the CSI 300, per cent of the close before, as quoted.
-const LOWS: &[((i32, u32, u32), f64)] = &[
-    ((2024, 1, 2), -1.3),
-    ((2024, 1, 3), -0.7),
-    ((2024, 1, 4), -1.61),
-    ((2024, 1, 5), -1.0),
-    ((2024, 1, 8), -1.37),
-    ((2024, 1, 9), -0.37),
-    ((2024, 1, 10), -0.74),
-    ((2024, 1, 11), -0.32),
-    ((2024, 1, 12), -0.48),
-    ((2024, 1, 15), -0.7),
-    ((2024, 1, 16), -0.62),
-    ((2024, 1, 17), -2.18),
-    ((2024, 1, 18), -1.78),
-    ((2024, 1, 19), -0.7),
-    ((2024, 1, 22), -2.34),
-    ((2024, 1, 23), -0.96),
-    ((2024, 1, 24), -1.28),
-    ((2024, 1, 25), -0.22),
-    ((2024, 1, 26), -0.83),
-    ((2024, 1, 29), -0.9),
-    ((2024, 1, 30), -1.79),
-    ((2024, 1, 31), -1.33),
-    ((2024, 2, 1), -0.73),
-    ((2024, 2, 2), -3.4),
-    ((2024, 2, 5), -2.14),
-    ((2024, 2, 6), -0.55),
-    ((2024, 2, 7), -0.66),
-    ((2024, 2, 8), -0.2),
-    ((2024, 2, 19), -0.02),
-    ((2024, 2, 20), -0.7),
-    ((2024, 2, 21), -0.8),
-    ((2024, 2, 22), -0.24),
-    ((2024, 2, 23), -0.39),
-    ((2024, 2, 26), -1.27),
-    ((2024, 2, 27), -0.46),
-    ((2024, 2, 28), -1.27),
-    ((2024, 2, 29), -0.36),
-    ((2024, 3, 1), -0.36),
-    ((2024, 3, 4), -0.51),
-    ((2024, 3, 5), -0.62),
-    ((2024, 3, 6), -0.57),
-    ((2024, 3, 7), -0.79),
-    ((2024, 3, 8), -0.51),
-    ((2024, 3, 11), -0.07),
-    ((2024, 3, 12), -0.42),
-    ((2024, 3, 13), -0.95),
-    ((2024, 3, 14), -0.75),
-    ((2024, 3, 15), -0.8),
-    ((2024, 3, 18), 0.1),
-    ((2024, 3, 19), -0.73),
-    ((2024, 3, 20), -0.26),
-    ((2024, 3, 21), -0.29),
-    ((2024, 3, 22), -1.63),
-    ((2024, 3, 25), -0.54),
-    ((2024, 3, 26), -0.2),
-    ((2024, 3, 27), -1.16),
-    ((2024, 3, 28), -0.38),
-    ((2024, 3, 29), -0.12),
-];
 
 /// What index funds bought, CNY bn by segment, smallest first. Public are the CSI 300 funds' 128.5 to 01-30 (Bloomberg),
 /// 48.5 over all on 02-05 with records for CSI 500 and 1000 funds, CSI 2000 funds on 02-08, and 410 to the end of
@@ -318,13 +247,13 @@ const LIMIT_DOWN: &[LimitDown] = &[
 pub fn parameters() -> Vec<Parameter> {
     let p = |name, low, high, set| Parameter { name, low, high, set };
     vec![
-        p("market.impact.coefficient", 0.3, 4.0, |s, x| {
+        p("market.impact.coefficient", 0.3, 8.0, |s, x| {
             s.market.impact = scaled(s.market.impact, x)
         }),
         p("market.impact.exponent", 0.4, 0.9, |s, x| s.market.impact = bent(s.market.impact, x)),
         p("market.permanent_share", 0.2, 0.9, |s, x| s.market.permanent_share = x),
         p("market.transient_half_life", 1.0, 10.0, |s, x| s.market.transient_half_life = x),
-        p("market.depth_elasticity", 0.0, 3.0, |s, x| s.market.depth_elasticity = x),
+        p("market.depth_elasticity", 0.0, 6.0, |s, x| s.market.depth_elasticity = x),
         p("market.depth_floor", 0.01, 0.3, |s, x| s.market.depth_floor = x),
         p("market.participation", 0.1, 0.3, |s, x| s.market.participation = x),
         p("market.volatility_half_life", 1.5, 20.0, |s, x| s.market.volatility_half_life = x),
@@ -332,11 +261,10 @@ pub fn parameters() -> Vec<Parameter> {
         p("market.arbitrage_share", 0.0, 1.0, |s, x| s.market.arbitrage_share = x),
         p("market.basis_impact", 0.0, 1.5, |s, x| s.market.basis_impact = x),
         p("market.basis_fear", 0.05, 4.0, |s, x| s.market.basis_fear = x),
-        p("market.basis_lag", 0.0, 1.0, |s, x| s.market.basis_lag = x),
         p("market.discount_half_life", 0.2, 10.0, |s, x| s.market.discount_half_life = x),
         p("market.premium_half_life", 0.2, 3.0, |s, x| s.market.premium_half_life = x),
         p("market.stress_tenor", 10.0, 60.0, |s, x| s.market.stress_tenor = x),
-        p("market.beta[micro]", 0.3, 1.3, |s, x| {
+        p("market.beta[micro]", 0.3, 1.6, |s, x| {
             s.market.beta[0] = x;
             s.market.beta[1] = 0.5 + 0.5 * x;
         }),
@@ -356,9 +284,7 @@ pub fn parameters() -> Vec<Parameter> {
         p("enhanced.speed", 0.0, 10.0, |s, x| s.enhanced.speed = x),
         p("enhanced.micro_share", 0.0, 0.2, |s, x| s.enhanced.micro_share = x),
         p("enhanced.switch_slope", 0.0, 1.0, |s, x| s.enhanced.switch_slope = x),
-        p("snowball.notional", 0.5, 1.5, |s, x| {
-            s.snowball.ladder.iter_mut().for_each(|rung| rung.notional *= x);
-        }),
+        p("snowball.times", 0.5, 1.5, |s, x| s.snowball.times = x),
         p("snowball.ladder[IM]", 0.0, 0.6, front_load),
         p("snowball.width", 0.005, 0.1, |s, x| s.snowball.width = x),
         p("snowball.peak_delta", 1.3, 2.0, |s, x| s.snowball.peak_delta = x),
@@ -371,9 +297,9 @@ pub fn parameters() -> Vec<Parameter> {
         p("margin.spread", 0.2, 1.5, |s, x| s.margin.spread = x),
         p("margin.call_days", 0.3, 3.0, |s, x| s.margin.call_days = x),
         p("locked.hedge", 0.0, 0.6, |s, x| s.locked.hedge = x),
-        p("purchases[2024-02-05]", 0.0, 1.5, scale_first_small),
-        p("purchases[large]", 0.3, 1.5, scale_large),
-        p("purchases[small]", 0.3, 2.0, scale_small),
+        p("purchases[2024-02-05]", 0.0, 1.5, buy_small_first),
+        p("purchase_times[large]", 0.3, 1.5, |s, x| s.purchase_times[4] = x),
+        p("purchase_times[small]", 0.3, 2.0, |s, x| s.purchase_times[..4].fill(x)),
     ]
 }
 
@@ -396,30 +322,20 @@ fn bent(law: ImpactLaw, exponent: f64) -> ImpactLaw {
 /// Moves the CSI 1000's ladder, published only in its sum, towards its upper rungs: each is this much smaller than the one
 /// above, in logarithms.
 fn front_load(scenario: &mut Scenario, by: f64) {
-    let rungs = scenario.snowball.ladder.iter_mut().filter(|rung| rung.product == Product::Im);
-    let mut rungs: Vec<_> = rungs.collect();
-    let total: f64 = rungs.iter().map(|rung| rung.notional).sum();
-    let weights = (0..rungs.len()).map(|i| (-by * i as f64).exp());
-    let all: f64 = weights.clone().sum();
-    for (rung, weight) in rungs.iter_mut().zip(weights) {
-        rung.notional = total * weight / all;
+    let is_im = |rung: &&mut Rung| rung.product == Product::Im;
+    let rungs: Vec<&mut Rung> = scenario.snowball.ladder.iter_mut().filter(is_im).collect();
+    let weights: Vec<f64> = (0..rungs.len()).map(|i| (-by * i as f64).exp()).collect();
+    let all: f64 = weights.iter().sum();
+    for (rung, weight) in rungs.into_iter().zip(weights) {
+        rung.notional = IM_LADDER * weight / all;
     }
 }
 
-fn scale_large(scenario: &mut Scenario, by: f64) {
-    scenario.purchases.iter_mut().for_each(|purchase| purchase.amount[4] *= by);
-}
-
-/// The first day on which smaller companies' funds were bought.
-fn scale_first_small(scenario: &mut Scenario, by: f64) {
-    let is_small = |purchase: &&mut Purchase| purchase.amount[..4].iter().any(|x| *x > 0.0);
-    if let Some(purchase) = scenario.purchases.iter_mut().find(is_small) {
-        purchase.amount[..4].iter_mut().for_each(|amount| *amount *= by);
-    }
-}
-
-fn scale_small(scenario: &mut Scenario, by: f64) {
-    for purchase in &mut scenario.purchases {
-        purchase.amount[..4].iter_mut().for_each(|amount| *amount *= by);
+/// What was bought of smaller companies on the first day of it, times the table's; where the purchases are the table's.
+fn buy_small_first(scenario: &mut Scenario, times: f64) {
+    let first = PURCHASES.iter().position(|(_, amount)| amount[..4].iter().any(|x| *x > 0.0));
+    if let Some(first) = first.filter(|_| scenario.purchases.len() == PURCHASES.len()) {
+        let amounts = scenario.purchases[first].amount[..4].iter_mut().zip(PURCHASES[first].1);
+        amounts.for_each(|(amount, written)| *amount = written * 1e9 * times);
     }
 }

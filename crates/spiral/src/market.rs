@@ -7,8 +7,7 @@
 //!
 //! The basis of a future is carry plus stress: carry is a rate times the time to expiry, stress one number a product
 //! that selling futures and falling spot push down, that covering pushes up, and that arbitrage takes back, faster
-//! where the future is dear than where it is cheap. What orders do to spot, futures follow only in part: purchases of index
-//! funds leave a discount, forced sales of stocks a premium. Near expiry both vanish.
+//! where the future is dear than where it is cheap. Near expiry both vanish.
 //!
 //! Method page: `docs/method/spiral.md`
 
@@ -68,6 +67,10 @@ pub struct MarketTerms {
     pub daily_amount: BySegment,
     /// Standard deviation of daily returns when quiet.
     pub volatility: BySegment,
+    /// Daily deviation of what smaller companies do together beside the common factor.
+    pub size_volatility: BySegment,
+    /// Daily deviation of what a segment does by itself.
+    pub own_volatility: BySegment,
     /// Return of each segment for a return of 1 of the common factor.
     pub beta: BySegment,
     /// Standard deviation of single names' daily returns around their segment's.
@@ -104,8 +107,6 @@ pub struct MarketTerms {
     pub basis_fear: f64,
     /// Standard deviation of the stress's own daily moves, a fraction of spot.
     pub basis_volatility: ByProduct,
-    /// Share of what orders do to spot that futures do not follow at once.
-    pub basis_lag: f64,
     /// Days until half of a discount is arbitraged away.
     pub discount_half_life: f64,
     /// Days until half of a premium is.
@@ -283,7 +284,7 @@ impl Market {
             let stress = &mut self.stress[j];
             *stress -= terms.basis_fear * fall
                 + terms.basis_impact * round.futures[j] / terms.open_interest[j];
-            *stress += round.basis[j] - terms.basis_lag * round.pressure[k];
+            *stress += round.basis[j];
             let half_life =
                 if *stress > 0.0 { terms.premium_half_life } else { terms.discount_half_life };
             *stress *= 0.5_f64.powf(1.0 / (half_life * rounds as f64));

@@ -20,6 +20,16 @@ pub struct Band {
     pub p90: f64,
 }
 
+impl Band {
+    /// The band of a sample. Missing: NaN is left out; of nothing but NaN it is NaN.
+    pub fn of(values: &[f64]) -> Self {
+        match percentiles(values, &[0.1, 0.5, 0.9]).as_deref() {
+            Ok(&[p10, median, p90]) => Self { p10, median, p90 },
+            _ => Self { p10: f64::NAN, median: f64::NAN, p90: f64::NAN },
+        }
+    }
+}
+
 /// Bands of `moments` over paths `0..n_paths`; `noise` scales the segments' own volatility. The same on any number of
 /// threads.
 ///
@@ -41,10 +51,6 @@ pub fn bands(
         })
         .collect();
     (0..moments.len())
-        .map(|i| {
-            let values: Vec<f64> = paths.iter().map(|path| path[i]).collect();
-            let band = percentiles(&values, &[0.1, 0.5, 0.9]).expect("numbers of finite paths");
-            Band { p10: band[0], median: band[1], p90: band[2] }
-        })
+        .map(|i| Band::of(&paths.iter().map(|path| path[i]).collect::<Vec<f64>>()))
         .collect()
 }

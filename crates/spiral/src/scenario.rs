@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shoals_market::impact::ImpactLaw;
 
 use crate::SpiralError;
+use crate::check::check;
 use crate::error::{require, require_length};
 use crate::holder::bargain::BargainTerms;
 use crate::holder::chaser::ChaserTerms;
@@ -14,7 +15,8 @@ use crate::holder::margin_account::MarginAccountTerms;
 use crate::holder::national_team::Purchase;
 use crate::holder::neutral::NeutralTerms;
 use crate::holder::snowball::{Rung, SnowballTerms};
-use crate::market::{MarketTerms, Product};
+use crate::market::{BySegment, MarketTerms, Product};
+use crate::news::News;
 use crate::policy::{Change, Rules};
 
 /// A day to come.
@@ -87,6 +89,12 @@ pub struct Scenario {
     /// What the national team buys.
     #[serde(default)]
     pub purchases: Vec<Purchase>,
+    /// What each segment's purchases are multiplied by.
+    #[serde(default = "as_written")]
+    pub purchase_times: BySegment,
+    /// What the common factor does on top of the days' returns.
+    #[serde(default)]
+    pub news: News,
     /// The days.
     pub days: Vec<Day>,
 }
@@ -148,6 +156,7 @@ impl Scenario {
         let expected = "liquidation line <= call line <= `initial_margin` <= 1";
         require("rules.call_ratio", rules.call_ratio, expected, is_ordered)?;
         require_length("days", self.days.len().min(1), 1, "scenario")?;
+        check(&self)?;
         Ok(self)
     }
 
@@ -159,6 +168,9 @@ impl Scenario {
             market: MarketTerms {
                 daily_amount: [17.4, 194.0, 126.0, 103.0, 195.0].map(|bn| bn * BN),
                 volatility: [0.0103, 0.0104, 0.0100, 0.0080, 0.0076],
+                // What the CSI 300 leaves of the others, November and December 2023: one factor of size, and the rest.
+                size_volatility: [0.0071, 0.0081, 0.0060, 0.0034, 0.0],
+                own_volatility: [0.0058, 0.0010, 0.0023, 0.0022, 0.0],
                 beta: [0.6, 0.9, 1.0, 0.95, 1.0],
                 name_dispersion: [0.030, 0.028, 0.025, 0.022, 0.018],
                 // On 2024-02-05 names of the CSI 2000 spread 1.6 times as wide as when quiet, at four times the volatility.
@@ -172,14 +184,14 @@ impl Scenario {
                 depth_floor: 0.15,
                 volatility_half_life: 3.0,
                 participation: 0.3,
-                carry: [-0.01, -0.04, -0.07],
+                // Of the March contracts in the last ten days of 2023.
+                carry: [0.03, -0.013, -0.047],
                 arbitrage_share: 0.5,
                 open_interest: [280.0, 270.0, 210.0].map(|bn| bn * BN),
                 basis_impact: 0.10,
                 basis_fear: 0.25,
-                // Of the March contracts, November and December 2023,.
-                basis_volatility: [0.0018, 0.0023, 0.0025],
-                basis_lag: 0.2,
+                // Leaves the March contracts the daily moves of November and December 2023, 0.18 to 0.25 % of spot.
+                basis_volatility: [0.0045, 0.0055, 0.0060],
                 discount_half_life: 3.0,
                 premium_half_life: 1.0,
                 stress_tenor: 20.0,
@@ -223,6 +235,7 @@ impl Scenario {
             },
             snowball: SnowballTerms {
                 ladder: ladder(),
+                times: 1.0,
                 quiet_delta: 0.6,
                 peak_delta: 1.4,
                 width: 0.06,
@@ -241,12 +254,21 @@ impl Scenario {
                 call_days: 1.0,
             },
             purchases: Vec::new(),
+            purchase_times: as_written(),
+            news: News::default(),
             days,
         }
     }
 }
 
 const BN: f64 = 1e9;
+
+const fn as_written() -> BySegment {
+    [1.0; 5]
+}
+
+/// Notional of the CSI 1000's snowballs, CNY: two fifths of the stock.
+pub(crate) const IM_LADDER: f64 = 86.4 * BN;
 
 /// Snowballs by knock-in: the published CSI 500 table, and the CSI 1000's 40 % of the stock between 5,300 and 4,500.
 fn ladder() -> Vec<Rung> {
@@ -270,6 +292,10 @@ fn ladder() -> Vec<Rung> {
     };
     let mut ladder: Vec<Rung> =
         ladder_500.iter().map(|&(level, bn)| rung(Product::Ic, 5429.0, level, bn)).collect();
-    ladder.extend((0..9).map(|i| rung(Product::Im, 5887.0, 5300.0 - 100.0 * f64::from(i), 9.6)));
+    ladder.extend(
+        (0..9).map(|i| {
+            rung(Product::Im, 5887.0, 5300.0 - 100.0 * f64::from(i), IM_LADDER / BN / 9.0)
+        }),
+    );
     ladder
 }

@@ -12,7 +12,8 @@ use crate::holder::margin_account::MarginAccounts;
 use crate::holder::neutral::Neutral;
 use crate::holder::snowball::Snowball;
 use crate::holder::{Kind, View, bargain, national_team};
-use crate::market::{ByProduct, BySegment, Market, Orders, Product, Round, SEGMENTS};
+use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, Round, SEGMENTS};
+use crate::news::Surprises;
 use crate::policy::rules_of;
 use crate::scenario::Scenario;
 
@@ -58,6 +59,8 @@ pub(crate) struct World {
     fair: BySegment,
     /// The common factor in the rounds of the day.
     news: Vec<f64>,
+    /// What the common factor does today on top of the day's return.
+    surprise: f64,
     /// Which kinds trade; the others hold still.
     pub(crate) active: [bool; Kind::ALL.len()],
 }
@@ -82,17 +85,18 @@ impl World {
             margin: MarginAccounts::new(&scenario.margin),
             fair: [1.0; SEGMENTS],
             news: Vec::with_capacity(scenario.rounds),
+            surprise: 0.0,
             active: [true; Kind::ALL.len()],
             market,
         }
     }
 
-    /// A day of the scenario; `noise` gives the normals of each round: the segments' own, then the products'.
+    /// A day of the scenario; `own` gives what segments and bases do by themselves in each round.
     pub(crate) fn day(
         &mut self,
         scenario: &Scenario,
         day: usize,
-        noise: impl Fn(usize, usize) -> f64,
+        own: impl Fn(usize, &Market) -> Own,
     ) -> DayRecord {
         let terms = &scenario.market;
         let rounds = scenario.rounds;
@@ -119,7 +123,8 @@ impl World {
                     Kind::Locked => self.locked.decide(&scenario.locked, &view, orders),
                     Kind::MarginAccount => self.margin.decide(&view, orders),
                     Kind::NationalTeam => {
-                        national_team::decide(&scenario.purchases, round, &view, orders);
+                        let Scenario { purchases, purchase_times, .. } = scenario;
+                        national_team::decide(purchases, purchase_times, round, &view, orders);
                     }
                 }
             }
@@ -134,25 +139,23 @@ impl World {
             }
             let pressure = self.market.press(terms, &all, rounds);
             let today = &scenario.days[day];
+            let surprise = self.surprise / rounds as f64;
             let factor = if today.is_anchored {
                 let largest = SEGMENTS - 1;
                 (today.anchor(round, rounds) - pressure[largest]) / terms.beta[largest]
             } else {
                 today.by_round.get(round).copied().unwrap_or(today.factor / rounds as f64)
-            };
+            } + surprise;
             self.news.push(factor);
-            let share = (rounds as f64).sqrt().recip();
-            let own = |k: usize| terms.volatility[k] * share * noise(round, k);
+            let own = own(round, &self.market);
             let moves = Round {
-                news: std::array::from_fn(|k| terms.beta[k] * factor + own(k)),
+                news: std::array::from_fn(|k| terms.beta[k] * factor + own.segment[k]),
                 pressure,
                 futures: all.future,
-                basis: std::array::from_fn(|j| {
-                    terms.basis_volatility[j] * share * noise(round, SEGMENTS + j)
-                }),
+                basis: own.basis,
             };
-            for (fair, beta) in self.fair.iter_mut().zip(terms.beta) {
-                *fair *= 1.0 + beta * factor;
+            for (fair, news) in self.fair.iter_mut().zip(moves.news) {
+                *fair *= 1.0 + news;
             }
             let before = self.market.level;
             self.market.clear(terms, &moves, rounds);
@@ -198,29 +201,83 @@ pub fn with_inferred_news(scenario: &Scenario) -> Scenario {
     let mut world = World::new(scenario);
     let mut freed = scenario.clone();
     for (i, day) in freed.days.iter_mut().enumerate() {
-        day.factor = world.day(scenario, i, |_, _| 0.0).factor;
+        day.factor = world.day(scenario, i, |_, _| Own::default()).factor;
         (day.is_anchored, day.low, day.by_round) = (false, None, world.news.clone());
     }
     freed
 }
 
-/// Normals a round takes: one a segment and one a product.
-const NORMALS: usize = SEGMENTS + Product::ALL.len();
+/// What happens in a round by itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Own {
+    /// Returns of the segments beside the common factor.
+    pub(crate) segment: BySegment,
+    /// Moves of the stress.
+    pub(crate) basis: ByProduct,
+}
 
-/// Path `path` of the scenario. `noise` scales the segments' and the basis' own volatility: 0 is the path without noise.
+impl Own {
+    /// Of a round, from standard normals: one of size, one a segment, one a product. A basis is as much louder as its
+    /// segment is.
+    fn of(
+        terms: &MarketTerms,
+        market: &Market,
+        rounds: usize,
+        normal: impl Fn(usize) -> f64,
+    ) -> Self {
+        let share = (rounds as f64).sqrt().recip();
+        let size = normal(0);
+        Self {
+            segment: std::array::from_fn(|k| {
+                let own = terms.own_volatility[k] * normal(1 + k);
+                (terms.size_volatility[k] * size + own) * share
+            }),
+            basis: Product::ALL.map(|product| {
+                let (j, k) = (product as usize, product.segment());
+                let louder = market.volatility[k] / terms.volatility[k];
+                terms.basis_volatility[j] * louder * normal(1 + SEGMENTS + j) * share
+            }),
+        }
+    }
+}
+
+/// Normals a round takes.
+const NORMALS: usize = 1 + SEGMENTS + Product::ALL.len();
+
+/// Normals set aside for a path: its noise is the same whatever the number of days.
+const PATH: u64 = 1 << 24;
+
+/// Path `path` of the scenario. `noise` scales what the segments and bases do by themselves and the news' surprises: 0 is
+/// the path without noise, -1 the mirror image of 1.
 pub fn simulate(scenario: &Scenario, path: u64, seed: Seed, noise: f64) -> Vec<DayRecord> {
-    let mut world = World::new(scenario);
+    let mut records = Vec::with_capacity(scenario.days.len());
+    walk(World::new(scenario), scenario, path, seed, noise, |_, record, _| records.push(*record));
+    records
+}
+
+/// Takes a world through the days of path `path`; `each` sees every day's close.
+pub(crate) fn walk(
+    mut world: World,
+    scenario: &Scenario,
+    path: u64,
+    seed: Seed,
+    noise: f64,
+    mut each: impl FnMut(usize, &DayRecord, &World),
+) {
     let per_day = scenario.rounds * NORMALS;
     let n_days = scenario.days.len();
-    (0..n_days)
-        .map(|day| {
-            let first = (path * n_days as u64 + day as u64) * per_day as u64;
-            world.day(scenario, day, |round, k| {
-                if noise == 0.0 {
-                    return 0.0;
-                }
-                noise * counter_normal(seed.0, first + (round * NORMALS + k) as u64)
-            })
-        })
-        .collect()
+    let mut surprises = Surprises::new(scenario.news, seed, path, n_days);
+    for day in 0..n_days {
+        let first = path * PATH + (day * per_day) as u64;
+        world.surprise = if noise == 0.0 { 0.0 } else { noise * surprises.draw() };
+        let record = world.day(scenario, day, |round, market| {
+            if noise == 0.0 {
+                return Own::default();
+            }
+            let first = first + (round * NORMALS) as u64;
+            let normal = |i: usize| noise * counter_normal(seed.0, first + i as u64);
+            Own::of(&scenario.market, market, scenario.rounds, normal)
+        });
+        each(day, &record, &world);
+    }
 }

@@ -4,13 +4,64 @@
 //! liquidation line, or past its manager's stop-loss, it sells everything, in days. The books together sell no more than
 //! their part of a segment's trading, each in proportion to what it wants to sell. A book covers its futures in step with
 //! what it could sell of its stocks: names at their limit wait, and so does their part of the hedge. Under a net-sell ban
-//! what it sells of its smallest stocks it buys of the largest, and covers nothing.
+//! what it sells of its smallest stocks it buys of the largest, and covers nothing. A cap on its size cuts both legs.
 
 use serde::{Deserialize, Serialize};
 use shoals_product::swap::fraction_to_sell;
 
-use super::{Hedge, View, grow};
+use super::{Hedge, Prices, View, grow};
 use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, SEGMENTS};
+
+/// The lines of a levered book, and how fast it answers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Lines {
+    /// Margin to be restored, a fraction of the long value.
+    pub(crate) initial_margin: f64,
+    /// Below this it is called.
+    pub(crate) call_ratio: f64,
+    /// Below this it is liquidated.
+    pub(crate) liquidation_ratio: f64,
+    /// Drawdown of equity at which its manager closes it.
+    pub(crate) stop_loss: f64,
+    /// Days in which a call is met.
+    pub(crate) call_days: f64,
+    /// Days in which it is liquidated.
+    pub(crate) liquidation_days: f64,
+}
+
+/// What a levered book must do in a round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Forced {
+    /// Nothing.
+    Nothing,
+    /// Called: sell this share of both legs.
+    Called(f64),
+    /// Closing: sell this share.
+    Closing(f64),
+}
+
+impl Lines {
+    /// What a book of `equity`, once `peak`, and `long` value must do; `is_closing` once it is being closed.
+    pub(crate) fn forced(
+        &self,
+        equity: f64,
+        peak: f64,
+        long: f64,
+        is_closing: bool,
+        rounds: usize,
+    ) -> Forced {
+        let (ratio, rounds) = (equity / long, rounds as f64);
+        let is_stopped = equity < peak * (1.0 - self.stop_loss);
+        if is_closing || is_stopped || ratio < self.liquidation_ratio {
+            Forced::Closing(1.0 / (self.liquidation_days * rounds))
+        } else if ratio < self.call_ratio {
+            let whole = fraction_to_sell(equity, self.initial_margin, long);
+            Forced::Called(whole / (self.call_days * rounds))
+        } else {
+            Forced::Nothing
+        }
+    }
+}
 
 /// The books at the start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +104,8 @@ pub struct DmaBook {
     pub equity: f64,
     /// Equity at the start.
     pub opening: f64,
+    /// Share of what it held at the start that it has not sold.
+    pub kept: f64,
     peak: f64,
     /// Whether everything is being sold.
     pub is_closing: bool,
@@ -69,21 +122,25 @@ impl DmaBook {
     }
 
     /// Share of its stocks it wants to sell in this round.
-    fn wants(&mut self, terms: &DmaTerms, view: &View) -> f64 {
-        let (rules, rounds, long) = (view.rules, view.rounds as f64, self.long_value());
+    fn wants(&mut self, lines: &Lines, view: &View) -> f64 {
+        let long = self.long_value();
         if long < self.opening * 1e-6 {
             return 0.0;
         }
-        let ratio = self.equity / long;
-        let stopped = self.equity < self.peak * (1.0 - terms.stop_loss);
-        self.is_closing |= stopped || ratio < rules.liquidation_ratio;
-        if self.is_closing {
-            1.0 / (terms.liquidation_days * rounds)
-        } else if ratio < rules.call_ratio {
-            self.called_on.get_or_insert(view.day);
-            fraction_to_sell(self.equity, rules.initial_margin, long) / (terms.call_days * rounds)
-        } else {
-            0.0
+        match lines.forced(self.equity, self.peak, long, self.is_closing, view.rounds) {
+            Forced::Closing(share) => {
+                self.is_closing = true;
+                share
+            }
+            Forced::Called(share) => {
+                self.called_on.get_or_insert(view.day);
+                share
+            }
+            // The cap is met at once: no price presses, and it may come in steps.
+            Forced::Nothing if self.kept > view.rules.dma_cap && !view.rules.net_sell_ban => {
+                1.0 - view.rules.dma_cap / self.kept
+            }
+            Forced::Nothing => 0.0,
         }
     }
 }
@@ -128,6 +185,7 @@ impl Dma {
                     hedge,
                     equity,
                     opening: equity,
+                    kept: 1.0,
                     peak: equity,
                     is_closing: false,
                     called_on: None,
@@ -140,9 +198,18 @@ impl Dma {
 
     /// Orders of a round.
     pub fn decide(&mut self, view: &View, orders: &mut Orders) {
+        let (rules, terms) = (view.rules, &self.terms);
+        let lines = Lines {
+            initial_margin: rules.initial_margin,
+            call_ratio: rules.call_ratio,
+            liquidation_ratio: rules.liquidation_ratio,
+            stop_loss: terms.stop_loss,
+            call_days: terms.call_days,
+            liquidation_days: terms.liquidation_days,
+        };
         let mut wanted: BySegment = [0.0; SEGMENTS];
         for (book, want) in self.books.iter_mut().zip(&mut self.wants) {
-            *want = book.wants(&self.terms, view);
+            *want = book.wants(&lines, view);
             for (sum, held) in wanted.iter_mut().zip(book.long) {
                 *sum += *want * held;
             }
@@ -158,14 +225,16 @@ impl Dma {
             } else {
                 let sold = sell(&mut book.long, *want, &taken, orders);
                 book.hedge.cover(sold, orders);
+                book.kept *= 1.0 - sold;
             }
         }
     }
 
     /// Marks to market after a round.
     pub fn mark(&mut self, growth: &BySegment, market: &Market, terms: &MarketTerms, day: usize) {
+        let mut prices = Prices::new(market, terms);
         for book in &mut self.books {
-            book.equity += grow(&mut book.long, growth) + book.hedge.mark(market, terms);
+            book.equity += grow(&mut book.long, growth) + book.hedge.mark_at(&mut prices);
             book.peak = book.peak.max(book.equity);
             if book.equity <= 0.0 {
                 book.wiped_out_on.get_or_insert(day);
@@ -188,7 +257,7 @@ impl Dma {
 }
 
 /// Sells `want` of the holdings as far as they are `taken`; returns the share of the whole that was sold.
-fn sell(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) -> f64 {
+pub(crate) fn sell(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) -> f64 {
     let (mut sold, mut whole) = (0.0, 0.0);
     for ((held, order), taken) in long.iter_mut().zip(&mut orders.stock).zip(taken) {
         let sale = *held * want * taken;
@@ -201,7 +270,7 @@ fn sell(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders)
 }
 
 /// Sells `want` of the holdings' two smallest segments as far as they are `taken`, and buys the two largest with it.
-fn rotate(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) {
+pub(crate) fn rotate(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) {
     let mut sold = 0.0;
     for ((held, order), taken) in long.iter_mut().zip(&mut orders.stock).zip(taken).take(2) {
         let sale = *held * want * taken;

@@ -125,6 +125,29 @@ pub(crate) fn grow(holdings: &mut BySegment, growth: &BySegment) -> f64 {
     gain
 }
 
+/// Prices of futures at a moment: many books are short the same contract, and its price is worked out once.
+#[derive(Debug)]
+pub(crate) struct Prices<'a> {
+    market: &'a Market,
+    terms: &'a MarketTerms,
+    /// Days to expiry and price last asked for, by product.
+    last: [(f64, f64); 3],
+}
+
+impl<'a> Prices<'a> {
+    pub(crate) fn new(market: &'a Market, terms: &'a MarketTerms) -> Self {
+        Self { market, terms, last: [(f64::NAN, f64::NAN); 3] }
+    }
+
+    fn of(&mut self, product: Product, days: f64) -> f64 {
+        let last = &mut self.last[product as usize];
+        if last.0 != days {
+            *last = (days, self.market.future(self.terms, product, days));
+        }
+        last.1
+    }
+}
+
 /// A short hedge in one product.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hedge {
@@ -152,7 +175,12 @@ impl Hedge {
 
     /// Gain of the short since the last mark.
     pub fn mark(&mut self, market: &Market, terms: &MarketTerms) -> f64 {
-        let price = market.future(terms, self.product, self.days);
+        self.mark_at(&mut Prices::new(market, terms))
+    }
+
+    /// The same at prices others share.
+    pub(crate) fn mark_at(&mut self, prices: &mut Prices) -> f64 {
+        let price = prices.of(self.product, self.days);
         let gain = self.units * (self.price - price);
         self.price = price;
         gain

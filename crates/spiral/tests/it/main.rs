@@ -5,3 +5,4 @@ mod fire_sale;
 mod model;
 mod oracle;
 mod overlap;
+mod scenario_file;
