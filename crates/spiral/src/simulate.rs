@@ -10,7 +10,7 @@ use crate::holder::enhanced::Enhanced;
 use crate::holder::neutral::Neutral;
 use crate::holder::snowball::Snowball;
 use crate::holder::{Kind, View, bargain, national_team};
-use crate::market::{ByProduct, BySegment, Market, Orders, Product, SEGMENTS};
+use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, SEGMENTS};
 use crate::news::Surprises;
 use crate::policy::rules_of;
 use crate::scenario::Scenario;
@@ -94,7 +94,7 @@ impl World {
         let rounds = scenario.rounds;
         let rules = rules_of(scenario.rules, &scenario.changes, day);
         let mut flow = [Orders::default(); Kind::ALL.len()];
-        let start = self.market.level;
+        let start = self.market.previous;
         self.news.clear();
         for round in 0..rounds {
             let view = View { market: &self.market, terms, rules: &rules, day, rounds };
@@ -145,18 +145,27 @@ impl World {
             let before = self.market.level;
             self.market.clear(terms, &returns, &all.future, rounds);
             let growth: BySegment = std::array::from_fn(|k| self.market.level[k] / before[k]);
-            self.dma.mark(&growth, &self.market, terms, day);
-            self.neutral.mark(&growth, &self.market, terms);
-            self.enhanced.mark(&growth);
+            self.mark(&growth, terms, day);
         }
         let returns: BySegment = std::array::from_fn(|k| self.market.level[k] / start[k] - 1.0);
         let record = self.record(&flow);
+        let shown = self.market.level;
         self.market.close(terms);
+        // What the limits hid is in the next morning's prices: who holds the stocks has it, as who is short the futures.
+        let overnight: BySegment = std::array::from_fn(|k| self.market.level[k] / shown[k]);
+        self.mark(&overnight, terms, day);
         let days = scenario.days[day].days_to_next;
         self.dma.close(days, &self.market, terms);
         self.neutral.close(days, &self.market, terms);
         self.chaser.close(&returns);
         record
+    }
+
+    /// Marks everyone to market after levels have grown by `growth`.
+    fn mark(&mut self, growth: &BySegment, terms: &MarketTerms, day: usize) {
+        self.dma.mark(growth, &self.market, terms, day);
+        self.neutral.mark(growth, &self.market, terms);
+        self.enhanced.mark(growth);
     }
 
     fn record(&self, flow: &[Orders; Kind::ALL.len()]) -> DayRecord {
