@@ -14,6 +14,7 @@ use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, 
 use crate::news::Surprises;
 use crate::policy::rules_of;
 use crate::scenario::Scenario;
+use crate::stress::{Visitor, VisitorDay, VisitorTerms};
 
 /// A day of a path, at its close.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -55,6 +56,10 @@ pub(crate) struct World {
     news: Vec<f64>,
     /// What the common factor does today on top of the day's return.
     surprise: f64,
+    /// Somebody's book or fund, going through the same days.
+    pub(crate) visitor: Option<Visitor>,
+    /// Its last close.
+    pub(crate) visitor_close: Option<VisitorDay>,
     /// Which kinds trade; the others hold still.
     pub(crate) active: [bool; Kind::ALL.len()],
 }
@@ -79,8 +84,24 @@ impl World {
             news: Vec::with_capacity(scenario.rounds),
             surprise: 0.0,
             active: [true; Kind::ALL.len()],
+            visitor: None,
+            visitor_close: None,
             market,
         }
+    }
+
+    /// The same world with somebody's book in it.
+    pub(crate) fn with_visitor(scenario: &Scenario, terms: &VisitorTerms) -> Self {
+        let mut world = Self::new(scenario);
+        let view = View {
+            market: &world.market,
+            terms: &scenario.market,
+            rules: &scenario.rules,
+            day: 0,
+            rounds: scenario.rounds,
+        };
+        world.visitor = Some(Visitor::new(terms, &view));
+        world
     }
 
     /// A day of the scenario; `noise` gives the segments' own normals of each round.
@@ -122,6 +143,13 @@ impl World {
                 all.add(kind);
                 flow.add(kind);
             }
+            if let Some(visitor) = &mut self.visitor {
+                let mut own = Orders::default();
+                visitor.decide(&view, &mut own);
+                if visitor.is_in_crowd() {
+                    all.add(&own);
+                }
+            }
             for product in Product::ALL {
                 all.stock[product.segment()] +=
                     terms.arbitrage_share * all.future[product as usize];
@@ -149,6 +177,7 @@ impl World {
         }
         let returns: BySegment = std::array::from_fn(|k| self.market.level[k] / start[k] - 1.0);
         let record = self.record(&flow);
+        self.visitor_close = self.visitor.as_ref().map(|book| book.today(&self.market, &rules));
         let shown = self.market.level;
         self.market.close(terms);
         // What the limits hid is in the next morning's prices: who holds the stocks has it, as who is short the futures.
@@ -158,6 +187,9 @@ impl World {
         self.dma.close(days, &self.market, terms);
         self.neutral.close(days, &self.market, terms);
         self.chaser.close(&returns);
+        if let Some(visitor) = &mut self.visitor {
+            visitor.close(days, &returns, &self.market, terms, day);
+        }
         record
     }
 
@@ -166,6 +198,9 @@ impl World {
         self.dma.mark(growth, &self.market, terms, day);
         self.neutral.mark(growth, &self.market, terms);
         self.enhanced.mark(growth);
+        if let Some(visitor) = &mut self.visitor {
+            visitor.mark(growth, &self.market, terms, day);
+        }
     }
 
     fn record(&self, flow: &[Orders; Kind::ALL.len()]) -> DayRecord {

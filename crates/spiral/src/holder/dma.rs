@@ -92,6 +92,25 @@ pub struct DmaTerms {
     pub liquidation_days: f64,
 }
 
+impl DmaTerms {
+    /// Leverage of book `i` under an initial margin.
+    fn leverage(&self, i: usize, initial_margin: f64) -> f64 {
+        (1.0 - self.leverage_spread * spread(i, 0.754_877_666_25)) / initial_margin
+    }
+
+    /// Equity of all books at the start under an initial margin, CNY.
+    pub fn opening_equity(&self, initial_margin: f64) -> f64 {
+        let value = self.long_value / self.books as f64;
+        (0..self.books).map(|i| value / self.leverage(i, initial_margin)).sum()
+    }
+}
+
+/// Rank of book `i` between 0 and 1: additive recurrences with irrational steps are evenly spread, and independent of
+/// each other.
+fn spread(i: usize, step: f64) -> f64 {
+    ((i as f64 + 0.5) * step).fract()
+}
+
 /// One book.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DmaBook {
@@ -137,15 +156,12 @@ impl Dma {
         let value = terms.long_value / n as f64;
         let books = (0..n)
             .map(|i| {
-                // Additive recurrences with irrational steps: evenly spread, independent of each other.
-                let spread = |step: f64| ((i as f64 + 0.5) * step).fract();
-                let (tilt, lever, deal) =
-                    (spread(0.618_033_988_75), spread(0.754_877_666_25), spread(0.569_840_290_998));
+                let (tilt, deal) = (spread(i, 0.618_033_988_75), spread(i, 0.569_840_290_998));
                 let mut long = terms.weights;
                 long[0] *= 1.0 + terms.tilt_spread * (2.0 * tilt - 1.0);
                 let total: f64 = long.iter().sum();
                 let long = long.map(|w| w / total * value);
-                let leverage = (1.0 - terms.leverage_spread * lever) / view.rules.initial_margin;
+                let leverage = terms.leverage(i, view.rules.initial_margin);
                 let [large, middle, _] = terms.hedge_mix;
                 let product = match deal {
                     d if d < large => Product::If,
