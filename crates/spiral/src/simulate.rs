@@ -260,7 +260,8 @@ pub(crate) fn walk(
             if noise == 0.0 {
                 return 0.0;
             }
-            noise * counter_normal(seed.0, first + (round * SEGMENTS + k) as u64)
+            let draw = |k| counter_normal(seed.0, first + (round * SEGMENTS + k) as u64);
+            noise * scenario.news.own(k, &scenario.market.volatility, draw)
         });
         each(day, &record, &world);
     }

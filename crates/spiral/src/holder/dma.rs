@@ -242,9 +242,10 @@ impl Dma {
 
     /// Ends a day after which `days` calendar days pass.
     pub fn close(&mut self, days: f64, market: &Market, terms: &MarketTerms) {
+        let mut prices = Prices::new(market, terms);
         for book in &mut self.books {
             let financing = book.long_value() * self.terms.financing_rate * days / 365.0;
-            book.equity += book.hedge.pass(days, market, terms) - financing;
+            book.equity += book.hedge.pass_at(days, &mut prices) - financing;
         }
     }
 

@@ -92,9 +92,12 @@ fn a_file_that_cannot_be_read_says_why() {
     let rows = [
         (
             over("[dma]\nlong_valu = 1e9"),
-            vec!["`dma.long_valu` is not a key of `[dma]`", "long_value"],
+            vec!["unknown field `long_valu`", "`long_value`", "in `dma`"],
         ),
-        (over("[dmaa]\nlong_value = 1e9"), vec!["`dmaa` is not a key of a scenario", "timeline"]),
+        (
+            over("[dmaa]\nlong_value = 1e9"),
+            vec!["unknown field `dmaa`", "`dma`", "of the file itself, `timeline`"],
+        ),
         (over("[dma]\nlong_value = \"many\""), vec!["invalid type", "long_value"]),
         (over("[dma]\nlong_value = -1"), vec!["`dma.long_value` is -1", "0 or more"]),
         (over("[dma]\nlong_value = nan"), vec!["`dma.long_value` is NaN"]),
