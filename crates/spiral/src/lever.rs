@@ -146,6 +146,7 @@ impl Lever {
                 Self::NoDma,
                 Self::DmaSize { times: 0.5 },
                 Self::DmaCap { from_day: 0, share: 0.5, over_days: 10.min(n) },
+                Self::DmaCap { from_day: n / 3, share: 0.5, over_days: 10.min(n) },
             ]);
             levers.extend(
                 [0.15, 0.25, 0.5].into_iter().filter(|m| *m != margin).map(|initial_margin| {

@@ -96,6 +96,19 @@ fn a_change_is_sharper_than_what_it_changes() {
     assert!(effect.change.median > 0.0 && effect.rose > 0.9, "{effect:?}");
 }
 
+/// Signs the model must have: in the margin unwind, under a net-sell ban micro caps, which accounts then sell for large ones,
+/// have a milder worst day and a deeper trough, and large caps a higher one.
+#[test]
+fn a_ban_softens_the_worst_day_and_deepens_the_trough() {
+    let episode = Episode::named("margin_unwind_2015").unwrap();
+    let ban = Lever::NetSellBan { from_day: 0, days: 34 };
+    let outcome = ask(&episode.scenario, &[ban], 40);
+    let change = |measure, place| outcome.levers[0].effect(measure, place).unwrap().change.median;
+    assert!(change(Measure::WorstDay, "micro") > 0.0);
+    assert!(change(Measure::Trough, "micro") < 0.0);
+    assert!(change(Measure::Trough, "csi300") > 0.01);
+}
+
 /// Each lever does to the scenario what its name says.
 #[test]
 fn levers_do_what_they_say() {

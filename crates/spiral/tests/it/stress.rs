@@ -1,14 +1,17 @@
 //! My book in your storm: a twin of the crowd's book, closed forms, money, scale, threads.
 
 use proptest::prelude::*;
-use shoals_core::{Outcome, Seed, day};
-use shoals_product::swap::{OnBreach, SwapTerms};
+use shoals_core::{
+    Calendar, FutureContract, Outcome, Rules as MarketRules, Seed, Series, Symbol, day,
+};
+use shoals_market::future::ContractHistory;
+use shoals_product::swap::{LongMarket, OnBreach, SwapMarket, SwapTerms};
 use shoals_spiral::market::Product;
 use shoals_spiral::monte_carlo::Paths;
 use shoals_spiral::policy::Rules;
 use shoals_spiral::scenario::Scenario;
 use shoals_spiral::scenario_file::Episode;
-use shoals_spiral::simulate::simulate;
+use shoals_spiral::simulate::{simulate, with_inferred_news};
 use shoals_spiral::stress::{
     HedgeTerms, Holdings, Lines, LossMeasure, ShortVolatility, StressEvent, StressOutcome,
     VisitorTerms, stress,
@@ -362,4 +365,72 @@ proptest! {
         let trough = |o: &StressOutcome| o.loss(LossMeasure::Trough).unwrap().band.median;
         prop_assert!(trough(&levered) <= trough(&less) + 1e-9);
     }
+}
+
+/// Independent witness: the ledger of `product::swap`, carried through the closes and futures prices of a noisy path of
+/// 2024, has the equity of the storm's book on every close until 2024-02-05, when nothing is sold.
+#[test]
+fn the_swaps_own_ledger_has_the_same_equity() {
+    const N: usize = 25;
+    let storm = Episode::named("china_2024").unwrap();
+    let path = simulate(&with_inferred_news(&storm.scenario), 0, SEED, 1.0);
+    let text = SWAP
+        .replace("2024-01-02", "2023-12-29")
+        .replace("2024-03-15", "2024-02-05")
+        .replace("0.04", "0.0")
+        .replace("deleverage", "report");
+    let terms = SwapTerms::from_toml(&text).unwrap();
+    let days: Vec<_> =
+        std::iter::once(day(2023, 12, 29)).chain(storm.dates[..N].iter().copied()).collect();
+    assert_eq!(days[N], day(2024, 2, 5));
+    let to_expiry =
+        |date: shoals_core::TradingDay| f64::from(date.calendar_days_until(day(2024, 3, 15)));
+    let market = &storm.scenario.market;
+    let price = |level: f64, stress: f64, days: f64| {
+        6000.0 * level * (1.0 + market.basis(stress, Product::Im, days))
+    };
+    let im = Product::Im as usize;
+    // The book opens on the first morning, at the closes before it.
+    let opening = price(1.0, 0.0, to_expiry(day(2024, 1, 2)));
+    let closes = path[..N]
+        .iter()
+        .zip(&storm.dates)
+        .map(|(record, date)| price(record.level[2], record.stress[im], to_expiry(*date)));
+    let futures: Vec<f64> = std::iter::once(opening).chain(closes).collect();
+    let micro = std::iter::once(1.0).chain(path[..N].iter().map(|record| record.level[0]));
+    let long = Series::new("868008.WI", days.clone(), micro.collect()).unwrap();
+    let calendar = Calendar::shanghai();
+    let contract = FutureContract::try_from(Symbol::literal("IM2403.CFE")).unwrap();
+    let nothing = vec![f64::NAN; N + 1];
+    let future = ContractHistory::new(
+        contract,
+        calendar,
+        days,
+        futures.clone(),
+        futures,
+        nothing.clone(),
+        nothing,
+    )
+    .unwrap();
+    let prices = SwapMarket {
+        long: LongMarket::Series(&long),
+        hedges: vec![&future],
+        futures: vec![],
+        indices: vec![],
+        calendar,
+        rules: MarketRules::builtin(),
+    };
+    let ledger = shoals_product::swap::simulate(&terms, &prices).unwrap();
+    let mut book = VisitorTerms::of_swap(&terms, None).unwrap();
+    book.hedges[0].days = 73.0;
+    let one = Paths { n: 1, seed: SEED, noise: 1.0 };
+    let found = stress("2024", &storm.scenario, &storm.dates, &book, one).unwrap();
+    let last = ledger.statement.len() - 1;
+    assert_eq!(last, N);
+    for (line, ours) in ledger.statement[1..].iter().zip(&found.days) {
+        let ours = ours.equity.median * 25.0;
+        assert!((line.equity - ours).abs() < 1e-9, "{} {} {ours}", line.date, line.equity);
+    }
+    let moved = ledger.statement[last].equity / 25.0 - 1.0;
+    assert!(moved.abs() > 0.01, "a still path proves nothing: {moved}");
 }
