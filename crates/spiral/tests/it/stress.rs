@@ -312,6 +312,12 @@ liquidation_ratio = 0.10
 #[test]
 fn a_book_that_cannot_be_read_says_why() {
     assert!(VisitorTerms::from_toml(BOOK).is_ok());
+    let fund = "equity = 5e8\nlong = { csi1000 = 4e8 }\n\
+        short_volatility = { product = \"IM\", vega = 5e5 }\n\
+        [lines]\nkind = \"net_value\"\nwarning_nav = 0.85\nstop_nav = 0.80";
+    assert!(VisitorTerms::from_toml(fund).is_ok());
+    let refusal = VisitorTerms::from_toml(&fund.replace("0.80", "0.9")).unwrap_err().to_string();
+    assert_eq!(refusal, "`warning_nav` is 0.85, expected from `stop_nav` to below 1");
     for (piece, typed, parts) in [
         ("equity = 2.5e8", "equity = 0", vec!["`equity` is 0", "above 0"]),
         ("micro = 4e8", "micro = -1", vec!["`long.micro` is -1"]),
