@@ -45,8 +45,6 @@ fn markets(scenario: &Scenario) -> Result<(), SpiralError> {
     for k in 0..SEGMENTS {
         finite(format!("market.daily_amount[{k}]"), market.daily_amount[k])?;
         finite(format!("market.volatility[{k}]"), market.volatility[k])?;
-        not_negative(&format!("market.size_volatility[{k}]"), market.size_volatility[k])?;
-        not_negative(&format!("market.own_volatility[{k}]"), market.own_volatility[k])?;
         finite(format!("market.beta[{k}]"), market.beta[k])?;
         finite(format!("market.name_dispersion[{k}]"), market.name_dispersion[k])?;
         share(format!("market.price_limit[{k}]"), market.price_limit[k])?;
@@ -89,6 +87,7 @@ fn holders(scenario: &Scenario) -> Result<(), SpiralError> {
     not_negative("neutral.drawdown_threshold", neutral.drawdown_threshold)?;
     not_negative("neutral.redemption_slope", neutral.redemption_slope)?;
     not_negative("neutral.cost_slope", neutral.cost_slope)?;
+    not_negative("neutral.cost_budget", neutral.cost_budget)?;
     require("neutral.hedge_days", neutral.hedge_days, "above 0", neutral.hedge_days > 0.0)?;
     let enhanced = &scenario.enhanced;
     for (k, value) in enhanced.value.into_iter().enumerate() {
@@ -104,6 +103,10 @@ fn holders(scenario: &Scenario) -> Result<(), SpiralError> {
         require(field, rung.knock_in, "above 0, a fraction of the index", rung.knock_in > 0.0)?;
         amount(format!("snowball.ladder[{i}].notional"), rung.notional)?;
     }
+    let snowball = &scenario.snowball;
+    finite("snowball.quiet_delta".to_owned(), snowball.quiet_delta)?;
+    finite("snowball.peak_delta".to_owned(), snowball.peak_delta)?;
+    finite("snowball.touched_delta".to_owned(), snowball.touched_delta)?;
     not_negative("chaser.strength", scenario.chaser.strength)?;
     not_negative("bargain.threshold", scenario.bargain.threshold)?;
     not_negative("bargain.strength", scenario.bargain.strength)

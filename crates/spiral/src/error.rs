@@ -19,10 +19,6 @@ pub enum SpiralError {
     #[error("{reason}")]
     File { reason: String },
 
-    /// A key nobody reads.
-    #[error("`{key}` is not a key of {of}; expected one of {expected}")]
-    UnknownKey { key: String, of: String, expected: String },
-
     /// A name nobody knows.
     #[error("`{field}` is `{found}`, expected one of {expected}")]
     UnknownName { field: &'static str, found: String, expected: String },

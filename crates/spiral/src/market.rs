@@ -67,10 +67,6 @@ pub struct MarketTerms {
     pub daily_amount: BySegment,
     /// Standard deviation of daily returns when quiet.
     pub volatility: BySegment,
-    /// Daily deviation of what smaller companies do together beside the common factor.
-    pub size_volatility: BySegment,
-    /// Daily deviation of what a segment does by itself.
-    pub own_volatility: BySegment,
     /// Return of each segment for a return of 1 of the common factor.
     pub beta: BySegment,
     /// Standard deviation of single names' daily returns around their segment's.

@@ -5,9 +5,37 @@ use serde::Serialize;
 use shoals_core::Seed;
 use shoals_stats::percentile::percentiles;
 
+use crate::SpiralError;
 use crate::calibrate::Moment;
+use crate::error::require;
 use crate::scenario::Scenario;
 use crate::simulate::simulate;
+
+/// How many paths, and how noisy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paths {
+    /// Paths `0..n`.
+    pub n: u64,
+    /// Where their noise comes from.
+    pub seed: Seed,
+    /// Scale of the noise: 1 as the scenario says; at 0 every path is the same one.
+    pub noise: f64,
+}
+
+impl Default for Paths {
+    /// 200 paths, noise as the scenario says.
+    fn default() -> Self {
+        Self { n: 200, seed: Seed::default(), noise: 1.0 }
+    }
+}
+
+impl Paths {
+    pub(crate) fn check(&self) -> Result<(), SpiralError> {
+        require("paths", self.n as f64, "1 or more", self.n > 0)?;
+        let is_legal = self.noise >= 0.0 && self.noise.is_finite();
+        require("noise", self.noise, "a finite number, 0 or more", is_legal)
+    }
+}
 
 /// Median and 80 % band of a moment over paths.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

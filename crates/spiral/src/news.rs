@@ -15,6 +15,7 @@ use shoals_stats::counter_normal::counter_uniform;
 
 use crate::SpiralError;
 use crate::error::require;
+use crate::market::{BySegment, SEGMENTS};
 
 /// How surprising the common factor is; nothing unless written.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -28,25 +29,44 @@ pub struct News {
     pub persistence: f64,
     /// Degrees of freedom, above 2: the smaller, the fatter the tails.
     pub freedom: f64,
+    /// Standard deviation of each segment's daily return over the next larger one's, smallest companies first, beyond what
+    /// beta and orders explain: small caps move together, so a segment's noise is the next larger one's and a step of its
+    /// own. Without it every segment moves alone, with all of its quiet volatility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_steps: Option<BySegment>,
 }
 
 impl Default for News {
     /// None; if there were any, with the memory and tails daily index returns commonly have.
     fn default() -> Self {
-        Self { volatility: 0.0, reaction: 0.08, persistence: 0.90, freedom: 5.0 }
+        Self { volatility: 0.0, reaction: 0.08, persistence: 0.90, freedom: 5.0, size_steps: None }
     }
 }
 
 impl News {
     /// Refuses what is no distribution.
     pub(crate) fn check(&self) -> Result<(), SpiralError> {
-        let Self { volatility, reaction, persistence, freedom } = *self;
+        let Self { volatility, reaction, persistence, freedom, size_steps } = *self;
+        for (k, step) in size_steps.into_iter().flatten().enumerate() {
+            let field = format!("news.size_steps[{k}]");
+            require(field, step, "in [0, 0.2]", (0.0..=0.2).contains(&step))?;
+        }
         require("news.volatility", volatility, "in [0, 0.2]", (0.0..=0.2).contains(&volatility))?;
         require("news.reaction", reaction, "0 or more", reaction >= 0.0)?;
         let memory = reaction + persistence;
         let expected = "0 or more, below 1 together with `news.reaction`";
         require("news.persistence", persistence, expected, persistence >= 0.0 && memory < 1.0)?;
         require("news.freedom", freedom, "above 2", freedom > 2.0)
+    }
+}
+
+impl News {
+    /// Noise of segment `k` in units of its quiet `volatility`, `draw` giving the standard normal of each segment.
+    pub(crate) fn own(&self, k: usize, volatility: &BySegment, draw: impl Fn(usize) -> f64) -> f64 {
+        match &self.size_steps {
+            None => draw(k),
+            Some(steps) => (k..SEGMENTS).map(|j| steps[j] * draw(j)).sum::<f64>() / volatility[k],
+        }
     }
 }
 
@@ -68,7 +88,7 @@ impl Surprises {
 
     /// The next day's.
     pub(crate) fn draw(&mut self) -> f64 {
-        let News { volatility, reaction, persistence, freedom } = self.news;
+        let News { volatility, reaction, persistence, freedom, .. } = self.news;
         if volatility == 0.0 {
             return 0.0;
         }
@@ -118,6 +138,23 @@ mod tests {
         let together = squares.windows(2).map(|w| (w[0] - mean) * (w[1] - mean)).sum::<f64>();
         let alone = squares.iter().map(|s| (s - mean).powi(2)).sum::<f64>();
         assert!(together / alone > 0.05, "{}", together / alone);
+    }
+
+    /// By hand: the CSI 500's noise is its step and the CSI 300's; the largest has its own alone.
+    #[test]
+    fn steps_add_up_from_the_largest_down() {
+        let steps = [0.006, 0.003, 0.003, 0.004, 0.001];
+        let news = News { size_steps: Some(steps), ..News::default() };
+        let draw = |k: usize| [0.5, -1.0, 2.0, 1.0, -3.0][k];
+        let own = |k| news.own(k, &[0.01; 5], draw);
+        assert!((own(4) + 0.3).abs() < 1e-12 && (own(3) - 0.1).abs() < 1e-12);
+        assert!((own(0) - (0.3 - 0.3 + 0.6 + 0.4 - 0.3)).abs() < 1e-12);
+        assert_eq!(News::default().own(2, &[0.01; 5], draw), 2.0);
+        let wrong = News { size_steps: Some([0.5, 0.0, 0.0, 0.0, 0.0]), ..News::default() };
+        assert_eq!(
+            wrong.check().unwrap_err().to_string(),
+            "`news.size_steps[0]` is 0.5, expected in [0, 0.2]"
+        );
     }
 
     #[test]

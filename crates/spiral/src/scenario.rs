@@ -168,9 +168,6 @@ impl Scenario {
             market: MarketTerms {
                 daily_amount: [17.4, 194.0, 126.0, 103.0, 195.0].map(|bn| bn * BN),
                 volatility: [0.0103, 0.0104, 0.0100, 0.0080, 0.0076],
-                // What the CSI 300 leaves of the others, November and December 2023: one factor of size, and the rest.
-                size_volatility: [0.0071, 0.0081, 0.0060, 0.0034, 0.0],
-                own_volatility: [0.0058, 0.0010, 0.0023, 0.0022, 0.0],
                 beta: [0.6, 0.9, 1.0, 0.95, 1.0],
                 name_dispersion: [0.030, 0.028, 0.025, 0.022, 0.018],
                 // On 2024-02-05 names of the CSI 2000 spread 1.6 times as wide as when quiet, at four times the volatility.

@@ -146,6 +146,14 @@ fn refused(error: impl std::fmt::Display) -> SpiralError {
     SpiralError::File { reason: error.to_string().trim_end().to_owned() }
 }
 
+/// A key or value the scenario does not take; of an unknown key at the top, the keys of a file besides it.
+fn unread(error: &toml::de::Error) -> SpiralError {
+    let reason = error.to_string().trim_end().to_owned();
+    let is_of_the_file = reason.starts_with("unknown field") && !reason.contains('\n');
+    let rest = format!("; or, of the file itself, `timeline`, `{}`", HEAD.join("`, `"));
+    SpiralError::File { reason: if is_of_the_file { reason + &rest } else { reason } }
+}
+
 /// A scenario as a table, without its days.
 fn written(scenario: &Scenario) -> Result<Table, SpiralError> {
     let mut table = Table::try_from(scenario).map_err(refused)?;
@@ -195,20 +203,21 @@ fn resolve(text: &str) -> Result<Resolved, SpiralError> {
             }
         }
     }
-    let over =
-        |mut scenario: Scenario, fitted: &BTreeMap<String, f64>| -> Result<Scenario, SpiralError> {
-            if let Some((changes, purchases)) = &history {
-                (scenario.changes, scenario.purchases) = (changes.clone(), purchases.clone());
-            }
-            let mut whole = written(&scenario)?;
-            merge(&mut whole, table.clone(), "")?;
-            whole.insert("days".to_owned(), Value::Array(Vec::new()));
-            let days = days.clone().unwrap_or(scenario.days);
-            scenario = Scenario::deserialize(Value::Table(whole)).map_err(refused)?;
-            scenario.days = days;
-            put_fitted(&mut scenario, fitted)?;
-            Ok(scenario)
-        };
+    let over = |mut scenario: Scenario,
+                fitted: &BTreeMap<String, f64>|
+     -> Result<Scenario, SpiralError> {
+        if let Some((changes, purchases)) = &history {
+            (scenario.changes, scenario.purchases) = (changes.clone(), purchases.clone());
+        }
+        let mut whole = written(&scenario)?;
+        merge(&mut whole, table.clone());
+        whole.insert("days".to_owned(), Value::Array(Vec::new()));
+        let days = days.clone().unwrap_or(scenario.days);
+        scenario = Scenario::deserialize(Value::Table(whole)).map_err(|error| unread(&error))?;
+        scenario.days = days;
+        put_fitted(&mut scenario, fitted)?;
+        Ok(scenario)
+    };
     let drawn = match &head.posterior {
         Some(draws) => draws
             .fitted(&head.fitted)?
@@ -314,28 +323,17 @@ fn number_the_day(
 }
 
 /// Puts `over` on `base`, table by table; lists, and laws of another name, are replaced as a whole.
-fn merge(base: &mut Table, over: Table, path: &str) -> Result<(), SpiralError> {
+fn merge(base: &mut Table, over: Table) {
     for (key, value) in over {
-        let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match (base.get_mut(&key), value) {
-            (None, _) => {
-                let of =
-                    if path.is_empty() { "a scenario".to_owned() } else { format!("`[{path}]`") };
-                let mut expected: Vec<&str> = base.keys().map(String::as_str).collect();
-                if path.is_empty() {
-                    expected.extend(HEAD);
-                    expected.extend(["timeline", "days"]);
-                }
-                let expected = expected.join(", ");
-                return Err(SpiralError::UnknownKey { key: place, of, expected });
-            }
             (Some(Value::Table(inner)), Value::Table(value)) if !value.contains_key("law") => {
-                merge(inner, value, &place)?;
+                merge(inner, value);
             }
-            (Some(old), value) => *old = value,
+            (_, value) => {
+                base.insert(key, value);
+            }
         }
     }
-    Ok(())
 }
 
 /// Puts fitted numbers in, by the names they were fitted under.

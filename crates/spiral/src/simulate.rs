@@ -16,6 +16,7 @@ use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, 
 use crate::news::Surprises;
 use crate::policy::rules_of;
 use crate::scenario::Scenario;
+use crate::stress::{Visitor, VisitorDay, VisitorTerms};
 
 /// A day of a path, at its close.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -61,6 +62,10 @@ pub(crate) struct World {
     news: Vec<f64>,
     /// What the common factor does today on top of the day's return.
     surprise: f64,
+    /// Somebody's book or fund, going through the same days.
+    pub(crate) visitor: Option<Visitor>,
+    /// Its last close.
+    pub(crate) visitor_close: Option<VisitorDay>,
     /// Which kinds trade; the others hold still.
     pub(crate) active: [bool; Kind::ALL.len()],
 }
@@ -87,8 +92,24 @@ impl World {
             news: Vec::with_capacity(scenario.rounds),
             surprise: 0.0,
             active: [true; Kind::ALL.len()],
+            visitor: None,
+            visitor_close: None,
             market,
         }
+    }
+
+    /// The same world with somebody's book in it.
+    pub(crate) fn with_visitor(scenario: &Scenario, terms: &VisitorTerms) -> Self {
+        let mut world = Self::new(scenario);
+        let view = View {
+            market: &world.market,
+            terms: &scenario.market,
+            rules: &scenario.rules,
+            day: 0,
+            rounds: scenario.rounds,
+        };
+        world.visitor = Some(Visitor::new(terms, &view));
+        world
     }
 
     /// A day of the scenario; `own` gives what segments and bases do by themselves in each round.
@@ -102,7 +123,7 @@ impl World {
         let rounds = scenario.rounds;
         let rules = rules_of(scenario.rules, &scenario.changes, day);
         let mut flow = [Orders::default(); Kind::ALL.len()];
-        let start = self.market.level;
+        let start = self.market.previous;
         self.news.clear();
         for round in 0..rounds {
             let view = View { market: &self.market, terms, rules: &rules, day, rounds };
@@ -133,6 +154,13 @@ impl World {
                 all.add(kind);
                 flow.add(kind);
             }
+            if let Some(visitor) = &mut self.visitor {
+                let mut own = Orders::default();
+                visitor.decide(&view, &mut own);
+                if visitor.is_in_crowd() {
+                    all.add(&own);
+                }
+            }
             for product in Product::ALL {
                 all.stock[product.segment()] +=
                     terms.arbitrage_share * all.future[product as usize];
@@ -160,20 +188,36 @@ impl World {
             let before = self.market.level;
             self.market.clear(terms, &moves, rounds);
             let growth: BySegment = std::array::from_fn(|k| self.market.level[k] / before[k]);
-            self.dma.mark(&growth, &self.market, terms, day);
-            self.neutral.mark(&growth, &self.market, terms);
-            self.enhanced.mark(&growth, &self.market, terms);
-            self.margin.mark(&growth);
+            self.mark(&growth, terms, day);
         }
         let returns: BySegment = std::array::from_fn(|k| self.market.level[k] / start[k] - 1.0);
         let record = self.record(&flow);
+        self.visitor_close = self.visitor.as_ref().map(|book| book.today(&self.market, &rules));
+        let shown = self.market.level;
         self.market.close(terms);
+        // What the limits hid is in the next morning's prices: who holds the stocks has it, as who is short the futures.
+        let overnight: BySegment = std::array::from_fn(|k| self.market.level[k] / shown[k]);
+        self.mark(&overnight, terms, day);
         let days = scenario.days[day].days_to_next;
         self.dma.close(days, &self.market, terms);
         self.neutral.close(days, &self.market, terms);
         self.enhanced.close(days, &self.market, terms);
         self.chaser.close(&returns);
+        if let Some(visitor) = &mut self.visitor {
+            visitor.close(days, &returns, &self.market, terms, day);
+        }
         record
+    }
+
+    /// Marks everyone to market after levels have grown by `growth`.
+    fn mark(&mut self, growth: &BySegment, terms: &MarketTerms, day: usize) {
+        self.dma.mark(growth, &self.market, terms, day);
+        self.neutral.mark(growth, &self.market, terms);
+        self.enhanced.mark(growth, &self.market, terms);
+        self.margin.mark(growth);
+        if let Some(visitor) = &mut self.visitor {
+            visitor.mark(growth, &self.market, terms, day);
+        }
     }
 
     fn record(&self, flow: &[Orders; Kind::ALL.len()]) -> DayRecord {
@@ -217,32 +261,26 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// Of a round, from standard normals: one of size, one a segment, one a product. A basis is as much louder as its
-    /// segment is.
-    fn of(
-        terms: &MarketTerms,
-        market: &Market,
-        rounds: usize,
-        normal: impl Fn(usize) -> f64,
-    ) -> Self {
-        let share = (rounds as f64).sqrt().recip();
-        let size = normal(0);
+    /// Of a round, from standard normals: one a segment, one a product. A basis is as much louder as its segment is.
+    fn of(scenario: &Scenario, market: &Market, normal: impl Fn(usize) -> f64) -> Self {
+        let terms = &scenario.market;
+        let share = (scenario.rounds as f64).sqrt().recip();
         Self {
             segment: std::array::from_fn(|k| {
-                let own = terms.own_volatility[k] * normal(1 + k);
-                (terms.size_volatility[k] * size + own) * share
+                let own = scenario.news.own(k, &terms.volatility, &normal);
+                own * terms.volatility[k] * share
             }),
             basis: Product::ALL.map(|product| {
                 let (j, k) = (product as usize, product.segment());
                 let louder = market.volatility[k] / terms.volatility[k];
-                terms.basis_volatility[j] * louder * normal(1 + SEGMENTS + j) * share
+                terms.basis_volatility[j] * louder * normal(SEGMENTS + j) * share
             }),
         }
     }
 }
 
 /// Normals a round takes.
-const NORMALS: usize = 1 + SEGMENTS + Product::ALL.len();
+const NORMALS: usize = SEGMENTS + Product::ALL.len();
 
 /// Normals set aside for a path: its noise is the same whatever the number of days.
 const PATH: u64 = 1 << 24;
@@ -276,7 +314,7 @@ pub(crate) fn walk(
             }
             let first = first + (round * NORMALS) as u64;
             let normal = |i: usize| noise * counter_normal(seed.0, first + i as u64);
-            Own::of(&scenario.market, market, scenario.rounds, normal)
+            Own::of(scenario, market, normal)
         });
         each(day, &record, &world);
     }

@@ -93,6 +93,25 @@ pub struct DmaTerms {
     pub liquidation_days: f64,
 }
 
+impl DmaTerms {
+    /// Leverage of book `i` under an initial margin.
+    fn leverage(&self, i: usize, initial_margin: f64) -> f64 {
+        (1.0 - self.leverage_spread * spread(i, 0.754_877_666_25)) / initial_margin
+    }
+
+    /// Equity of all books at the start under an initial margin, CNY.
+    pub fn opening_equity(&self, initial_margin: f64) -> f64 {
+        let value = self.long_value / self.books as f64;
+        (0..self.books).map(|i| value / self.leverage(i, initial_margin)).sum()
+    }
+}
+
+/// Rank of book `i` between 0 and 1: additive recurrences with irrational steps are evenly spread, and independent of
+/// each other.
+fn spread(i: usize, step: f64) -> f64 {
+    ((i as f64 + 0.5) * step).fract()
+}
+
 /// One book.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DmaBook {
@@ -163,15 +182,12 @@ impl Dma {
         let value = terms.long_value / n as f64;
         let books = (0..n)
             .map(|i| {
-                // Additive recurrences with irrational steps: evenly spread, independent of each other.
-                let spread = |step: f64| ((i as f64 + 0.5) * step).fract();
-                let (tilt, lever, deal) =
-                    (spread(0.618_033_988_75), spread(0.754_877_666_25), spread(0.569_840_290_998));
+                let (tilt, deal) = (spread(i, 0.618_033_988_75), spread(i, 0.569_840_290_998));
                 let mut long = terms.weights;
                 long[0] *= 1.0 + terms.tilt_spread * (2.0 * tilt - 1.0);
                 let total: f64 = long.iter().sum();
                 let long = long.map(|w| w / total * value);
-                let leverage = (1.0 - terms.leverage_spread * lever) / view.rules.initial_margin;
+                let leverage = terms.leverage(i, view.rules.initial_margin);
                 let [large, middle, _] = terms.hedge_mix;
                 let product = match deal {
                     d if d < large => Product::If,
@@ -214,10 +230,7 @@ impl Dma {
                 *sum += *want * held;
             }
         }
-        let taken: BySegment = std::array::from_fn(|k| {
-            let found = view.executed(k, wanted[k], &Orders::default());
-            if found > 0.0 { found / wanted[k] } else { 0.0 }
-        });
+        let taken = view.taken(&wanted);
         for (book, want) in self.books.iter_mut().zip(&self.wants).filter(|(_, want)| **want > 0.0)
         {
             if view.rules.net_sell_ban {
@@ -244,9 +257,10 @@ impl Dma {
 
     /// Ends a day after which `days` calendar days pass.
     pub fn close(&mut self, days: f64, market: &Market, terms: &MarketTerms) {
+        let mut prices = Prices::new(market, terms);
         for book in &mut self.books {
             let financing = book.long_value() * self.terms.financing_rate * days / 365.0;
-            book.equity += book.hedge.pass(days, market, terms) - financing;
+            book.equity += book.hedge.pass_at(days, &mut prices) - financing;
         }
     }
 

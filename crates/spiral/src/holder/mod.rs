@@ -46,6 +46,14 @@ impl View<'_> {
         found.clamp((-room - traded).min(0.0), (room - traded).max(0.0))
     }
 
+    /// Share that is executed of what one kind wants to sell of each segment.
+    pub fn taken(&self, wanted: &BySegment) -> BySegment {
+        std::array::from_fn(|k| {
+            let found = self.executed(k, wanted[k], &Orders::default());
+            if found > 0.0 { found / wanted[k] } else { 0.0 }
+        })
+    }
+
     /// Sells `share` of `holdings` as far as it can; adds the sales to `orders` and takes them off. Returns the share
     /// of the whole that was sold.
     pub fn sell(&self, holdings: &mut BySegment, share: f64, orders: &mut Orders) -> f64 {
@@ -195,12 +203,17 @@ impl Hedge {
     /// Lets `days` calendar days pass and returns what the short gains by the basis coming in. Within a week of expiry
     /// the hedge moves on to the next quarter, the same value short: a roll is not money.
     pub fn pass(&mut self, days: f64, market: &Market, terms: &MarketTerms) -> f64 {
+        self.pass_at(days, &mut Prices::new(market, terms))
+    }
+
+    /// The same at prices others share.
+    pub(crate) fn pass_at(&mut self, days: f64, prices: &mut Prices) -> f64 {
         self.days -= days;
-        let gain = self.mark(market, terms);
+        let gain = self.mark_at(prices);
         if self.days < 7.0 {
             let value = self.value();
             self.days += 91.0;
-            self.price = market.future(terms, self.product, self.days);
+            self.price = prices.of(self.product, self.days);
             self.units = value / self.price;
         }
         gain

@@ -12,12 +12,12 @@ use shoals_spiral::policy::{Change, Rules};
 use shoals_spiral::scenario::{Day, Scenario};
 use shoals_spiral::simulate::{DayRecord, simulate, with_inferred_news};
 
-fn days(factors: &[f64]) -> Vec<Day> {
+pub(crate) fn days(factors: &[f64]) -> Vec<Day> {
     factors.iter().map(|&factor| Day::of(factor)).collect()
 }
 
 /// Ten days of falls, the smaller the stock the deeper, then twenty quiet ones: hedges do not help.
-fn storm() -> Scenario {
+pub(crate) fn storm() -> Scenario {
     let mut factors = vec![-0.03; 10];
     factors.extend([0.0; 20]);
     let mut scenario = Scenario::china_2024(days(&factors));
@@ -26,7 +26,7 @@ fn storm() -> Scenario {
 }
 
 /// The same market without anybody in it.
-fn empty(mut scenario: Scenario) -> Scenario {
+pub(crate) fn empty(mut scenario: Scenario) -> Scenario {
     scenario.dma.long_value = 1.0;
     scenario.neutral.stocks = [0.0; 3];
     scenario.enhanced.value = [0.0; 5];
@@ -35,10 +35,11 @@ fn empty(mut scenario: Scenario) -> Scenario {
     scenario.bargain.strength = 0.0;
     scenario.margin.debt = [0.0; 5];
     scenario.locked.hedge = 0.0;
+    scenario.market.dispersion_elasticity = 0.0;
     scenario
 }
 
-fn run(scenario: &Scenario) -> Vec<DayRecord> {
+pub(crate) fn run(scenario: &Scenario) -> Vec<DayRecord> {
     simulate(scenario, 0, Seed::default(), 0.0)
 }
 
@@ -354,4 +355,27 @@ fn bands_hold_the_middle_and_vanish_with_the_noise() {
     for band in bands(&scenario, &moments, 3, Seed(4), 0.0) {
         assert_eq!((band.p10, band.p90), (band.median, band.median));
     }
+}
+
+/// Money: what the limits hid of a fall is lost by those who hold the stocks, the next morning. Books that cross no line have
+/// at the end what their stocks' levels and their futures' prices say, through days on which most names are at their limit.
+#[test]
+fn what_the_limits_hide_is_lost_too() {
+    let mut factors = vec![-0.09, -0.07, -0.02];
+    factors.extend([0.0; 5]);
+    let mut scenario = empty(Scenario::china_2024(days(&factors)));
+    scenario.market.beta = [1.5; 5];
+    scenario.dma.long_value = 1.0;
+    scenario.dma.books = 1;
+    scenario.dma.hedge_ratio = 0.0;
+    scenario.dma.financing_rate = 0.0;
+    scenario.dma.stop_loss = f64::INFINITY;
+    scenario.rules = Rules { call_ratio: -10.0, liquidation_ratio: -10.0, ..Rules::default() };
+    (scenario.dma.tilt_spread, scenario.dma.leverage_spread) = (0.0, 0.0);
+    let path = run(&scenario);
+    assert!(path[0].limit_down[0] > 0.5, "a day without limits proves nothing");
+    let value: f64 =
+        scenario.dma.weights.iter().zip(path[7].level).map(|(w, level)| w * level).sum();
+    assert!((path[7].dma_value / value - 1.0).abs() < 1e-12, "{} {value}", path[7].dma_value);
+    assert!((path[7].dma_equity - (0.25 + value - 1.0)).abs() < 1e-12);
 }

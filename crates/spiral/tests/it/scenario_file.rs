@@ -59,7 +59,9 @@ fn a_file_changes_what_it_writes() {
     let mut expected = base.scenario.clone();
     expected.dma.long_value = 120e9;
     expected.market.impact = ImpactLaw::Exponential { coefficient: 0.4, days: 1.0, floor: 0.5 };
-    expected.days.iter_mut().for_each(|day| day.factor *= 0.5);
+    for day in &mut expected.days {
+        (day.factor, day.low) = (day.factor * 0.5, day.low.map(|low| low * 0.5));
+    }
     expected.changes = read.scenario.changes.clone();
     expected.purchases = read.scenario.purchases.clone();
     assert_eq!(read.scenario, expected);
@@ -92,9 +94,12 @@ fn a_file_that_cannot_be_read_says_why() {
     let rows = [
         (
             over("[dma]\nlong_valu = 1e9"),
-            vec!["`dma.long_valu` is not a key of `[dma]`", "long_value"],
+            vec!["unknown field `long_valu`", "`long_value`", "in `dma`"],
         ),
-        (over("[dmaa]\nlong_value = 1e9"), vec!["`dmaa` is not a key of a scenario", "timeline"]),
+        (
+            over("[dmaa]\nlong_value = 1e9"),
+            vec!["unknown field `dmaa`", "`dma`", "of the file itself, `timeline`"],
+        ),
         (over("[dma]\nlong_value = \"many\""), vec!["invalid type", "long_value"]),
         (over("[dma]\nlong_value = -1"), vec!["`dma.long_value` is -1", "0 or more"]),
         (over("[dma]\nlong_value = nan"), vec!["`dma.long_value` is NaN"]),
