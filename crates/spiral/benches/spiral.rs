@@ -37,7 +37,9 @@ fn paths(c: &mut Criterion) {
     group.throughput(Throughput::Elements(1_000));
     group.bench_function("a stress of 1,000 paths on all cores", |b| {
         let paths = Paths { n: 1_000, ..Paths::default() };
-        b.iter(|| stress(&storm.name, &storm.scenario, &storm.dates, &book, paths));
+        b.iter(|| {
+            stress(&storm.name, std::slice::from_ref(&storm.scenario), &storm.dates, &book, paths)
+        });
     });
     group.finish();
 }

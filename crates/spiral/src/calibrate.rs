@@ -114,9 +114,9 @@ pub struct Target {
     pub tolerance: f64,
 }
 
-/// Paths a scenario is judged on.
+/// Mirrored a scenario is judged on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Paths {
+pub struct Mirrored {
     /// Pairs of a path and its mirror image; 0 for the one path without noise.
     pub pairs: u64,
     /// Scale of their noise.
@@ -125,7 +125,7 @@ pub struct Paths {
     pub seed: Seed,
 }
 
-impl Paths {
+impl Mirrored {
     /// The path without noise alone.
     pub fn quiet() -> Self {
         Self { pairs: 0, noise: 0.0, seed: Seed::default() }
@@ -182,7 +182,7 @@ pub struct Search {
     /// Generations.
     pub generations: usize,
     /// What each member is judged on.
-    pub paths: Paths,
+    pub paths: Mirrored,
     /// Seed of the search.
     pub seed: Seed,
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 
 use crate::SpiralError;
-use crate::calibrate::{Paths, Search, Target, fit, with};
+use crate::calibrate::{Mirrored, Search, Target, fit, with};
 use crate::china_2024::{Storm, exam, fit_until, parameters, start, targets};
 use crate::market::Product;
 use crate::monte_carlo::Band;
@@ -21,7 +21,7 @@ pub struct CalibrationConfig {
     pub search: Search,
     /// The posterior around them.
     pub sampler: Sampler,
-    /// Paths of the bands.
+    /// Mirrored of the bands.
     pub paths: u64,
     /// Scale of their noise.
     pub noise: f64,
@@ -63,7 +63,7 @@ pub struct CalibrationOutcome {
     /// Least loss after each generation of the search.
     pub history: Vec<f64>,
     /// What every member was judged on.
-    pub judged_on: Paths,
+    pub judged_on: Mirrored,
 }
 
 /// Calibrates the storm: the fit sees nothing later than [`fit_until`]. `basis` is asked as by [`targets`]; `progress` is told

@@ -11,6 +11,7 @@ use serde::Serialize;
 use shoals_core::{Convention, Outcome, Segment, Table, Text};
 
 use crate::SpiralError;
+use crate::error::require;
 use crate::holder::Kind;
 use crate::lever::Lever;
 use crate::market::{Product, SEGMENTS};
@@ -152,27 +153,37 @@ pub struct CounterfactualOutcome {
     pub levers: Vec<LeverOutcome>,
 }
 
-/// Pulls every lever alone on the paths of a scenario, called `name`. The same on any number of threads.
+/// Pulls every lever alone on the paths of a scenario, called `name`, which are dealt over `scenarios`: one, or what a
+/// posterior draws. The same on any number of threads.
 ///
 /// # Errors
-/// No path; a scenario or a lever that is not legal.
+/// No path or no scenario; a scenario or a lever that is not legal.
 pub fn counterfactual(
     name: &str,
-    scenario: &Scenario,
+    scenarios: &[Scenario],
     levers: &[Lever],
     paths: Paths,
 ) -> Result<CounterfactualOutcome, SpiralError> {
     paths.check()?;
-    let base = with_inferred_news(&scenario.clone().checked()?);
-    let pulled: Vec<Scenario> =
-        levers.iter().map(|lever| lever.pulled(&base)).collect::<Result<_, _>>()?;
-    let worlds: Vec<&Scenario> = std::iter::once(&base).chain(&pulled).collect();
+    require("scenarios", scenarios.len() as f64, "1 or more", !scenarios.is_empty())?;
+    let worlds_of = |scenario: &Scenario| {
+        let mut worlds = vec![with_inferred_news(&scenario.clone().checked()?)];
+        for lever in levers {
+            worlds.push(lever.pulled(&worlds[0])?);
+        }
+        Ok(worlds)
+    };
+    let drawn: Vec<Vec<Scenario>> =
+        scenarios.iter().map(worlds_of).collect::<Result<_, SpiralError>>()?;
     let run =
         |world: &Scenario, path| measured(world, &simulate(world, path, paths.seed, paths.noise));
     // Numbers by path, world and place.
     let numbers: Vec<Vec<Vec<f64>>> = (0..paths.n)
         .into_par_iter()
-        .map(|path| worlds.iter().map(|world| run(world, path)).collect())
+        .map(|path| {
+            let worlds = &drawn[path as usize % drawn.len()];
+            worlds.iter().map(|world| run(world, path)).collect()
+        })
         .collect();
     let column = |world: usize, place: usize| -> Vec<f64> {
         numbers.iter().map(|path| path[world][place]).collect()

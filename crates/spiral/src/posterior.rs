@@ -14,7 +14,7 @@ use shoals_core::Seed;
 use shoals_stats::moments::std;
 use shoals_stats::rank::pearson;
 
-use crate::calibrate::{Draws, Parameter, Paths, Target, until, with};
+use crate::calibrate::{Draws, Mirrored, Parameter, Target, until, with};
 use crate::monte_carlo::Band;
 use crate::scenario::Scenario;
 
@@ -30,7 +30,7 @@ pub struct Sampler {
     /// Share of moves accepted below which it stops.
     pub least_accepted: f64,
     /// What each particle is judged on.
-    pub paths: Paths,
+    pub paths: Mirrored,
     /// Its seed.
     pub seed: Seed,
 }

@@ -143,20 +143,17 @@ const UNDATED: f64 = 60.0;
 /// Days before expiry on which the contract told about is the next quarter's.
 const ROLL: f64 = 7.0;
 
-/// Runs an episode. `drawn` are scenarios the paths are dealt over, as particles of a posterior put them; without any, all
-/// paths are the episode's own.
+/// Runs an episode; its paths are dealt over [`Episode::scenarios`].
 ///
 /// # Errors
 /// When an exchange calendar does not reach the contracts' expiry.
 pub fn replay(
     episode: &Episode,
-    drawn: &[Scenario],
     seen: &Seen,
     config: ReplayConfig,
 ) -> Result<SpiralOutcome, SpiralError> {
     let scenario = &episode.scenario;
-    let own = std::slice::from_ref(scenario);
-    let drawn = if drawn.is_empty() { own } else { drawn };
+    let drawn = episode.scenarios();
     let contracts = contracts(&episode.dates)?;
     let basis_days: Vec<f64> = (0..scenario.days.len())
         .map(|day| contracts.get(day).map_or(UNDATED, |contract| contract.1))

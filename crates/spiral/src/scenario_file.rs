@@ -115,6 +115,11 @@ impl Episode {
         Self::from_toml(episode::text(name)?)
     }
 
+    /// What paths are dealt over: the draws of a posterior, or the scenario alone.
+    pub fn scenarios(&self) -> &[Scenario] {
+        if self.drawn.is_empty() { std::slice::from_ref(&self.scenario) } else { &self.drawn }
+    }
+
     /// The whole scenario as a file that reads back as it: every key a file may set.
     ///
     /// # Errors

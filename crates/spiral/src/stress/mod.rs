@@ -18,6 +18,7 @@ pub use terms::{HedgeTerms, Holdings, Lines, ShortVolatility, VisitorTerms};
 pub(crate) use visitor::{Visitor, VisitorDay};
 
 use crate::SpiralError;
+use crate::error::require;
 use crate::monte_carlo::Paths;
 use crate::scenario::Scenario;
 use crate::simulate::{World, walk, with_inferred_news};
@@ -25,23 +26,25 @@ use outcome::PathOfVisitor;
 use visitor::Firsts;
 
 /// Takes `visitor` through the paths of a scenario, called `name`, whose days have these `dates` (none where they have no
-/// dates). The same on any number of threads.
+/// dates). The paths are dealt over `scenarios`: one, or what a posterior draws. The same on any number of threads.
 ///
 /// # Errors
-/// No path; a scenario or a book that is not legal.
+/// No path or no scenario; a scenario or a book that is not legal.
 pub fn stress(
     name: &str,
-    scenario: &Scenario,
+    scenarios: &[Scenario],
     dates: &[shoals_core::TradingDay],
     visitor: &VisitorTerms,
     paths: Paths,
 ) -> Result<StressOutcome, SpiralError> {
     paths.check()?;
     let visitor = visitor.clone().checked()?;
-    let scenario = with_inferred_news(&scenario.clone().checked()?);
+    require("scenarios", scenarios.len() as f64, "1 or more", !scenarios.is_empty())?;
+    let freed = |scenario: &Scenario| Ok(with_inferred_news(&scenario.clone().checked()?));
+    let drawn: Vec<Scenario> = scenarios.iter().map(freed).collect::<Result<_, SpiralError>>()?;
     let walked: Vec<PathOfVisitor> = (0..paths.n)
         .into_par_iter()
-        .map(|path| path_of(&scenario, &visitor, path, paths))
+        .map(|path| path_of(&drawn[path as usize % drawn.len()], &visitor, path, paths))
         .collect();
     Ok(StressOutcome::of(name, dates, &visitor, paths, &walked))
 }

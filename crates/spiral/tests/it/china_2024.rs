@@ -1,7 +1,7 @@
 //! The storm of 2024 on real closes (`SHOALS_DATA`).
 
 use shoals_core::{Seed, Segment, TradingDay, day};
-use shoals_spiral::calibrate::{Paths, Search, fit, with};
+use shoals_spiral::calibrate::{Mirrored, Search, fit, with};
 use shoals_spiral::china_2024::{exam, fit_until, parameters, storm, targets};
 use shoals_spiral::market::{BySegment, Product};
 use shoals_spiral::simulate::simulate;
@@ -60,8 +60,8 @@ fn a_short_search_halves_the_loss_of_the_middle_of_the_prior() {
     );
     let parameters = parameters();
     let middle: Vec<f64> = parameters.iter().map(|p| (p.low + p.high) / 2.0).collect();
-    let before = Paths::quiet().loss(&with(&storm.scenario, &parameters, &middle), &targets);
-    let paths = Paths::quiet();
+    let before = Mirrored::quiet().loss(&with(&storm.scenario, &parameters, &middle), &targets);
+    let paths = Mirrored::quiet();
     let search = Search { population: 40, generations: 40, paths, seed: Seed::default() };
     let found = fit(&storm.scenario, &parameters, &targets, search, &|_, _| ());
     assert!(found.loss < before / 2.0, "{} after {before}", found.loss);

@@ -17,7 +17,7 @@ fn paths(n: u64) -> Paths {
 }
 
 fn ask(scenario: &Scenario, levers: &[Lever], n: u64) -> CounterfactualOutcome {
-    counterfactual("storm", scenario, levers, paths(n)).unwrap()
+    counterfactual("storm", std::slice::from_ref(scenario), levers, paths(n)).unwrap()
 }
 
 /// A storm with a ban and purchases in it.
@@ -185,7 +185,9 @@ fn levers_that_make_no_sense_are_refused() {
     }
     let refusal = Lever::from_toml("[[lever]]\nlever = \"no_dm\"").unwrap_err().to_string();
     assert!(refusal.contains("no_dm") && refusal.contains("no_dma"), "{refusal}");
-    let none = counterfactual("storm", &scenario, &[], paths(0)).unwrap_err().to_string();
+    let none = counterfactual("storm", std::slice::from_ref(&scenario), &[], paths(0))
+        .unwrap_err()
+        .to_string();
     assert_eq!(none, "`paths` is 0, expected 1 or more");
 }
 
@@ -206,7 +208,9 @@ fn the_usual_levers_fit_every_episode() {
             let written = toml::to_string(lever).unwrap();
             assert_eq!(Lever::from_toml(&format!("[[lever]]\n{written}")).unwrap(), [*lever]);
         }
-        let outcome = counterfactual(name, &episode.scenario, &levers, paths(1)).unwrap();
+        let outcome =
+            counterfactual(name, std::slice::from_ref(&episode.scenario), &levers, paths(1))
+                .unwrap();
         let tables = outcome.tables();
         assert_eq!(tables[0].n_rows(), levers.len());
         assert_eq!(tables[1].n_rows(), levers.len() * places().len());

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use shoals_core::Seed;
 use shoals_market::impact::ImpactLaw;
-use shoals_spiral::calibrate::{Moment, Parameter, Paths, Search, Target, fit};
+use shoals_spiral::calibrate::{Mirrored, Moment, Parameter, Search, Target, fit};
 use shoals_spiral::explain::{Mechanism, feedback, mechanism_shares};
 use shoals_spiral::holder::{Hedge, Kind, View};
 use shoals_spiral::market::{BySegment, Market, Orders, Product};
@@ -246,7 +246,8 @@ fn a_fit_finds_the_numbers_a_path_was_made_with() {
             tolerance: 0.01,
         })
         .collect();
-    let search = Search { population: 24, generations: 60, paths: Paths::quiet(), seed: Seed(1) };
+    let search =
+        Search { population: 24, generations: 60, paths: Mirrored::quiet(), seed: Seed(1) };
     let found = fit(&storm(), &parameters, &targets, search, &|_, _| ());
     assert!(found.loss < 1e-4, "{}", found.loss);
     assert!(found.history.is_sorted_by(|a, b| a >= b));

@@ -22,7 +22,8 @@ use crate::model::{days, empty, storm};
 const SEED: Seed = Seed(5);
 
 fn ask(scenario: &Scenario, visitor: &VisitorTerms, n: u64, noise: f64) -> StressOutcome {
-    stress("storm", scenario, &[], visitor, Paths { n, seed: SEED, noise }).unwrap()
+    stress("storm", std::slice::from_ref(scenario), &[], visitor, Paths { n, seed: SEED, noise })
+        .unwrap()
 }
 
 fn margin() -> Lines {
@@ -234,9 +235,14 @@ fn a_funds_lines_cut_it_down() {
 fn the_tables_are_in_order() {
     let storm_of_2024 = Episode::named("china_2024").unwrap();
     let paths = Paths { n: 50, seed: SEED, noise: 1.0 };
-    let outcome =
-        stress("china_2024", &storm_of_2024.scenario, &storm_of_2024.dates, &book(), paths)
-            .unwrap();
+    let outcome = stress(
+        "china_2024",
+        std::slice::from_ref(&storm_of_2024.scenario),
+        &storm_of_2024.dates,
+        &book(),
+        paths,
+    )
+    .unwrap();
     for line in &outcome.losses {
         let order = [
             line.worst,
@@ -432,7 +438,8 @@ fn the_swaps_own_ledger_has_the_same_equity() {
     let mut book = VisitorTerms::of_swap(&terms, None).unwrap();
     book.hedges[0].days = 73.0;
     let one = Paths { n: 1, seed: SEED, noise: 1.0 };
-    let found = stress("2024", &storm.scenario, &storm.dates, &book, one).unwrap();
+    let found =
+        stress("2024", std::slice::from_ref(&storm.scenario), &storm.dates, &book, one).unwrap();
     let last = ledger.statement.len() - 1;
     assert_eq!(last, N);
     for (line, ours) in ledger.statement[1..].iter().zip(&found.days) {
