@@ -190,7 +190,8 @@ fn returns(storm: &Storm, from: TradingDay, to: TradingDay, tolerance: f64) -> V
         let name = format!("{size} {from} to {to}");
         Target { name, moment, data: level(b) / level(a) - 1.0, tolerance }
     };
-    Segment::ALL.iter().enumerate().map(target).collect()
+    // The CSI 300's own return is the news, not a target.
+    Segment::ALL.iter().enumerate().take(4).map(target).collect()
 }
 
 fn limit_down(storm: &Storm, seen: LimitDown, is_fitted: bool) -> Vec<Target> {

@@ -3,8 +3,8 @@
 //! Approximate Bayesian computation by sequential Monte Carlo (Del Moral, Doucet and Jasra 2012): particles drawn from
 //! the priors are thinned to the share nearest to the data, filled up again by copies, and moved about within the loss of
 //! the farthest kept, as often as it takes for a particle to move once or twice; and so on until moves are hardly accepted. A move adds the difference of two other particles
-//! to some of the numbers (ter Braak 2006): it is symmetric, so a move is accepted when it stays within the priors and
-//! the tolerance. The distance is the loss of the fit: differences from the targets in units of their tolerances.
+//! to some of the numbers (ter Braak 2006), folded back at the priors' ends: it is symmetric, so a move is accepted when it
+//! stays within the tolerance. The distance is the loss of the fit: differences from the targets in units of their tolerances.
 //!
 //! Method page: `docs/method/spiral.md`
 
@@ -100,14 +100,11 @@ pub fn posterior(
         let last = found.accepted.last().copied().unwrap_or(0.5);
         let moves = ((1.5 / last).ceil() as usize).clamp(1, 60);
         for _ in 0..moves {
-            let trials: Vec<Option<Vec<f64>>> =
+            let trials: Vec<Vec<f64>> =
                 (0..n).map(|i| moved(&found.particles, i, parameters, &mut draws)).collect();
-            let judged: Vec<f64> = trials
-                .par_iter()
-                .map(|trial| trial.as_ref().map_or(f64::INFINITY, judge))
-                .collect();
+            let judged: Vec<f64> = trials.par_iter().map(judge).collect();
             for (i, (trial, loss)) in trials.into_iter().zip(judged).enumerate() {
-                if let Some(trial) = trial.filter(|_| loss <= tolerance) {
+                if loss <= tolerance {
                     (found.particles[i], found.losses[i]) = (trial, loss);
                     taken += 1;
                 }
@@ -172,27 +169,29 @@ impl Posterior {
     }
 }
 
-/// Particle `i` with the difference of two others added to a third, two thirds or all of its numbers; `None` outside the
-/// priors. Now and then by the whole difference, which leads from one mode to another.
+/// Particle `i` with the difference of two others added to a few, a fifth or half of its numbers; what leaves a prior
+/// comes back from its end like a ball from a wall. Now and then by the whole difference, which leads from one mode to
+/// another.
 fn moved(
     particles: &[Vec<f64>],
     i: usize,
     parameters: &[Parameter],
     draws: &mut Draws,
-) -> Option<Vec<f64>> {
+) -> Vec<f64> {
     let (a, b) = (draws.below(particles.len()), draws.below(particles.len()));
-    let share = (draws.below(3) + 1) as f64 / 3.0;
+    let share = [0.07, 0.2, 0.5][draws.below(3)];
     let is_leap = draws.unit() < 0.1;
     let moves: Vec<bool> = parameters.iter().map(|_| draws.unit() < share).collect();
     let n_moved = moves.iter().filter(|moves| **moves).count().max(1);
     let step = if is_leap { 1.0 } else { 2.38 / (2.0 * n_moved as f64).sqrt() };
     let mut trial = particles[i].clone();
     for (j, p) in parameters.iter().enumerate().filter(|(j, _)| moves[*j]) {
-        let jitter = (draws.unit() - 0.5) * 0.01 * (p.high - p.low);
-        trial[j] += step * (particles[a][j] - particles[b][j]) + jitter;
-        if !(p.low..=p.high).contains(&trial[j]) {
-            return None;
-        }
+        let width = p.high - p.low;
+        let jitter = (draws.unit() - 0.5) * 0.01 * width;
+        let place =
+            (trial[j] + step * (particles[a][j] - particles[b][j]) + jitter - p.low) / width;
+        let folded = place.rem_euclid(2.0);
+        trial[j] = p.low + width * folded.min(2.0 - folded);
     }
-    Some(trial)
+    trial
 }

@@ -54,7 +54,7 @@ fn a_short_search_halves_the_loss_of_the_middle_of_the_prior() {
         assert!((record.level[4] / data[4] - 1.0).abs() < 1e-4);
     }
     let targets = targets(&storm, &march_basis);
-    assert_eq!(targets.len(), 12 * 5 + 8 * 3 + 5 * 3 + 9);
+    assert_eq!(targets.len(), 12 * 4 + 8 * 3 + 5 * 3 + 9);
     assert!(
         exam(&storm).iter().all(|t| t.moment.last_day() > storm.close_of(fit_until()).unwrap())
     );
