@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, attribute, data, option, schema, stocks, study, swap};
+use command::{analysis, attribute, data, option, schema, spiral, stocks, study, swap};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -49,6 +49,7 @@ enum Command {
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
     Option(option::OptionArgs),
+    Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
         Command::Option(args) => option::run_option(&args),
+        Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),
     };
     match done {

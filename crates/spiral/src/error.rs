@@ -15,6 +15,22 @@ pub enum SpiralError {
     #[error("`{field}` has {found} values, expected {expected}, one for each {of}")]
     Uneven { field: &'static str, found: usize, expected: usize, of: &'static str },
 
+    /// A text that is no scenario: not TOML, or a key of the wrong kind.
+    #[error("{reason}")]
+    File { reason: String },
+
+    /// A name nobody knows.
+    #[error("`{field}` is `{found}`, expected one of {expected}")]
+    UnknownName { field: &'static str, found: String, expected: String },
+
+    /// A date that is not among the scenario's days.
+    #[error("`{field}` is {found}, expected a trading day of the timeline, {expected}")]
+    NotADay { field: String, found: String, expected: String },
+
+    /// A day the exchange was closed, or a calendar does not reach.
+    #[error(transparent)]
+    Calendar(#[from] shoals_core::CoreError),
+
     /// An impact law that is not legal.
     #[error(transparent)]
     Market(#[from] MarketError),

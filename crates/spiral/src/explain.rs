@@ -1,5 +1,6 @@
 //! What made the fall: mechanisms switched off one by one and together, and the feedback number day by day.
 
+use rayon::prelude::*;
 use serde::Serialize;
 use shoals_core::Seed;
 use shoals_stats::shapley;
@@ -9,7 +10,7 @@ use crate::feedback::spectral_radius;
 use crate::holder::Kind;
 use crate::market::SEGMENTS;
 use crate::scenario::{Day, Scenario};
-use crate::simulate::{World, simulate};
+use crate::simulate::{Own, World, simulate};
 
 /// Something that can be switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -25,6 +26,10 @@ pub enum Mechanism {
     Snowball,
     /// Chasers.
     Chaser,
+    /// Calls of margin accounts.
+    MarginAccounts,
+    /// Futures sold by those whose stocks are at their limit.
+    Locked,
     /// Depth that shrinks.
     Depth,
     /// That index funds of large caps were bought, and not all in proportion to their trading.
@@ -33,12 +38,14 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// Every mechanism.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::DmaCalls,
         Self::Redemption,
         Self::Enhanced,
         Self::Snowball,
         Self::Chaser,
+        Self::MarginAccounts,
+        Self::Locked,
         Self::Depth,
         Self::FundMix,
     ];
@@ -51,6 +58,8 @@ impl Mechanism {
             Self::Enhanced => "enhanced",
             Self::Snowball => "snowball",
             Self::Chaser => "chaser",
+            Self::MarginAccounts => "margin_accounts",
+            Self::Locked => "locked",
             Self::Depth => "depth",
             Self::FundMix => "fund_mix",
         }
@@ -73,9 +82,14 @@ impl Mechanism {
                 scenario.neutral.redemption_slope = 0.0;
                 scenario.neutral.cost_slope = 0.0;
             }
-            Self::Enhanced => scenario.enhanced.speed = 0.0,
+            Self::Enhanced => {
+                scenario.enhanced.speed = 0.0;
+                scenario.enhanced.switch_slope = 0.0;
+            }
             Self::Snowball => scenario.snowball.ladder.clear(),
             Self::Chaser => scenario.chaser.strength = 0.0,
+            Self::MarginAccounts => scenario.margin.debt = [0.0; SEGMENTS],
+            Self::Locked => scenario.locked.hedge = 0.0,
             Self::Depth => scenario.market.depth_elasticity = 0.0,
             Self::FundMix => {
                 let traded: f64 = scenario.market.daily_amount.iter().sum();
@@ -89,37 +103,30 @@ impl Mechanism {
     }
 }
 
-/// A mechanism's share of a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Share {
-    /// The mechanism.
-    pub mechanism: Mechanism,
-    /// Its Shapley share, in units of the moment.
-    pub share: f64,
-}
-
-/// What the mechanisms did to `moment` on path `path`: Shapley shares, that add up to the moment with all of them less that
-/// with none. 128 runs of the scenario.
+/// What the mechanisms did to `moments` on path `path`: for each moment the Shapley share of every mechanism, in the order
+/// of [`Mechanism::ALL`]; they add up to the moment with all of them less that with none. 512 runs of the scenario.
 pub fn mechanism_shares(
     scenario: &Scenario,
-    moment: Moment,
+    moments: &[Moment],
     path: u64,
     seed: Seed,
     noise: f64,
-) -> Vec<Share> {
+) -> Vec<Vec<f64>> {
     let n = Mechanism::ALL.len();
-    let value = |on: usize| {
+    let values = |on: usize| -> Vec<f64> {
         let mut changed = scenario.clone();
         for (i, mechanism) in Mechanism::ALL.into_iter().enumerate() {
             if on >> i & 1 == 0 {
                 mechanism.switch_off(&mut changed);
             }
         }
-        moment.of(&changed, &simulate(&changed, path, seed, noise))
+        let records = simulate(&changed, path, seed, noise);
+        moments.iter().map(|moment| moment.of(&changed, &records)).collect()
     };
-    let values: Vec<f64> = (0..1 << n).map(value).collect();
-    let shares = Mechanism::ALL.into_iter().zip(shapley::shares(&values));
-    shares.map(|(mechanism, share)| Share { mechanism, share }).collect()
+    let runs: Vec<Vec<f64>> = (0..1 << n).into_par_iter().map(values).collect();
+    (0..moments.len())
+        .map(|i| shapley::shares(&runs.iter().map(|run| run[i]).collect::<Vec<f64>>()))
+        .collect()
 }
 
 /// The feedback number of a day.
@@ -135,14 +142,13 @@ pub struct Feedback {
 /// The feedback number at the close of every day but the last, on the path without noise; shocks are falls of 1 %.
 pub fn feedback(scenario: &Scenario) -> Vec<Feedback> {
     let mut world = World::new(scenario);
-    let quiet = |_: usize, _: usize| 0.0;
     let mut still = scenario.clone();
     for day in &mut still.days {
         *day = Day { days_to_next: day.days_to_next, ..Day::of(0.0) };
     }
     (0..scenario.days.len().saturating_sub(1))
         .map(|day| {
-            world.day(scenario, day, quiet);
+            world.day(scenario, day, |_, _| Own::default());
             let of = |active: [bool; Kind::ALL.len()]| {
                 let mut world = world.clone();
                 world.active = active;
@@ -162,10 +168,12 @@ pub(crate) fn response(world: &World, still: &Scenario, day: usize) -> f64 {
     const FALL: f64 = 0.01;
     let ends = |shocked: Option<usize>| {
         let mut world = world.clone();
-        world.day(still, day, |round, k| {
-            // Noise comes in units of the round's own deviation.
-            let unit = still.market.volatility[k] / (still.rounds as f64).sqrt();
-            if round == 0 && shocked == Some(k) { -FALL / unit } else { 0.0 }
+        world.day(still, day, |round, _| {
+            let mut own = Own::default();
+            if let Some(k) = shocked.filter(|_| round == 0) {
+                own.segment[k] = -FALL;
+            }
+            own
         })
     };
     let base = ends(None).level;

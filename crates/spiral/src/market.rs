@@ -71,6 +71,8 @@ pub struct MarketTerms {
     pub beta: BySegment,
     /// Standard deviation of single names' daily returns around their segment's.
     pub name_dispersion: BySegment,
+    /// Power of a segment's volatility over its quiet one that the spread of its names grows with.
+    pub dispersion_elasticity: f64,
     /// Daily price limit of the names of each segment, blended over boards.
     pub price_limit: BySegment,
     /// How orders move prices.
@@ -87,6 +89,8 @@ pub struct MarketTerms {
     pub depth_floor: f64,
     /// Days of the volatility's memory: its half-life.
     pub volatility_half_life: f64,
+    /// Most that holders of one kind trade of a segment in a day, a share of its quiet daily amount.
+    pub participation: f64,
     /// Annual carry of each product's basis, a decimal; negative for a discount.
     pub carry: ByProduct,
     /// Share of net futures orders that index arbitrage carries into the stocks of the future's segment.
@@ -97,6 +101,8 @@ pub struct MarketTerms {
     pub basis_impact: f64,
     /// Move of the stress for a spot return of -1.
     pub basis_fear: f64,
+    /// Standard deviation of the stress's own daily moves, a fraction of spot.
+    pub basis_volatility: ByProduct,
     /// Days until half of a discount is arbitraged away.
     pub discount_half_life: f64,
     /// Days until half of a premium is.
@@ -133,6 +139,19 @@ impl Orders {
     }
 }
 
+/// What moves the market in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Round {
+    /// Returns by news, a segment's own in them.
+    pub news: BySegment,
+    /// Returns by orders.
+    pub pressure: BySegment,
+    /// Net orders of futures.
+    pub futures: ByProduct,
+    /// The stress's own moves.
+    pub basis: ByProduct,
+}
+
 /// The market at a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Market {
@@ -142,8 +161,10 @@ pub struct Market {
     pub previous: BySegment,
     /// Stress of each product's basis, a fraction of spot.
     pub stress: ByProduct,
-    /// Standard deviation of daily returns as now believed.
+    /// Standard deviation of daily returns as now believed, today's move so far in it.
     pub volatility: BySegment,
+    /// The same at yesterday's close.
+    volatility_before: BySegment,
     /// Amount a day can take.
     pub depth: BySegment,
     /// Share of names at their lower limit.
@@ -166,6 +187,7 @@ impl Market {
             previous: [1.0; SEGMENTS],
             stress: [0.0; 3],
             volatility: terms.volatility,
+            volatility_before: terms.volatility,
             depth: terms.daily_amount,
             limit_down: [0.0; SEGMENTS],
             limit_up: [0.0; SEGMENTS],
@@ -207,25 +229,33 @@ impl Market {
         })
     }
 
-    /// Ends a round: prices move by `returns`, the basis by them and by net orders of `futures`.
-    pub fn clear(
-        &mut self,
-        terms: &MarketTerms,
-        returns: &BySegment,
-        futures: &ByProduct,
-        rounds: usize,
-    ) {
+    /// Ends one of `rounds` rounds: prices move, the basis with them, volatility and depth are believed anew.
+    pub fn clear(&mut self, terms: &MarketTerms, round: &Round, rounds: usize) {
         let before = self.level;
-        for (k, r) in returns.iter().enumerate() {
-            self.raw[k] += r;
+        for (k, (news, pressure)) in round.news.iter().zip(round.pressure).enumerate() {
+            self.raw[k] += news + pressure;
             self.show(terms, k);
+            self.believe(terms, k);
         }
-        self.move_basis(terms, &before, futures, rounds);
+        self.move_basis(terms, &before, round, rounds);
+    }
+
+    /// Believes volatility and depth anew from today's move so far.
+    fn believe(&mut self, terms: &MarketTerms, k: usize) {
+        let memory = 0.5_f64.powf(1.0 / terms.volatility_half_life);
+        let shown = self.level[k] / self.previous[k] - 1.0;
+        let before = self.volatility_before[k].powi(2);
+        self.volatility[k] = (before * memory + shown.powi(2) * (1.0 - memory)).sqrt();
+        let excess = (self.volatility[k] / terms.volatility[k] - 1.0).max(0.0);
+        let left = (-terms.depth_elasticity * excess).exp().max(terms.depth_floor);
+        self.depth[k] = terms.daily_amount[k] * left;
     }
 
     /// Shows today's return through the price limits.
     fn show(&mut self, terms: &MarketTerms, k: usize) {
-        let (spread, limit) = (terms.name_dispersion[k], terms.price_limit[k]);
+        let louder = (self.volatility[k] / terms.volatility[k]).max(1.0);
+        let spread = terms.name_dispersion[k] * louder.powf(terms.dispersion_elasticity);
+        let limit = terms.price_limit[k];
         let (low, high) = ((-limit - self.raw[k]) / spread, (limit - self.raw[k]) / spread);
         self.limit_down[k] = normal_cdf(low);
         self.limit_up[k] = normal_cdf(-high);
@@ -241,34 +271,29 @@ impl Market {
         &mut self,
         terms: &MarketTerms,
         before: &BySegment,
-        orders: &ByProduct,
+        round: &Round,
         rounds: usize,
     ) {
         for product in Product::ALL {
             let (j, k) = (product as usize, product.segment());
             let fall = (1.0 - self.level[k] / before[k]).max(0.0);
             let stress = &mut self.stress[j];
-            *stress -=
-                terms.basis_fear * fall + terms.basis_impact * orders[j] / terms.open_interest[j];
+            *stress -= terms.basis_fear * fall
+                + terms.basis_impact * round.futures[j] / terms.open_interest[j];
+            *stress += round.basis[j];
             let half_life =
                 if *stress > 0.0 { terms.premium_half_life } else { terms.discount_half_life };
             *stress *= 0.5_f64.powf(1.0 / (half_life * rounds as f64));
         }
     }
 
-    /// Ends the day: what the limits hid comes tomorrow, volatility and depth are believed anew.
+    /// Ends the day: what the limits hid comes tomorrow.
     pub fn close(&mut self, terms: &MarketTerms) {
-        let memory = 0.5_f64.powf(1.0 / terms.volatility_half_life);
         for k in 0..SEGMENTS {
-            let shown = self.level[k] / self.previous[k] - 1.0;
-            self.raw[k] -= shown;
+            self.raw[k] -= self.level[k] / self.previous[k] - 1.0;
             self.flow[k] = 0.0;
             self.previous[k] = self.level[k];
-            let variance = self.volatility[k].powi(2) * memory + shown.powi(2) * (1.0 - memory);
-            self.volatility[k] = variance.sqrt();
-            let excess = (self.volatility[k] / terms.volatility[k] - 1.0).max(0.0);
-            let left = (-terms.depth_elasticity * excess).exp().max(terms.depth_floor);
-            self.depth[k] = terms.daily_amount[k] * left;
+            self.volatility_before[k] = self.volatility[k];
             self.show(terms, k);
         }
     }

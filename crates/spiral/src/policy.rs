@@ -14,8 +14,15 @@ pub struct Rules {
     pub liquidation_ratio: f64,
     /// Whether a DMA book may sell no more stock than it buys.
     pub net_sell_ban: bool,
-    /// Whether funds may be redeemed.
+    /// Whether redemptions of funds are stopped.
     pub redemption_gate: bool,
+    /// Most a DMA book may hold, a share of what it held at the start, prices aside; above it both legs are cut at once.
+    #[serde(default = "no_cap")]
+    pub dma_cap: f64,
+}
+
+const fn no_cap() -> f64 {
+    f64::INFINITY
 }
 
 impl Default for Rules {
@@ -26,6 +33,7 @@ impl Default for Rules {
             liquidation_ratio: 0.10,
             net_sell_ban: false,
             redemption_gate: false,
+            dma_cap: no_cap(),
         }
     }
 }
@@ -37,15 +45,23 @@ pub struct Change {
     /// Day of the scenario, 0 the first.
     pub from_day: usize,
     /// See [`Rules`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_margin: Option<f64>,
     /// See [`Rules`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub call_ratio: Option<f64>,
     /// See [`Rules`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub liquidation_ratio: Option<f64>,
     /// See [`Rules`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub net_sell_ban: Option<bool>,
     /// See [`Rules`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub redemption_gate: Option<bool>,
+    /// See [`Rules`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dma_cap: Option<f64>,
 }
 
 /// The rules of `day`: the changes up to it, the later over the earlier.
@@ -58,6 +74,7 @@ pub fn rules_of(first: Rules, changes: &[Change], day: usize) -> Rules {
             liquidation_ratio: change.liquidation_ratio.unwrap_or(rules.liquidation_ratio),
             net_sell_ban: change.net_sell_ban.unwrap_or(rules.net_sell_ban),
             redemption_gate: change.redemption_gate.unwrap_or(rules.redemption_gate),
+            dma_cap: change.dma_cap.unwrap_or(rules.dma_cap),
         };
     }
     rules

@@ -4,15 +4,19 @@ use serde::{Deserialize, Serialize};
 use shoals_market::impact::ImpactLaw;
 
 use crate::SpiralError;
+use crate::check::check;
 use crate::error::{require, require_length};
 use crate::holder::bargain::BargainTerms;
 use crate::holder::chaser::ChaserTerms;
 use crate::holder::dma::DmaTerms;
 use crate::holder::enhanced::EnhancedTerms;
+use crate::holder::locked::LockedTerms;
+use crate::holder::margin_account::MarginAccountTerms;
 use crate::holder::national_team::Purchase;
 use crate::holder::neutral::NeutralTerms;
 use crate::holder::snowball::{Rung, SnowballTerms};
-use crate::market::{MarketTerms, Product};
+use crate::market::{BySegment, MarketTerms, Product};
+use crate::news::News;
 use crate::policy::{Change, Rules};
 
 /// A day to come.
@@ -25,6 +29,10 @@ pub struct Day {
     /// orders: a day on which the national team held the index up was worse news than the index shows.
     #[serde(default)]
     pub is_anchored: bool,
+    /// Where the largest segment is to stand at half of the day, a return since yesterday's close, where it is anchored:
+    /// a day that closes well may have been bad enough to call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
     /// Calendar days until the next trading day.
     pub days_to_next: f64,
     /// Return of the common factor in each round; empty to spread `factor` evenly.
@@ -35,7 +43,17 @@ pub struct Day {
 impl Day {
     /// A day with this return of the common factor, a trading day before the next.
     pub fn of(factor: f64) -> Self {
-        Self { factor, is_anchored: false, days_to_next: 1.0, by_round: Vec::new() }
+        Self { factor, is_anchored: false, low: None, days_to_next: 1.0, by_round: Vec::new() }
+    }
+
+    /// Return the largest segment is to show in a round of an anchored day.
+    pub(crate) fn anchor(&self, round: usize, rounds: usize) -> f64 {
+        let first = rounds / 2;
+        match self.low {
+            Some(low) if round < first => low / first as f64,
+            Some(low) => (self.factor - low) / (rounds - first) as f64,
+            None => self.factor / rounds as f64,
+        }
     }
 }
 
@@ -64,9 +82,19 @@ pub struct Scenario {
     pub chaser: ChaserTerms,
     /// Bargain hunters.
     pub bargain: BargainTerms,
+    /// Investors whose stocks are at their limit.
+    pub locked: LockedTerms,
+    /// Private investors on borrowed money.
+    pub margin: MarginAccountTerms,
     /// What the national team buys.
     #[serde(default)]
     pub purchases: Vec<Purchase>,
+    /// What each segment's purchases are multiplied by.
+    #[serde(default = "as_written")]
+    pub purchase_times: BySegment,
+    /// What the common factor does on top of the days' returns.
+    #[serde(default)]
+    pub news: News,
     /// The days.
     pub days: Vec<Day>,
 }
@@ -92,6 +120,7 @@ impl Scenario {
         }
         share("market.permanent_share", self.market.permanent_share)?;
         share("market.arbitrage_share", self.market.arbitrage_share)?;
+        positive("market.participation".to_owned(), self.market.participation)?;
         for (field, x) in [
             ("market.transient_half_life", self.market.transient_half_life),
             ("market.volatility_half_life", self.market.volatility_half_life),
@@ -101,11 +130,23 @@ impl Scenario {
             ("dma.call_days", self.dma.call_days),
             ("dma.liquidation_days", self.dma.liquidation_days),
             ("neutral.notice_days", self.neutral.notice_days),
+            ("enhanced.hedge_days", self.enhanced.hedge_days),
+            ("margin.call_days", self.margin.call_days),
+            ("margin.distance", self.margin.distance),
+            ("margin.maintenance_ratio", self.margin.maintenance_ratio),
             ("chaser.half_life", self.chaser.half_life),
             ("snowball.width", self.snowball.width),
         ] {
             positive(field.to_owned(), x)?;
         }
+        let release = self.margin.release_ratio;
+        let is_above = release >= self.margin.maintenance_ratio && release > 1.0;
+        require(
+            "margin.release_ratio".to_owned(),
+            release,
+            "above 1 and the maintenance ratio",
+            is_above,
+        )?;
         let mix: f64 = self.dma.hedge_mix.iter().sum();
         require("dma.hedge_mix", mix, "shares that add up to 1", (mix - 1.0).abs() < 1e-9)?;
         let rules = self.rules;
@@ -115,6 +156,7 @@ impl Scenario {
         let expected = "liquidation line <= call line <= `initial_margin` <= 1";
         require("rules.call_ratio", rules.call_ratio, expected, is_ordered)?;
         require_length("days", self.days.len().min(1), 1, "scenario")?;
+        check(&self)?;
         Ok(self)
     }
 
@@ -128,6 +170,8 @@ impl Scenario {
                 volatility: [0.0103, 0.0104, 0.0100, 0.0080, 0.0076],
                 beta: [0.6, 0.9, 1.0, 0.95, 1.0],
                 name_dispersion: [0.030, 0.028, 0.025, 0.022, 0.018],
+                // On 2024-02-05 names of the CSI 2000 spread 1.6 times as wide as when quiet, at four times the volatility.
+                dispersion_elasticity: 0.35,
                 price_limit: [0.12, 0.12, 0.12, 0.11, 0.11],
                 impact: ImpactLaw::square_root(0.8),
                 permanent_share: 0.6,
@@ -136,11 +180,15 @@ impl Scenario {
                 depth_elasticity: 0.6,
                 depth_floor: 0.15,
                 volatility_half_life: 3.0,
-                carry: [-0.01, -0.04, -0.07],
+                participation: 0.3,
+                // Of the March contracts in the last ten days of 2023.
+                carry: [0.03, -0.013, -0.047],
                 arbitrage_share: 0.5,
                 open_interest: [280.0, 270.0, 210.0].map(|bn| bn * BN),
                 basis_impact: 0.10,
                 basis_fear: 0.25,
+                // Leaves the March contracts the daily moves of November and December 2023, 0.18 to 0.25 % of spot.
+                basis_volatility: [0.0045, 0.0055, 0.0060],
                 discount_half_life: 3.0,
                 premium_half_life: 1.0,
                 stress_tenor: 20.0,
@@ -178,9 +226,13 @@ impl Scenario {
                 csi2000_share: 0.25,
                 threshold: 0.02,
                 speed: 2.0,
+                switch_threshold: 0.15,
+                switch_slope: 0.2,
+                hedge_days: 73.0,
             },
             snowball: SnowballTerms {
                 ladder: ladder(),
+                times: 1.0,
                 quiet_delta: 0.6,
                 peak_delta: 1.4,
                 width: 0.06,
@@ -188,13 +240,32 @@ impl Scenario {
             },
             chaser: ChaserTerms { strength: 0.3, half_life: 3.0 },
             bargain: BargainTerms { threshold: 0.1, strength: 1.0 },
+            locked: LockedTerms { hedge: 0.1 },
+            // The exchanges' balance of 2023-12-29; its shares by segment are ours.
+            margin: MarginAccountTerms {
+                debt: [0.02, 0.20, 0.20, 0.20, 0.38].map(|share| share * 1579.3 * BN),
+                maintenance_ratio: 1.3,
+                release_ratio: 1.5,
+                distance: 0.6,
+                spread: 0.6,
+                call_days: 1.0,
+            },
             purchases: Vec::new(),
+            purchase_times: as_written(),
+            news: News::default(),
             days,
         }
     }
 }
 
 const BN: f64 = 1e9;
+
+const fn as_written() -> BySegment {
+    [1.0; 5]
+}
+
+/// Notional of the CSI 1000's snowballs, CNY: two fifths of the stock.
+pub(crate) const IM_LADDER: f64 = 86.4 * BN;
 
 /// Snowballs by knock-in: the published CSI 500 table, and the CSI 1000's 40 % of the stock between 5,300 and 4,500.
 fn ladder() -> Vec<Rung> {
@@ -218,6 +289,10 @@ fn ladder() -> Vec<Rung> {
     };
     let mut ladder: Vec<Rung> =
         ladder_500.iter().map(|&(level, bn)| rung(Product::Ic, 5429.0, level, bn)).collect();
-    ladder.extend((0..9).map(|i| rung(Product::Im, 5887.0, 5300.0 - 100.0 * f64::from(i), 9.6)));
+    ladder.extend(
+        (0..9).map(|i| {
+            rung(Product::Im, 5887.0, 5300.0 - 100.0 * f64::from(i), IM_LADDER / BN / 9.0)
+        }),
+    );
     ladder
 }

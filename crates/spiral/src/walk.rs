@@ -16,7 +16,7 @@ pub use crate::holder::inflow::Inflow;
 use crate::holder::snowball::{Snowball, SnowballTerms};
 use crate::market::{ByProduct, BySegment, Product, SEGMENTS};
 use crate::scenario::{Day, Scenario};
-use crate::simulate::{DayRecord, World};
+use crate::simulate::{DayRecord, Own, World};
 
 /// A day of the walk, at its close.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,14 +61,10 @@ impl Walk {
         let factor = news[largest];
         let own: BySegment =
             std::array::from_fn(|k| news[k] - market.beta[k] / market.beta[largest] * factor);
-        // Noise comes in units of a round's own deviation.
-        let unit = market.volatility.map(|volatility| volatility * rounds.sqrt());
+        let a_round = Own { segment: own.map(|own| own / rounds), ..Own::default() };
         self.set_day(Day { is_anchored: true, days_to_next, ..Day::of(factor) });
         self.world.inflow = inflow;
-        let record = self.world.day(&self.scenario, self.day, |_, k| own[k] / unit[k]);
-        for (fair, own) in self.world.fair.iter_mut().zip(own) {
-            *fair *= 1.0 + own;
-        }
+        let record = self.world.day(&self.scenario, self.day, |_, _| a_round);
         if inflow.dma > 0.0 {
             self.world.dma.pay_out();
         }

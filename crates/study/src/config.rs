@@ -60,6 +60,8 @@ pub enum Analysis {
     Factor,
     /// The micro-cap index.
     Index,
+    /// The spiral: replay, levers.
+    Spiral,
 }
 
 impl Analysis {
@@ -78,6 +80,7 @@ impl Analysis {
                 "security",
             ],
             Self::Ab => &["index_daily", "etf_daily", "future_daily"],
+            Self::Spiral => &["index_daily", "future_daily"],
             Self::Replicate | Self::Attribute => &[
                 "index_daily",
                 "etf_daily",
@@ -141,6 +144,28 @@ pub struct StudyConfig {
     pub factor: FactorConfig,
     /// `[index]`.
     pub index: IndexConfig,
+    /// `[spiral]`.
+    pub spiral: SpiralConfig,
+}
+
+/// `[spiral]`: which storm is told, and on how many paths.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SpiralConfig {
+    /// An episode of the library.
+    pub episode: String,
+    /// Paths of the replay.
+    pub paths: u64,
+    /// Paths the mechanisms' shares are taken over.
+    pub share_paths: u64,
+    /// Paths of each lever.
+    pub lever_paths: u64,
+}
+
+impl Default for SpiralConfig {
+    fn default() -> Self {
+        Self { episode: "china_2024".to_owned(), paths: 200, share_paths: 6, lever_paths: 60 }
+    }
 }
 
 impl Default for StudyConfig {
@@ -167,6 +192,7 @@ impl Default for StudyConfig {
             attribution: AttributionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
+            spiral: SpiralConfig::default(),
         }
     }
 }
@@ -316,7 +342,8 @@ impl StudyConfig {
                 | Analysis::Basis
                 | Analysis::Attribute
                 | Analysis::Factor
-                | Analysis::Index,
+                | Analysis::Index
+                | Analysis::Spiral,
                 _,
             ) => true,
         }

@@ -54,6 +54,10 @@ pub enum StudyError {
     #[error(transparent)]
     Core(#[from] CoreError),
 
+    /// A scenario that is not legal.
+    #[error(transparent)]
+    Spiral(#[from] shoals_spiral::SpiralError),
+
     /// Reading or keeping data.
     #[error(transparent)]
     Data(#[from] shoals_data::DataError),

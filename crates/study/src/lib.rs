@@ -13,7 +13,7 @@ mod origin;
 mod run;
 mod stock_view;
 
-pub use config::{Analysis, Named, Study, StudyConfig, StudyFlags};
+pub use config::{Analysis, Named, SpiralConfig, Study, StudyConfig, StudyFlags};
 pub use error::StudyError;
 pub use factor_config::{
     BucketRule, CapBuckets, ChosenFactor, EventSpan, FactorConfig, FactorSource, OwnFactor, Sealed,

@@ -11,6 +11,8 @@ use shoals_product::ab_swap::AbSwapOutcome;
 use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
+use shoals_spiral::counterfactual::CounterfactualOutcome;
+use shoals_spiral::replay::SpiralOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
@@ -45,6 +47,10 @@ pub struct StudyOutcome {
     pub index: Option<MicroCapOutcome>,
     /// Its market's size buckets over the windows asked for.
     pub window_buckets: Vec<BucketReturn>,
+    /// The storm run through.
+    pub spiral: Option<SpiralOutcome>,
+    /// What levers would have changed in it.
+    pub levers: Option<CounterfactualOutcome>,
     /// Analyses that could not be asked: name and reason.
     pub unanswered: Vec<(String, String)>,
     /// What reproduces it.
@@ -99,6 +105,8 @@ pub fn run(
         factor_config: study.config.factor.clone(),
         index: None,
         window_buckets: Vec::new(),
+        spiral: None,
+        levers: None,
         unanswered: Vec::new(),
         lock: Lock {
             tool_version: tool_version.to_owned(),
@@ -196,6 +204,13 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+            Analysis::Spiral => {
+                progress("spiral");
+                let answer = ask::spiral(view, &config.spiral, config.seed);
+                self.spiral = self.kept("spiral", answer);
+                let answer = ask::levers(&config.spiral, config.seed);
+                self.levers = self.kept("spiral levers", answer);
+            }
         }
     }
 
@@ -248,6 +263,9 @@ impl StudyOutcome {
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
+        sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
+        let levers = self.levers.iter();
+        sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));
         sections
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod attribute;
 pub(crate) mod data;
 pub(crate) mod option;
 pub(crate) mod schema;
+pub(crate) mod spiral;
 pub(crate) mod stocks;
 pub(crate) mod study;
 pub(crate) mod swap;

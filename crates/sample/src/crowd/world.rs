@@ -80,7 +80,7 @@ const BOUGHT: &[Bought] = &[
 /// The world on the first of `days`, with its rules and purchases on their days. The snowballs come later.
 pub(super) fn scenario(days: &[TradingDay]) -> Scenario {
     let place = |(y, m, d): (i32, u32, u32)| days.binary_search(&day(y, m, d)).ok();
-    let mut s = Scenario::china_2024(vec![Day::of(0.0)]);
+    let mut s = Scenario::china_2024(vec![Day::of(0.0); days.len()]);
     s.rounds = 8;
     s.market.daily_amount = [45.0, 175.0, 150.0, 140.0, 260.0].map(|bn| bn * BN);
     s.market.volatility = [0.0155, 0.0145, 0.0138, 0.0127, 0.0118];
@@ -103,6 +103,11 @@ pub(super) fn scenario(days: &[TradingDay]) -> Scenario {
     s.market.discount_half_life = 1.5;
     s.market.premium_half_life = 1.0;
     s.market.stress_tenor = super::STRESS_TENOR;
+    // Stocks meet their limits and make their own noise one by one; what they trade of a segment is not capped.
+    s.market.dispersion_elasticity = 0.0;
+    s.market.participation = 1e9;
+    s.margin.debt = [0.0; 5];
+    s.locked.hedge = 0.0;
     s.rules.initial_margin = 0.25;
     s.rules.call_ratio = 0.18;
     s.rules.liquidation_ratio = 0.0;
@@ -132,6 +137,7 @@ pub(super) fn scenario(days: &[TradingDay]) -> Scenario {
     s.enhanced.csi2000_share = 0.25;
     s.enhanced.threshold = 0.05;
     s.enhanced.speed = 0.12;
+    s.enhanced.switch_slope = 0.0;
     s.snowball = SnowballTerms { ladder: Vec::new(), ..snowballs() };
     s.chaser.strength = 0.03;
     s.chaser.half_life = 3.0;
@@ -190,6 +196,7 @@ pub(super) fn snowballs() -> SnowballTerms {
         ladder: rungs(Product::Ic, 0.885, 0.0184, &MIDDLE)
             .chain(rungs(Product::Im, 0.88, 0.017, &SMALL))
             .collect(),
+        times: 1.0,
         quiet_delta: 0.9,
         peak_delta: 1.5,
         width: 0.06,

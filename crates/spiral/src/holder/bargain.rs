@@ -21,6 +21,6 @@ pub fn decide(terms: &BargainTerms, fair: &BySegment, view: &View, orders: &mut 
         let gap = view.market.level[k] / fair - 1.0;
         let beyond = (gap.abs() - terms.threshold).max(0.0).copysign(gap);
         let want = terms.strength * beyond * view.terms.daily_amount[k] / view.rounds as f64;
-        orders.stock[k] += view.executed(k, want);
+        orders.stock[k] += view.executed(k, want, orders);
     }
 }

@@ -34,7 +34,7 @@ impl Chaser {
         let scale = self.terms.strength / view.rounds as f64;
         let want: BySegment =
             std::array::from_fn(|k| (mean - self.memory[k]) * scale * view.terms.daily_amount[k]);
-        let sales: BySegment = std::array::from_fn(|k| view.executed(k, want[k].max(0.0)));
+        let sales: BySegment = std::array::from_fn(|k| view.executed(k, want[k].max(0.0), orders));
         let (sold, wanted): (f64, f64) =
             (sales.iter().sum(), want.iter().map(|w| (-w).max(0.0)).sum());
         for k in 0..SEGMENTS {

@@ -48,7 +48,7 @@ fn buy_alike(view: &View, long: &mut BySegment, amount: f64, orders: &mut Orders
     let whole: f64 = long.iter().sum();
     let mut bought = 0.0;
     for (k, held) in long.iter_mut().enumerate() {
-        let purchase = -view.executed(k, -*held / whole * amount);
+        let purchase = -view.executed(k, -*held / whole * amount, orders);
         *held += purchase;
         orders.stock[k] -= purchase;
         bought += purchase;
@@ -120,7 +120,7 @@ impl Enhanced {
             let csi2000 = if fund.benchmark == 1 { 0.0 } else { terms.csi2000_share };
             for (k, wanted) in [(0, terms.micro_share), (1, csi2000)] {
                 let lacks = (whole * wanted - fund.tilt[k]).max(0.0);
-                let bought = -view.executed(k, -lacks * share);
+                let bought = -view.executed(k, -lacks * share, orders);
                 fund.tilt[k] += bought;
                 fund.core -= bought;
                 orders.stock[k] -= bought;

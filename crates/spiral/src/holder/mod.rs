@@ -8,6 +8,8 @@ pub mod chaser;
 pub mod dma;
 pub mod enhanced;
 pub mod inflow;
+pub mod locked;
+pub mod margin_account;
 pub mod national_team;
 pub mod neutral;
 pub mod snowball;
@@ -33,9 +35,24 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// Part of a want of `amount` in segment `k` that is executed.
-    pub fn executed(&self, k: usize, amount: f64) -> f64 {
-        amount * self.market.tradable(k, amount)
+    /// Most that one kind trades of segment `k` in a round, CNY.
+    pub fn room(&self, k: usize) -> f64 {
+        self.terms.participation * self.terms.daily_amount[k] / self.rounds as f64
+    }
+
+    /// Part of a want of `amount` in segment `k` that is executed beside what its kind has traded of it in this round.
+    pub fn executed(&self, k: usize, amount: f64, orders: &Orders) -> f64 {
+        let (room, traded) = (self.room(k), orders.stock[k]);
+        let found = amount * self.market.tradable(k, amount);
+        found.clamp((-room - traded).min(0.0), (room - traded).max(0.0))
+    }
+
+    /// Share that is executed of what one kind wants to sell of each segment.
+    pub fn taken(&self, wanted: &BySegment) -> BySegment {
+        std::array::from_fn(|k| {
+            let found = self.executed(k, wanted[k], &Orders::default());
+            if found > 0.0 { found / wanted[k] } else { 0.0 }
+        })
     }
 
     /// Sells `share` of `holdings` as far as it can; adds the sales to `orders` and takes them off. Returns the share
@@ -43,7 +60,7 @@ impl View<'_> {
     pub fn sell(&self, holdings: &mut BySegment, share: f64, orders: &mut Orders) -> f64 {
         let (mut sold, mut whole) = (0.0, 0.0);
         for (k, holding) in holdings.iter_mut().enumerate() {
-            let sale = self.executed(k, *holding * share);
+            let sale = self.executed(k, *holding * share, orders);
             whole += *holding;
             *holding -= sale;
             orders.stock[k] += sale;
@@ -69,19 +86,25 @@ pub enum Kind {
     Chaser,
     /// Investors who buy what has fallen below its worth.
     Bargain,
+    /// Investors whose stocks are at their limit.
+    Locked,
+    /// Private investors on borrowed money.
+    MarginAccount,
     /// The national team.
     NationalTeam,
 }
 
 impl Kind {
     /// Every kind, in the order they decide in.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Dma,
         Self::Neutral,
         Self::Enhanced,
         Self::Snowball,
         Self::Chaser,
         Self::Bargain,
+        Self::Locked,
+        Self::MarginAccount,
         Self::NationalTeam,
     ];
 
@@ -94,6 +117,8 @@ impl Kind {
             Self::Snowball => "snowball",
             Self::Chaser => "chaser",
             Self::Bargain => "bargain",
+            Self::Locked => "locked",
+            Self::MarginAccount => "margin_account",
             Self::NationalTeam => "national_team",
         }
     }
@@ -107,6 +132,29 @@ pub(crate) fn grow(holdings: &mut BySegment, growth: &BySegment) -> f64 {
         *holding *= growth;
     }
     gain
+}
+
+/// Prices of futures at a moment: many books are short the same contract, and its price is worked out once.
+#[derive(Debug)]
+pub(crate) struct Prices<'a> {
+    market: &'a Market,
+    terms: &'a MarketTerms,
+    /// Days to expiry and price last asked for, by product.
+    last: [(f64, f64); 3],
+}
+
+impl<'a> Prices<'a> {
+    pub(crate) fn new(market: &'a Market, terms: &'a MarketTerms) -> Self {
+        Self { market, terms, last: [(f64::NAN, f64::NAN); 3] }
+    }
+
+    fn of(&mut self, product: Product, days: f64) -> f64 {
+        let last = &mut self.last[product as usize];
+        if last.0 != days {
+            *last = (days, self.market.future(self.terms, product, days));
+        }
+        last.1
+    }
 }
 
 /// A short hedge in one product.
@@ -136,7 +184,12 @@ impl Hedge {
 
     /// Gain of the short since the last mark.
     pub fn mark(&mut self, market: &Market, terms: &MarketTerms) -> f64 {
-        let price = market.future(terms, self.product, self.days);
+        self.mark_at(&mut Prices::new(market, terms))
+    }
+
+    /// The same at prices others share.
+    pub(crate) fn mark_at(&mut self, prices: &mut Prices) -> f64 {
+        let price = prices.of(self.product, self.days);
         let gain = self.units * (self.price - price);
         self.price = price;
         gain
@@ -151,12 +204,17 @@ impl Hedge {
     /// Lets `days` calendar days pass and returns what the short gains by the basis coming in. Within a week of expiry
     /// the hedge moves on to the next quarter, the same value short: a roll is not money.
     pub fn pass(&mut self, days: f64, market: &Market, terms: &MarketTerms) -> f64 {
+        self.pass_at(days, &mut Prices::new(market, terms))
+    }
+
+    /// The same at prices others share.
+    pub(crate) fn pass_at(&mut self, days: f64, prices: &mut Prices) -> f64 {
         self.days -= days;
-        let gain = self.mark(market, terms);
+        let gain = self.mark_at(prices);
         if self.days < 7.0 {
             let value = self.value();
             self.days += 91.0;
-            self.price = market.future(terms, self.product, self.days);
+            self.price = prices.of(self.product, self.days);
             self.units = value / self.price;
         }
         gain

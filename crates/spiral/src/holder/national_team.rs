@@ -1,4 +1,5 @@
-//! The national team: buys index funds on a schedule.
+//! The national team: buys index funds on a schedule, in the second half of the day. A negative amount is a sale on a
+//! schedule, as of a portfolio outside the model that is unwound for reasons of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +12,27 @@ use crate::market::{BySegment, Orders};
 pub struct Purchase {
     /// Day of the scenario, 0 the first.
     pub day: usize,
-    /// Bought of each segment, CNY.
+    /// Bought of each segment, CNY; negative for a sale.
     pub amount: BySegment,
 }
 
-/// Orders of a round: the day's purchases, spread evenly.
-pub fn decide(purchases: &[Purchase], view: &View, orders: &mut Orders) {
+/// Orders of a round: the day's purchases, each multiplied by its segment's `times`, spread evenly over the second half
+/// of its rounds.
+pub fn decide(
+    purchases: &[Purchase],
+    times: &BySegment,
+    round: usize,
+    view: &View,
+    orders: &mut Orders,
+) {
+    let first = view.rounds / 2;
+    if round < first {
+        return;
+    }
     for purchase in purchases.iter().filter(|purchase| purchase.day == view.day) {
         for (k, amount) in purchase.amount.iter().enumerate() {
-            orders.stock[k] -= view.executed(k, -amount / view.rounds as f64).abs();
+            let order = -amount * times[k] / (view.rounds - first) as f64;
+            orders.stock[k] += order * view.market.tradable(k, order);
         }
     }
 }

@@ -26,6 +26,9 @@ pub struct Rung {
 pub struct SnowballTerms {
     /// Notional by knock-in.
     pub ladder: Vec<Rung>,
+    /// What every notional is multiplied by.
+    #[serde(default = "once")]
+    pub times: f64,
     /// Delta far above the knock-in.
     pub quiet_delta: f64,
     /// Delta just above it.
@@ -34,6 +37,10 @@ pub struct SnowballTerms {
     pub width: f64,
     /// Delta after the touch.
     pub touched_delta: f64,
+}
+
+const fn once() -> f64 {
+    1.0
 }
 
 /// The dealers.
@@ -58,7 +65,8 @@ impl Snowball {
             let level = view.market.level[rung.product.segment()];
             *touched |= level <= rung.knock_in;
             let delta = self.terms.delta(level, rung, *touched);
-            orders.future[rung.product as usize] += (*held - delta) * rung.notional;
+            orders.future[rung.product as usize] +=
+                (*held - delta) * rung.notional * self.terms.times;
             *held = delta;
         }
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use shoals_core::Seed;
 use shoals_market::impact::ImpactLaw;
-use shoals_spiral::calibrate::{Moment, Parameter, Search, Target, fit};
+use shoals_spiral::calibrate::{Mirrored, Moment, Parameter, Search, Target, fit};
 use shoals_spiral::explain::{Mechanism, feedback, mechanism_shares};
 use shoals_spiral::holder::{Hedge, Kind, View};
 use shoals_spiral::market::{BySegment, Market, Orders, Product};
@@ -12,12 +12,12 @@ use shoals_spiral::policy::{Change, Rules};
 use shoals_spiral::scenario::{Day, Scenario};
 use shoals_spiral::simulate::{DayRecord, simulate, with_inferred_news};
 
-fn days(factors: &[f64]) -> Vec<Day> {
+pub(crate) fn days(factors: &[f64]) -> Vec<Day> {
     factors.iter().map(|&factor| Day::of(factor)).collect()
 }
 
 /// Ten days of falls, the smaller the stock the deeper, then twenty quiet ones: hedges do not help.
-fn storm() -> Scenario {
+pub(crate) fn storm() -> Scenario {
     let mut factors = vec![-0.03; 10];
     factors.extend([0.0; 20]);
     let mut scenario = Scenario::china_2024(days(&factors));
@@ -26,17 +26,20 @@ fn storm() -> Scenario {
 }
 
 /// The same market without anybody in it.
-fn empty(mut scenario: Scenario) -> Scenario {
+pub(crate) fn empty(mut scenario: Scenario) -> Scenario {
     scenario.dma.long_value = 1.0;
     scenario.neutral.stocks = [0.0; 3];
     scenario.enhanced.value = [0.0; 5];
     scenario.snowball.ladder.clear();
     scenario.chaser.strength = 0.0;
     scenario.bargain.strength = 0.0;
+    scenario.margin.debt = [0.0; 5];
+    scenario.locked.hedge = 0.0;
+    scenario.market.dispersion_elasticity = 0.0;
     scenario
 }
 
-fn run(scenario: &Scenario) -> Vec<DayRecord> {
+pub(crate) fn run(scenario: &Scenario) -> Vec<DayRecord> {
     simulate(scenario, 0, Seed::default(), 0.0)
 }
 
@@ -95,7 +98,9 @@ fn what_is_sold_is_bought_where_it_must_be() {
     let net = |orders: Orders| orders.stock.iter().sum::<f64>();
     let mut dma_sold = 0.0;
     for (t, day) in path.iter().enumerate() {
-        assert!(net(flow(day, Kind::Enhanced)).abs() < 1.0);
+        let enhanced = flow(day, Kind::Enhanced);
+        let switched: f64 = enhanced.future.iter().sum();
+        assert!((net(enhanced) + switched).abs() < 1.0, "stocks switched for futures");
         assert!(net(flow(day, Kind::Chaser)).abs() < 1.0);
         let dma = flow(day, Kind::Dma);
         if t >= 6 {
@@ -241,7 +246,8 @@ fn a_fit_finds_the_numbers_a_path_was_made_with() {
             tolerance: 0.01,
         })
         .collect();
-    let search = Search { population: 24, generations: 60, seed: Seed(1) };
+    let search =
+        Search { population: 24, generations: 60, paths: Mirrored::quiet(), seed: Seed(1) };
     let found = fit(&storm(), &parameters, &targets, search, &|_, _| ());
     assert!(found.loss < 1e-4, "{}", found.loss);
     assert!(found.history.is_sorted_by(|a, b| a >= b));
@@ -286,15 +292,15 @@ fn shares_add_up_to_what_the_mechanisms_did() {
     let mut scenario = storm();
     scenario.chaser.strength = 0.0;
     let moment = Moment::Return { segment: 0, from: 0, to: 12 };
-    let shares = mechanism_shares(&scenario, moment, 0, Seed::default(), 0.0);
+    let shares = mechanism_shares(&scenario, &[moment], 0, Seed::default(), 0.0).remove(0);
     let mut none = scenario.clone();
     for mechanism in Mechanism::ALL {
         mechanism.switch_off(&mut none);
     }
     let did = moment.of(&scenario, &run(&scenario)) - moment.of(&none, &run(&none));
-    let total: f64 = shares.iter().map(|share| share.share).sum();
+    let total: f64 = shares.iter().sum();
     assert!((total - did).abs() < 1e-12, "{total} against {did}");
-    let of = |mechanism| shares.iter().find(|share| share.mechanism == mechanism).unwrap().share;
+    let of = |mechanism| shares[mechanism as usize];
     assert_eq!(of(Mechanism::Chaser), 0.0);
     assert_eq!(of(Mechanism::FundMix), 0.0, "nothing was bought");
     assert!(of(Mechanism::DmaCalls) < -0.001, "{}", of(Mechanism::DmaCalls));
@@ -350,4 +356,27 @@ fn bands_hold_the_middle_and_vanish_with_the_noise() {
     for band in bands(&scenario, &moments, 3, Seed(4), 0.0) {
         assert_eq!((band.p10, band.p90), (band.median, band.median));
     }
+}
+
+/// Money: what the limits hid of a fall is lost by those who hold the stocks, the next morning. Books that cross no line have
+/// at the end what their stocks' levels and their futures' prices say, through days on which most names are at their limit.
+#[test]
+fn what_the_limits_hide_is_lost_too() {
+    let mut factors = vec![-0.09, -0.07, -0.02];
+    factors.extend([0.0; 5]);
+    let mut scenario = empty(Scenario::china_2024(days(&factors)));
+    scenario.market.beta = [1.5; 5];
+    scenario.dma.long_value = 1.0;
+    scenario.dma.books = 1;
+    scenario.dma.hedge_ratio = 0.0;
+    scenario.dma.financing_rate = 0.0;
+    scenario.dma.stop_loss = f64::INFINITY;
+    scenario.rules = Rules { call_ratio: -10.0, liquidation_ratio: -10.0, ..Rules::default() };
+    (scenario.dma.tilt_spread, scenario.dma.leverage_spread) = (0.0, 0.0);
+    let path = run(&scenario);
+    assert!(path[0].limit_down[0] > 0.5, "a day without limits proves nothing");
+    let value: f64 =
+        scenario.dma.weights.iter().zip(path[7].level).map(|(w, level)| w * level).sum();
+    assert!((path[7].dma_value / value - 1.0).abs() < 1e-12, "{} {value}", path[7].dma_value);
+    assert!((path[7].dma_equity - (0.25 + value - 1.0)).abs() < 1e-12);
 }
