@@ -58,6 +58,7 @@ fn ledgers(criterion: &mut Criterion) {
             underlying: &short,
             implied_volatility: &implied_volatility,
         }),
+        target: None,
         calendar,
     };
     group.bench_function("replicate", |b| b.iter(|| replicate(black_box(&terms), &market)));

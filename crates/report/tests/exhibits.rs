@@ -200,6 +200,38 @@ fn basis_and_replica_say_what_they_found() {
     );
 }
 
+/// Witness: the weights and the fit the tables were made with.
+#[test]
+fn a_fitted_replica_tells_its_weights_and_its_target() {
+    let world = World::new(true);
+    let mut tables = replicate_tables(&world);
+    tables.push(
+        Table::new("weight")
+            .with("date", "", world.days[..3].to_vec())
+            .with("long", "", vec![1.0, 0.9, 0.8])
+            .with("short", "", vec![1.0, 0.7, 0.62])
+            .with("straddle", "", vec![0.5, 0.4, 0.3]),
+    );
+    for (sample, told) in [("past", "it had not seen"), ("whole", "in-sample")] {
+        let fit = Table::new("fit")
+            .with("target", "", vec!["990008.OF".to_owned()])
+            .with("sample", "", vec![sample.to_owned()])
+            .with("r_squared", "", vec![0.92])
+            .with("correlation", "", vec![0.96])
+            .with("tracking_error", "", vec![0.013])
+            .with("n_days", "", vec![1_322_i64]);
+        let tables = [&tables[..], &[fit]].concat();
+        let exhibit = with_source(&tables, |source| exhibits::replicate(source).unwrap());
+        let sentence = exhibit.answer.last().unwrap();
+        for part in ["990008.OF", "92%", told] {
+            assert!(sentence.en.contains(part), "{}", sentence.en);
+        }
+        let title = &exhibit.charts.last().unwrap().title;
+        assert!(title.en.contains("80% long, 62% short and straddles on 30%"), "{}", title.en);
+        assert!(title.zh.contains("多头 80%"), "{}", title.zh);
+    }
+}
+
 fn factor(made: MadeFactor) -> Exhibit {
     let tables = factor_tables(&World::new(true), &[("low_volatility", made)]);
     with_source(&tables, |source| exhibits::factor(source).unwrap())

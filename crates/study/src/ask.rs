@@ -57,7 +57,8 @@ pub fn replicate(
     let rolled = rolled_short(view, terms)?;
     let short = leg(view, terms.short.symbol, rolled.as_ref())?;
     let (long, calendar) = (leg(view, terms.long.symbol, None)?, &view.rulebook.calendar);
-    Ok(carry_replication(terms, &ReplicationMarket { long, short, straddle, calendar })?)
+    let target = terms.fit.map(|fit| view.series(fit.target)).transpose()?;
+    Ok(carry_replication(terms, &ReplicationMarket { long, short, straddle, target, calendar })?)
 }
 
 /// The short product, carried through all its contracts by its rule; none for any other leg.

@@ -68,7 +68,7 @@ impl Analysis {
         match self {
             Self::Inversion => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
-            Self::Swap => &[
+            Self::Swap | Self::Ab => &[
                 "index_daily",
                 "etf_daily",
                 "future_daily",
@@ -77,13 +77,25 @@ impl Analysis {
                 "stock_valuation",
                 "security",
             ],
-            Self::Ab => &["index_daily", "etf_daily", "future_daily"],
-            Self::Replicate | Self::Attribute => &[
+            Self::Replicate => &[
                 "index_daily",
                 "etf_daily",
                 "future_daily",
                 "implied_volatility_daily",
                 "option_daily",
+                "fund_nav",
+            ],
+            Self::Attribute => &[
+                "index_daily",
+                "etf_daily",
+                "future_daily",
+                "implied_volatility_daily",
+                "option_daily",
+                "fund_nav",
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
             ],
             Self::Factor => &[
                 "stock_daily",
@@ -292,14 +304,23 @@ impl StudyConfig {
             (Analysis::Factor, "index_member") => {
                 matches!(self.factor.buckets, BucketRule::Members(_))
             }
-            (Analysis::Swap, _) if StockView::TABLES.contains(&table) => {
+            (Analysis::Swap | Analysis::Attribute, _) if StockView::TABLES.contains(&table) => {
                 self.book.iter().any(|named| named.terms.long.is_of_names())
+            }
+            (Analysis::Ab, _) if StockView::TABLES.contains(&table) => {
+                self.ab_swap.iter().any(|named| named.terms.book().long.is_of_names())
             }
             (Analysis::Attribute, "future_daily") => {
                 let hedges = !self.book.is_empty() || !self.attribution.future.is_empty();
                 hedges || self.reads(Analysis::Replicate, table)
             }
             (Analysis::Attribute, "option_daily") => self.reads(Analysis::Replicate, table),
+            (Analysis::Replicate, "fund_nav") => {
+                self.replication.iter().any(|named| named.terms.fit.is_some())
+            }
+            (Analysis::Attribute, "fund_nav") => {
+                !self.attribution.symbols.is_empty() || self.reads(Analysis::Replicate, table)
+            }
             (Analysis::Swap, _) => !self.book.is_empty(),
             (Analysis::Ab, _) => !self.ab_swap.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
@@ -431,6 +452,9 @@ straddle = { weight = 0.3 }
             tables(&at_chain),
             "etf_daily future_daily index_daily index_valuation option_daily"
         );
+        let fitted = "analyses = [\"replicate\"]\n[[replication]]\nname = \"a\"\n\
+                      long = { sizing = \"fitted\" }\nfit = { target = \"000905.SH\" }";
+        assert!(tables(fitted).contains("fund_nav"));
         let unsold = STUDY.replace("weight = 0.3 }", "weight = 0.0 }");
         assert_eq!(tables(&unsold), "etf_daily future_daily index_daily index_valuation");
         assert_eq!(
@@ -439,6 +463,13 @@ straddle = { weight = 0.3 }
         );
         let attributed = "analyses = [\"attribute\"]";
         assert_eq!(tables(attributed), "etf_daily implied_volatility_daily index_daily");
+        let names = "[[book]]\nname = \"n\"\nlong = { micro_cap = { n_names = 100 } }\n\
+                     hedge = [{ contract = \"IM2403.CFE\", weight = 1.0 }]\n\
+                     swap = { opened_on = 2024-01-02, closed_on = 2024-03-15, notional = 100.0, \
+                     initial_margin_ratio = 0.25, call_ratio = 0.15, liquidation_ratio = 0.10, \
+                     financing_rate = 0.04 }";
+        let of_names = tables(&format!("{attributed}\n{names}"));
+        assert!(of_names.ends_with("security stock_adjusted_daily stock_daily stock_valuation"));
         let with_basis = format!("{attributed}\n[attribution]\nfuture = \"IM\"");
         assert!(tables(&with_basis).contains("future_daily"));
         let members = "analyses = [\"factor\"]\n[factor]\nbuckets = { members = [\"000300.SH\"] }";
