@@ -11,7 +11,7 @@ use shoals_product::swap::{
     ComparedBook, Comparison, Explanation, LongKind, NUMBERS, SwapOutcome, SwapTerms, SwapWords,
     daily_statement, explain_number,
 };
-use shoals_study::{MarketView, StockNeeds, ask};
+use shoals_study::{Analysis, MarketView, StockNeeds, ask};
 
 use crate::arguments::{AnalysisArgs, parse_day};
 use crate::command::analysis::read_words;
@@ -117,7 +117,7 @@ fn simulated(
         let opened_on = terms.swap.opened_on;
         ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
     }
-    let mut view = read_view(&[(args.book.clone(), terms.clone())], &args.asked)?;
+    let mut view = read_view(&[(&args.book, &terms)], &args.asked, Analysis::Swap)?;
     let opened_on = terms.swap.opened_on;
     let until = until.filter(|&day| day >= opened_on && day < terms.swap.closed_on);
     if let Some(to) = to.into_iter().chain(until).min() {
@@ -127,11 +127,15 @@ fn simulated(
 }
 
 /// What these books read of the market, with the names of their baskets.
-fn read_view(books: &[(PathBuf, SwapTerms)], asked: &AnalysisArgs) -> anyhow::Result<MarketView> {
+pub(crate) fn read_view(
+    books: &[(&PathBuf, &SwapTerms)],
+    asked: &AnalysisArgs,
+    analysis: Analysis,
+) -> anyhow::Result<MarketView> {
     let calendar = crate::rulebook::UserRulebook::of(&asked.common.rulebook)?.rulebook.calendar;
     let needs = books.iter().filter_map(|(_, terms)| StockNeeds::of_book(terms, &calendar));
     let needs = needs.reduce(StockNeeds::and);
-    let mut view = source::book_view(asked, needs.as_ref())?;
+    let mut view = source::book_view(asked, analysis, needs.as_ref())?;
     for (file, terms) in books {
         read_basket(&mut view, terms, file.parent().unwrap_or(Path::new("")))?;
     }
@@ -190,7 +194,8 @@ fn compared(
             books.push((file.clone(), terms));
         }
     }
-    let mut view = read_view(&books, asked)?;
+    let named: Vec<_> = books.iter().map(|(file, terms)| (file, terms)).collect();
+    let mut view = read_view(&named, asked, Analysis::Swap)?;
     if let Some(to) = asked.common.period.to {
         view = view.known_on(to);
     }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::browser;
 use crate::chinese::english_left;
 use crate::shoals::{failure, json, row, rows, stdout};
@@ -74,7 +76,7 @@ fn a_book_of_names_is_told(folder: &Path) {
     let names = rows(&tree, "explain");
     assert_eq!((&names[0]["value"], names.len()), (&line["long_pnl"], 101));
 
-    let code = |holding: &serde_json::Value| holding["symbol"].as_str().map(str::to_owned);
+    let code = |holding: &Value| holding["symbol"].as_str().map(str::to_owned);
     let codes: Vec<String> = rows(&ledger, "holding").iter().filter_map(code).collect();
     let basket = format!("symbol,weight\n{},1\n", codes.join(",1\n"));
     std::fs::write(folder.join("names.csv"), basket).expect("written");
@@ -82,9 +84,12 @@ fn a_book_of_names_is_told(folder: &Path) {
     let (before, rest) = terms.split_once("[long.micro_cap]").expect("its long leg");
     let (_, after) = rest.split_once("[[hedge]]").expect("its hedge");
     let own = format!("{before}[long]\nbasket = \"names.csv\"\n[[hedge]]{after}");
+    let product = "[ab]\nsenior_rate = 0.065\njunior_share = 0.2\nbuffer = 0.05\n";
+    std::fs::write(folder.join("ab_of_names.toml"), format!("{product}{own}")).expect("written");
     std::fs::write(folder.join("own.toml"), own).expect("written");
     let same = ask(&["swap", "simulate", "own.toml"]);
     assert!(rows(&same, "statement") == rows(&ledger, "statement"), "equal weights of a file");
+    the_gain_of_names_is_split(&ask, &book, &ledger);
 
     let text = stdout(folder, &["swap", "statement", &book, market[0], market[1], "--lang", "zh"]);
     assert!(text.contains("保证金比例") && text.contains("两条腿"), "{text}");
@@ -96,6 +101,33 @@ fn a_book_of_names_is_told(folder: &Path) {
     let (_, message) =
         failure(folder, &["swap", "explain", &book, "--on", "2024-02-07", "--number", "x"]);
     assert!(message.contains("margin_ratio"), "{message}");
+}
+
+/// The parts of a gain are the ledger's own sums, whether its names are chosen or read from a file; and the names
+/// go into an AB swap, whose book beside it is that ledger.
+fn the_gain_of_names_is_split(ask: &dyn Fn(&[&str]) -> Value, book: &str, ledger: &Value) {
+    let last = rows(ledger, "statement").last().expect("a last day");
+    let number = |row: &Value, column: &str| row[column].as_f64().expect("a number");
+    let of_ledger = |column: &str| number(last, column);
+    for terms in [book, "own.toml"] {
+        let attributed = ask(&["attribute", "--book", terms]);
+        let whole = row(&attributed, "part", &[("period", "whole")]);
+        let sum = |parts: &[&str]| parts.iter().map(|part| number(whole, part)).sum::<f64>();
+        let legs = of_ledger("long_pnl") + of_ledger("hedge_pnl");
+        for (found, expected, what) in [
+            (sum(&["market", "size", "carry", "basis"]), legs, "legs"),
+            (sum(&["financing"]), -of_ledger("financing"), "financing"),
+            (sum(&["costs"]), -of_ledger("fees"), "costs"),
+        ] {
+            assert!((found - expected).abs() < 1e9 * 1e-9, "{what}: {found} {expected}");
+        }
+        assert!(sum(&["size"]) < -1e7, "small names lost more than the index: {whole}");
+    }
+    let product = ask(&["ab", "ab_of_names.toml"]);
+    let day = [("date", "2024-02-07")];
+    let beside = row(&product, "ab", &day);
+    assert_eq!(beside["dma_equity"], row(ledger, "statement", &day)["equity"]);
+    assert!(number(beside, "value") < 1e9);
 }
 
 /// Five hedges from two days, each line that of its own ledger.
@@ -228,7 +260,7 @@ fn schemas_describe_what_is_printed() {
         ("swap_compare", "book", "worst_ratio"),
         ("attribute", "coefficient", "share"),
     ] {
-        let schema: serde_json::Value =
+        let schema: Value =
             serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");
         let tables = &schema["properties"]["tables"]["properties"];
         let described = &tables[table]["items"]["properties"][column]["description"];
