@@ -1,6 +1,7 @@
 //! Ten-year ledgers: a DMA book, a hundred books of 400 names, and a replica with straddles, one line a
 //! trading day. Throughput of the hundred is in book-days.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -110,7 +111,12 @@ fn books(criterion: &mut Criterion) {
     let weights: Vec<(Symbol, f64)> = stocks.symbols().iter().map(|&s| (s, 1.0)).collect();
     let carry = |terms: &SwapTerms| {
         let weights = weights.clone();
-        let names = NamesMarket { stocks: &stocks, tradability: &tradability, weights };
+        let names = NamesMarket {
+            stocks: &stocks,
+            tradability: &tradability,
+            weights,
+            chosen: BTreeMap::new(),
+        };
         let market = SwapMarket {
             long: LongMarket::Names(names),
             hedges: vec![],

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use shoals_core::{Symbol, Table, Text, TradingDay};
 use shoals_data::formats;
 use shoals_product::swap::{
-    ComparedBook, Comparison, Explanation, LongKind, NUMBERS, SwapOutcome, SwapTerms, SwapWords,
-    daily_statement, explain_number,
+    CHECK_NUMBERS, ComparedBook, Comparison, Explanation, LongKind, NUMBERS, SwapOutcome,
+    SwapTerms, SwapWords, daily_statement, explain_number,
 };
 use shoals_study::{Analysis, MarketView, StockNeeds, ask};
 
@@ -44,9 +44,9 @@ enum SwapCommand {
         /// The day
         #[arg(long, value_name = "DATE", value_parser = parse_day)]
         on: TradingDay,
-        /// The number, a column of the statement
+        /// The number, a column of the statement or of the concentration checks
         #[arg(long, value_name = "COLUMN", default_value = "equity",
-              value_parser = PossibleValuesParser::new(NUMBERS))]
+              value_parser = PossibleValuesParser::new(NUMBERS.into_iter().chain(CHECK_NUMBERS)))]
         number: String,
     },
     /// Which of these books was called, when, and by which leg?
@@ -91,6 +91,11 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
         }
         SwapCommand::Explain { book, on, number } => {
             let (outcome, view) = simulated(book, Some(*on))?;
+            ensure!(
+                outcome.concentration.is_some() || !CHECK_NUMBERS.contains(&number.as_str()),
+                "`{number}` is a number of the concentration rules; write `[concentration]` into `{}`",
+                book.book.display()
+            );
             let tree = explain_number(&outcome, *on, number);
             let tree = tree.with_context(|| no_line(&outcome, *on))?;
             let mut answer = Answer::of(&outcome, &view)?;

@@ -90,6 +90,8 @@ fn a_book_of_names_is_told(folder: &Path) {
     let same = ask(&["swap", "simulate", "own.toml"]);
     assert!(rows(&same, "statement") == rows(&ledger, "statement"), "equal weights of a file");
     the_gain_of_names_is_split(&ask, &book, &ledger);
+    names_are_rebalanced(folder, &ask, &terms);
+    margin_and_rules_are_explained(folder, &ask, &book, line);
 
     let text = stdout(folder, &["swap", "statement", &book, market[0], market[1], "--lang", "zh"]);
     assert!(text.contains("保证金比例") && text.contains("两条腿"), "{text}");
@@ -101,6 +103,68 @@ fn a_book_of_names_is_told(folder: &Path) {
     let (_, message) =
         failure(folder, &["swap", "explain", &book, "--on", "2024-02-07", "--number", "x"]);
     assert!(message.contains("margin_ratio"), "{message}");
+}
+
+/// The smallest names chosen anew each month: as much bought as sold, at the close of the first trading day, and what is
+/// bought is among the smallest the close before, by the book of that day.
+fn names_are_rebalanced(folder: &Path, ask: &dyn Fn(&[&str]) -> Value, terms: &str) {
+    let monthly = terms
+        .replace("[long.micro_cap]", "[long]\nrebalance = \"monthly\"\n[long.micro_cap]")
+        .replace("on_breach = \"deleverage\"", "on_breach = \"report\"")
+        .replace("on_liquidation = \"liquidate\"", "");
+    std::fs::write(folder.join("monthly.toml"), &monthly).expect("written");
+    let later = monthly.replace("opened_on = 2024-01-02", "opened_on = 2024-03-01");
+    std::fs::write(folder.join("later.toml"), later).expect("written");
+    let (told, opened) =
+        (ask(&["swap", "simulate", "monthly.toml"]), ask(&["swap", "simulate", "later.toml"]));
+    let orders = |of: &Value, cause: &str, side: &str| -> Vec<(String, String, f64)> {
+        let orders = rows(of, "order").iter();
+        let orders =
+            orders.filter(|o| o["cause"] == cause && o["side"] == side && o["leg"] == "long");
+        let told = |o: &Value, key: &str| o[key].as_str().unwrap_or_default().to_owned();
+        orders
+            .map(|o| (told(o, "date"), told(o, "symbol"), o["filled"].as_f64().unwrap_or(0.0)))
+            .collect()
+    };
+    let (sold, bought) = (orders(&told, "rebalance", "sell"), orders(&told, "rebalance", "buy"));
+    let sum = |of: &[(String, String, f64)]| of.iter().map(|order| order.2).sum::<f64>();
+    assert!(sum(&sold) > 1e6 && (sum(&sold) - sum(&bought)).abs() < 1e-3, "{}", sum(&sold));
+    let first = rows(&told, "event").iter().find(|event| event["kind"] == "rebalanced");
+    assert_eq!(first.expect("a rebalancing")["date"], "2024-02-01");
+    // Names bought on 1 March are those a book opened that day buys.
+    let smallest = orders(&opened, "opening", "buy");
+    let of_march = bought.iter().filter(|order| order.0 == "2024-03-01");
+    let mut n = 0;
+    for order in of_march {
+        assert!(smallest.iter().any(|name| name.1 == order.1), "{order:?}");
+        n += 1;
+    }
+    assert!(n > 10, "{n}");
+    assert!(told["convention"]["rebalance"].as_str().is_some_and(|r| r.starts_with("rebalanced")));
+}
+
+/// Trees stand on the statement's own numbers; a book without rules has no numbers of them.
+fn margin_and_rules_are_explained(
+    folder: &Path,
+    ask: &dyn Fn(&[&str]) -> Value,
+    book: &str,
+    line: &Value,
+) {
+    let explain =
+        |number: &str| ask(&["swap", "explain", book, "--on", "2024-02-07", "--number", number]);
+    for number in ["exchange_margin", "hedge_fees", "rebalanced"] {
+        assert_eq!(rows(&explain(number), "explain")[0]["value"], line[number], "{number}");
+    }
+    let largest = explain("largest_weight");
+    let parts = rows(&largest, "explain");
+    let value = |i: usize| parts[i]["value"].as_f64().expect("a number");
+    assert!((value(1) / value(2) - value(0)).abs() < 1e-12 && parts[0]["how"] == "ratio");
+    let terms = std::fs::read_to_string(book).expect("the example");
+    let bare = terms.split("[concentration]").next().expect("a first part");
+    std::fs::write(folder.join("bare.toml"), bare).expect("written");
+    let asked = ["swap", "explain", "bare.toml", "--market", "demo/market", "--on", "2024-02-07"];
+    let (_, message) = failure(folder, &[&asked[..], &["--number", "net_exposure"]].concat());
+    assert!(message.contains("write `[concentration]` into `bare.toml`"), "{message}");
 }
 
 /// The parts of a gain are the ledger's own sums, whether its names are chosen or read from a file; and the names

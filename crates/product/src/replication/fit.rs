@@ -72,7 +72,7 @@ fn line(fit: &FitRule, period: String, days: &[(TradingDay, f64, f64)]) -> FitLi
     let (ours, theirs): (Vec<f64>, Vec<f64>) = days.iter().map(|day| (day.1, day.2)).unzip();
     let misses: Vec<f64> = theirs.iter().zip(&ours).map(|(b, a)| b - a).collect();
     let mean = moments::mean(&theirs).unwrap_or(f64::NAN);
-    let missed: f64 = misses.iter().map(|miss| miss * miss).sum();
+    let unexplained: f64 = misses.iter().map(|miss| miss * miss).sum();
     let moved: f64 = theirs.iter().map(|x| (x - mean).powi(2)).sum();
     let year = TRADING_DAYS_PER_YEAR;
     FitLine {
@@ -83,7 +83,7 @@ fn line(fit: &FitRule, period: String, days: &[(TradingDay, f64, f64)]) -> FitLi
         correlation: pearson(&ours, &theirs).unwrap_or(f64::NAN),
         tracking_error: moments::std(&misses, 1).map_or(f64::NAN, |s| s * year.sqrt()),
         difference: moments::mean(&misses).map_or(f64::NAN, |m| m * year),
-        r_squared: 1.0 - missed / moved,
+        r_squared: 1.0 - unexplained / moved,
     }
 }
 

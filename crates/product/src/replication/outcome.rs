@@ -206,6 +206,16 @@ pub struct StatisticLine {
     pub n_months: usize,
 }
 
+/// What one leg holds.
+struct LegRow {
+    leg: &'static str,
+    symbol: String,
+    kind: &'static str,
+    roll: &'static str,
+    weight: f64,
+    sizing: Sizing,
+}
+
 impl ReplicationOutcome {
     fn nav_table(&self) -> Table {
         let number =
@@ -278,28 +288,43 @@ impl ReplicationOutcome {
             StraddleSource::Chain => "chain",
         };
         let (long_kind, short_kind) = (long.symbol.kind(), short.symbol.kind());
+        let row = |leg, symbol, kind, roll, weight, sizing| LegRow {
+            leg,
+            symbol,
+            kind,
+            roll,
+            weight,
+            sizing,
+        };
         let mut rows = vec![
-            ("long", long.symbol.to_string(), long_kind, "", long.weight, long.sizing),
-            ("short", short.symbol.to_string(), short_kind, roll, short.weight, short.sizing),
+            row("long", long.symbol.to_string(), long_kind, "", long.weight, long.sizing),
+            row("short", short.symbol.to_string(), short_kind, roll, short.weight, short.sizing),
         ];
         if straddle.weight > 0.0 {
             let (symbol, weight) = (straddle.symbol.to_string(), straddle.weight);
-            rows.push(("straddle", symbol, source, "", weight, straddle.sizing));
+            rows.push(row("straddle", symbol, source, "", weight, straddle.sizing));
         }
-        let words = |pick: fn(&(&str, String, &str, &str, f64, Sizing)) -> String| -> Vec<String> {
-            rows.iter().map(pick).collect()
-        };
+        let words =
+            |pick: fn(&LegRow) -> String| -> Vec<String> { rows.iter().map(pick).collect() };
         Table::new("leg")
-            .with("leg", "long, short or straddle", words(|r| r.0.to_owned()))
-            .with("symbol", "what it holds or sells", words(|r| r.1.clone()))
+            .with("leg", "long, short or straddle", words(|r| r.leg.to_owned()))
+            .with("symbol", "what it holds or sells", words(|r| r.symbol.clone()))
             .with(
                 "kind",
                 "series, contract or product; of the straddle, its source",
-                words(|r| r.2.to_owned()),
+                words(|r| r.kind.to_owned()),
             )
-            .with("roll", "rule that carries a product; empty otherwise", words(|r| r.3.to_owned()))
-            .with("weight", "as written, of equity", rows.iter().map(|r| r.4).collect::<Vec<f64>>())
-            .with("sizing", "rule of its weight", words(|r| r.5.name().to_owned()))
+            .with(
+                "roll",
+                "rule that carries a product; empty otherwise",
+                words(|r| r.roll.to_owned()),
+            )
+            .with(
+                "weight",
+                "as written, of equity",
+                rows.iter().map(|r| r.weight).collect::<Vec<f64>>(),
+            )
+            .with("sizing", "rule of its weight", words(|r| r.sizing.name().to_owned()))
     }
 
     fn statistic_table(&self) -> Table {
