@@ -84,6 +84,7 @@ swap-turn-hedge = The worst day was { DAY($day) }: the stocks made { MONEY($long
 swap-turn-long = The worst day was { DAY($day) }: the stocks made { MONEY($long) }, the hedge gave back { MONEY($hedge) }. The margin ratio went from { PERCENT($before, digits: 1) } to { PERCENT($after, digits: 1) } between two closes; the call line is { PERCENT($call, digits: 0) }.
 swap-sum = At the close of { DAY($day) } equity stood at { MONEY($equity) }: stocks { MONEY($long) }, hedge { MONEY($hedge) }, financing { MONEY($financing) }, fees { MONEY($fees) } since the opening.
 swap-not-stopped = Its terms report a breach and act on none (on_breach = report), so the book was not stopped: it ran on to { DAY($day) }, where its equity ended at { MONEY($equity) }, { PERCENT($left, digits: 0) } of the margin paid in.
+swap-note-drawn = Built as the book “{ $book }”, where it is drawn: same leverage, same rate, same part hedged.
 swap-note-hedge = The hedge is futures, not the stocks' own index: a deepening discount pays the short first and is taken back when it closes. That return of the basis, not the fall alone, can empty a book.
 swap-note-path = A ratio is read at the close. Intraday the book may have stood lower; a broker may act on that.
 swap-diagram-title = One yuan of margin carries { NUMBER($leverage, digits: 1) } of stocks

@@ -84,6 +84,7 @@ swap-turn-hedge = 最差的一天是{ DAY($day) }：股票 { MONEY($long) }，�
 swap-turn-long = 最差的一天是{ DAY($day) }：股票 { MONEY($long) }，对冲补回 { MONEY($hedge) }。两次收盘之间，保证金比例从 { PERCENT($before, digits: 1) } 变为 { PERCENT($after, digits: 1) }；追保线为 { PERCENT($call, digits: 0) }。
 swap-sum = { DAY($day) }收盘权益 { MONEY($equity) }：开仓以来股票 { MONEY($long) }，对冲 { MONEY($hedge) }，融资 { MONEY($financing) }，费用 { MONEY($fees) }。
 swap-not-stopped = 条款约定触线只报告不处置（on_breach = report），账本未被停止：它一直运行到{ DAY($day) }，期末权益 { MONEY($equity) }，为所付保证金的 { PERCENT($left, digits: 0) }。
+swap-note-drawn = 结构与账本“{ $book }”相同（杠杆、利率、对冲比例一致），图示见该处。
 swap-note-hedge = 对冲用的是期货而非股票自身的指数：贴水加深时空头先获利，贴水收敛时再交还。掏空账本的可能是基差回归，而不只是下跌。
 swap-note-path = 保证金比例按收盘计。盘中可能更低，券商也可能据此行动。
 swap-diagram-title = 一元保证金承载 { NUMBER($leverage, digits: 1) } 元股票

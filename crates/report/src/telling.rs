@@ -15,6 +15,9 @@ use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_h
 /// Versions of the market tables read.
 type Versions = BTreeMap<String, i64>;
 
+/// Hedges of books that differ by less of the long value are drawn as one: whole lots round.
+const SAME_HEDGE: f64 = 0.01;
+
 /// Tells a study: an exhibit for each answer, the verdict first, the limits last.
 ///
 /// `findings` are what the data room found in the imports the study stands on.
@@ -24,8 +27,16 @@ type Versions = BTreeMap<String, i64>;
 pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, ReportError> {
     let data = &outcome.lock.data;
     let mut exhibits = Vec::new();
-    for book in &outcome.books {
-        exhibits.push(book_exhibit(book, data)?);
+    for (i, book) in outcome.books.iter().enumerate() {
+        let mut exhibit = book_exhibit(book, data)?;
+        let is_alike = |earlier: &&Named<SwapOutcome>| is_drawn_alike(&earlier.terms, &book.terms);
+        // One drawing for books of one structure; the amounts stand in each ledger.
+        if let Some(drawn) = outcome.books[..i].iter().find(is_alike) {
+            exhibit.diagrams.clear();
+            let name = [("book", drawn.name.as_str().into())];
+            exhibit.notes.insert(0, message("swap-note-drawn", &name));
+        }
+        exhibits.push(exhibit);
     }
     if let Some(ladder) = &outcome.inversion {
         exhibits.push(told(ladder, data, exhibits::inversion)?);
@@ -113,6 +124,18 @@ fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, R
         runs_on: swap.on_breach == OnBreach::Report,
     };
     told(&book.terms, data, |source| exhibits::swap(source, &lines))
+}
+
+/// Whether two books are one structure: as levered, at the same rate, hedged to the same part.
+fn is_drawn_alike(one: &SwapOutcome, other: &SwapOutcome) -> bool {
+    let (a, b) = (&one.terms.swap, &other.terms.swap);
+    let hedged = |book: &SwapOutcome| {
+        book.statement.first().map_or(f64::NAN, |line| line.hedge_value / line.long_value)
+    };
+    a.initial_margin_ratio == b.initial_margin_ratio
+        && a.margin_base == b.margin_base
+        && a.financing_rate == b.financing_rate
+        && (hedged(one) - hedged(other)).abs() < SAME_HEDGE
 }
 
 fn factor_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError> {

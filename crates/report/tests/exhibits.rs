@@ -2,6 +2,7 @@
 
 #[expect(unreachable_pub, reason = "shared with the command's tests")]
 mod chinese;
+mod gains;
 #[expect(unreachable_pub, reason = "shared with the example")]
 mod synthetic;
 
