@@ -57,9 +57,12 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         name_it(&mut exhibit, &attribution.name, outcome.attributions.len());
         exhibits.push(exhibit);
     }
-    if let Some(basis) = &outcome.basis {
-        exhibits.push(told(basis, data, exhibits::basis)?);
-    }
+    let basis = outcome.basis.as_ref().map(|o| told(o, data, exhibits::basis)).transpose()?;
+    let option = outcome.option.as_ref().map(|o| told(o, data, exhibits::option)).transpose()?;
+    exhibits.extend(match (basis, option) {
+        (Some(basis), Some(option)) => Some(joined(basis, option)),
+        (basis, option) => basis.or(option),
+    });
     if let Some(index) = &outcome.index {
         let (mut tables, convention) = (index.tables(), index.convention());
         tables.push(ask::window_bucket_table(&outcome.window_buckets));
@@ -113,6 +116,18 @@ fn told<O: Outcome>(
 ) -> Result<Exhibit, ReportError> {
     let (tables, convention): (Vec<Table>, Convention) = (outcome.tables(), outcome.convention());
     exhibit(&Source { tables: &tables, convention: &convention, data })
+}
+
+/// One exhibit of two of the same number: the second's answer, charts and tables after the first's.
+fn joined(mut first: Exhibit, second: Exhibit) -> Exhibit {
+    first.answer.extend(second.answer);
+    first.charts.extend(second.charts);
+    first.tables.extend(second.tables);
+    first.notes.extend(second.notes);
+    let lines = second.convention.into_iter();
+    first.convention.extend(lines.map(|(key, line)| (format!("{}.{key}", second.id), line)));
+    first.data.extend(second.data);
+    first
 }
 
 fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, ReportError> {
@@ -215,12 +230,17 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     if !outcome.factors.is_empty() {
         conventions.push(("factor".to_owned(), factor_convention(outcome)));
     }
+    conventions.extend(outcome.option.iter().map(|o| ("option".to_owned(), o.convention())));
     conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
     let input = LimitsInput { findings, conventions: &conventions, data: &outcome.lock.data };
     let mut exhibit = exhibits::limits(&input);
     exhibit.notes.extend(outcome.unanswered.iter().map(|(name, reason)| Text {
         zh: format!("未能回答：{name}。原因是程序的报错，原文见英文版与命令行。"),
         en: format!("Not answered: {name}. {reason}"),
+    }));
+    exhibit.notes.extend(outcome.skipped.iter().map(|why| Text {
+        zh: format!("未作：{}。", why.zh),
+        en: format!("Left out: {}.", why.en),
     }));
     exhibit.notes.extend(outcome.lock.rulebook.iter().map(|file| {
         let (path, hash) = (&file.path, &file.sha256[..12]);

@@ -14,10 +14,12 @@ use crate::{MarketView, StudyError};
 
 mod attribution;
 mod book;
+mod option;
 mod stocks;
 
 pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
 pub use book::{ab, swap};
+pub use option::{chain_between, option};
 pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};
 
 /// Did smaller companies earn less, in order of size?

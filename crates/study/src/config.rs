@@ -38,7 +38,9 @@ use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::origin::effective_values;
-use crate::{BucketRule, EffectiveValue, FactorConfig, IndexConfig, StockView, StudyError};
+use crate::{
+    BucketRule, EffectiveValue, FactorConfig, IndexConfig, OptionConfig, StockView, StudyError,
+};
 
 /// One of the analyses a study can run, in the order they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,6 +58,8 @@ pub enum Analysis {
     Replicate,
     /// Where the gains of books, replications and series came from.
     Attribute,
+    /// An option chain: volatility index, parity, a straddle's history.
+    Option,
     /// Factors inside size buckets.
     Factor,
     /// The micro-cap index.
@@ -97,6 +101,7 @@ impl Analysis {
                 "stock_valuation",
                 "security",
             ],
+            Self::Option => &["option_daily"],
             Self::Factor => &[
                 "stock_daily",
                 "stock_adjusted_daily",
@@ -149,6 +154,8 @@ pub struct StudyConfig {
     pub replication: Vec<Named<ReplicationTerms>>,
     /// `[attribution]`.
     pub attribution: AttributionConfig,
+    /// `[option]`.
+    pub option: OptionConfig,
     /// `[factor]`.
     pub factor: FactorConfig,
     /// `[index]`.
@@ -177,6 +184,7 @@ impl Default for StudyConfig {
             ab_swap: Vec::new(),
             replication: Vec::new(),
             attribution: AttributionConfig::default(),
+            option: OptionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
         }
@@ -255,6 +263,7 @@ impl Study {
         config.inversion.check()?;
         config.basis.check()?;
         config.attribution.check()?;
+        config.option.check()?;
         config.factor.check()?;
         config.index.check()?;
         let whole = toml::Table::try_from(&config)
@@ -336,6 +345,7 @@ impl StudyConfig {
                 Analysis::Inversion
                 | Analysis::Basis
                 | Analysis::Attribute
+                | Analysis::Option
                 | Analysis::Factor
                 | Analysis::Index,
                 _,
@@ -359,6 +369,8 @@ impl StudyConfig {
         }
         self.attribution.from = self.attribution.from.or(self.from);
         self.attribution.to = self.attribution.to.or(self.to);
+        self.option.from = self.option.from.or(self.from);
+        self.option.to = self.option.to.or(self.to);
         let says_testing_seed = file
             .get("factor")
             .and_then(|factor| factor.get("testing"))
@@ -489,6 +501,8 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[factor]\nevent = []\n[inversion]", "event"),
             ("[inversion]", "[attribution]\ntrim = 15\n[inversion]", "`attribution.trim` is 15"),
             ("[inversion]", "[[ab_swap]]\nname = \"a\"\n[inversion]", "no `[ab]`"),
+            ("[inversion]", "[option]\nrate = 2.0\n[inversion]", "[option] `rate` is 2"),
+            ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
         ] {

@@ -197,6 +197,9 @@ fn findings(store: &Store) -> Vec<Finding> {
 
 /// Writes everything and says where it is.
 fn finish(folder: &Path, outcome: &StudyOutcome, store: &Store, lang: Lang) -> anyhow::Result<()> {
+    for skipped in &outcome.skipped {
+        eprintln!("note: {}", skipped.en);
+    }
     for (name, reason) in &outcome.unanswered {
         eprintln!("not answered: {name}: {reason}");
     }

@@ -7,7 +7,7 @@ use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Stroke};
 use crate::columns::heading;
 use crate::exhibits::source::{Source, period};
-use crate::i18n::{Text, message};
+use crate::i18n::{Text, message, words};
 use crate::number::Format;
 
 /// The weights of every rebalancing; none where all are written.
@@ -50,6 +50,7 @@ impl<'a> Sizing<'a> {
             lines.collect(),
         )
         .titled(message("replicate-weights-title", &args), message("replicate-weights-unit", &unit))
+        .captioned(words("replicate-weights-caption"))
         .tall(280)
     }
 }
@@ -69,6 +70,6 @@ pub(super) fn fit(source: &Source) -> Result<Option<Text>, ReportError> {
         ("tracking_error", of("tracking_error")?.into()),
     ];
     let is_past = sample[0] == "past";
-    let words = if is_past { "replicate-fit-past" } else { "replicate-fit-whole" };
-    Ok(Some(message(words, &args)))
+    let key = if is_past { "replicate-fit-past" } else { "replicate-fit-whole" };
+    Ok(Some(message(key, &args)))
 }
