@@ -260,6 +260,29 @@ fn the_title_of_the_factors_follows_their_breaks_and_costs() {
     assert!(factor(stopping()).answer[0].en.contains("p < 0.001"));
 }
 
+/// Witness: shares made by hand. Of two lags the shorter is told; lowest, mean and highest of three quantiles.
+#[test]
+fn new_names_inside_buckets_are_told_at_the_shortest_lag() {
+    let mut tables = factor_tables(&World::new(true), &[("size", MadeFactor::steady())]);
+    let rows = [(1, 1, 0.10), (1, 2, 0.30), (1, 3, 0.20), (5, 1, 0.90)];
+    let text = |word: &str| vec![word.to_owned(); rows.len()];
+    tables.push(
+        Table::new("bucket_turnover")
+            .with("factor", "", text("size"))
+            .with("lag", "", rows.map(|row| i64::from(row.0)).to_vec())
+            .with("bucket", "", text("size_1"))
+            .with("quantile", "", rows.map(|row| i64::from(row.1)).to_vec())
+            .with("new_names", "", rows.map(|row| row.2).to_vec()),
+    );
+    let exhibit = with_source(&tables, |source| exhibits::factor(source).unwrap());
+    let table = exhibit.tables.iter().find(|table| table.id == "new_names").unwrap();
+    assert!(table.title.en.ends_with("against the day before"), "{}", table.title.en);
+    let row = serde_json::to_value(&table.rows[0].cells).unwrap();
+    let number = |i: usize| row[i].as_f64().unwrap();
+    assert_eq!((table.rows.len(), row[1]["en"].as_str()), (1, Some("smallest")));
+    assert!((number(2) - 0.1).abs() + (number(3) - 0.2).abs() + (number(4) - 0.2).abs() < 1e-12);
+}
+
 #[test]
 fn no_factor_and_no_day_are_told_not_drawn() {
     let words = |table: Table, column: &&str| table.with(*column, "", Vec::<String>::new());

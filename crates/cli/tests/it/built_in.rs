@@ -47,7 +47,10 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
         }
     }
     assert_eq!(english_left(&page), Vec::<String>::new(), "English on the Chinese page");
+    let drawings = page.matches("One yuan of margin carries").count();
+    assert!(drawings > 0, "the structure is drawn");
     browser::reads(&one.path().join("demo/report.html"));
+    browser::prints(&one.path().join("demo/report.html"));
     the_lock_reproduces(one.path(), &fingerprint);
     the_truth_is_recovered(one.path());
     people_are_told_in_their_language_and_programs_in_english(one.path());
