@@ -35,13 +35,14 @@ pub(crate) fn view(args: &AnalysisArgs, analysis: Analysis) -> anyhow::Result<Ma
 /// Gathers the part of the market books read: with the stocks where one of them holds names.
 pub(crate) fn book_view(
     args: &AnalysisArgs,
+    analysis: Analysis,
     needs: Option<&StockNeeds>,
 ) -> anyhow::Result<MarketView> {
     args.common.engine.require_local()?;
     let rulebook = UserRulebook::of(&args.common.rulebook)?;
     let mut view = if args.source.series.is_empty() {
         let store = open_store(&args.source.market)?;
-        from_store(&store, Analysis::Swap.tables(), None, needs, rulebook)?
+        from_store(&store, analysis.tables(), None, needs, rulebook)?
     } else {
         ensure!(
             needs.is_none(),

@@ -3,6 +3,16 @@
 //! Members are the `n` smallest market caps among stocks that are neither ST nor suspended and were
 //! listed 60 calendar days ago; equal weights, reselected daily, or at month ends with drifting
 //! weights. See `bench_w1` for how to run it.
+//!
+//! It keeps the two loops of an index here, on the library's `Selector`, and does not call `market::index`, because that
+//! index is another one, and its bits would differ:
+//! * W2's days are all weekdays, holidays among them; `index::select` goes by the exchange calendar, which refuses closed days
+//!   and has other month ends.
+//! * W2's daily return is the mean of the members' returns, compounded; `index::paper_index` carries what each name is worth
+//!   (`value *= price / last`) and adds it up, so that names can drift, be frozen and turn over. The same number on paper,
+//!   other last bits.
+//! * W2 leaves out who is suspended or ST by a flag of the file; `universe::Tradability` reads names, listing boards and price
+//!   limits, which the file does not have.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock, files and arguments")]
 #![expect(clippy::print_stdout, reason = "its result is a line on standard output")]

@@ -8,6 +8,13 @@ use shoals_stats::StatError;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "every field is named and explained by its message")]
 pub enum MarketError {
+    /// Stocks that are to be grouped, and none has an industry.
+    #[error(
+        "the expression groups stocks by industry, and no stock of the market has one; import a `security` table with \
+         its column `industry`, or leave out group_rank, group_mean and group_neutral"
+    )]
+    NoIndustries,
+
     /// A column of a contract's history has not one value a day.
     #[error("`{column}` of {contract} has {found} values, expected {expected}, one a day")]
     UnevenHistory { contract: FutureContract, column: &'static str, found: usize, expected: usize },

@@ -98,6 +98,67 @@ fn a_small_panel_is_what_one_works_out_by_hand() {
     assert!(missing.to_string().contains("pe_ttm"), "{missing}");
 }
 
+/// By hand: three stocks, one without amount; 1 holds, 0 does not, and a missing side leaves nothing.
+#[test]
+fn conditions_are_what_one_works_out_by_hand() {
+    let days = vec![day(2024, 1, 2), day(2024, 1, 3)];
+    let symbols = ["600001.SH", "600002.SH", "600003.SH"].map(Symbol::literal).to_vec();
+    let none = f64::NAN;
+    let panel = Panel::new(days, symbols).unwrap();
+    let panel = panel.with_column("pb", vec![1.0, 2.0, 3.0, 0.5, 2.0, none]).unwrap();
+    let panel = panel.with_column("amount", vec![5.0, none, 1.0, 2.0, 2.0, 2.0]).unwrap();
+    for (text, by_hand) in [
+        ("pb > 1", [0.0, 1.0, 1.0, 0.0, 1.0, none]),
+        ("pb >= 1", [1.0, 1.0, 1.0, 0.0, 1.0, none]),
+        ("pb < amount", [1.0, none, 0.0, 1.0, 0.0, none]),
+        ("pb <= amount", [1.0, none, 0.0, 1.0, 1.0, none]),
+        ("pb == 2", [0.0, 1.0, 0.0, 0.0, 1.0, none]),
+        ("pb != 2", [1.0, 0.0, 1.0, 1.0, 0.0, none]),
+        ("not pb > 1", [1.0, 0.0, 0.0, 1.0, 0.0, none]),
+        // Missing, whatever the other side.
+        ("pb > 9 and amount > 0", [0.0, none, 0.0, 0.0, 0.0, none]),
+        ("pb > 0 or amount > 0", [1.0, none, 1.0, 1.0, 1.0, none]),
+        // `not` binds before `and`, `and` before `or`; a comparison before all of them.
+        ("pb > 2 or not pb > 1 and pb < 0.7", [0.0, 0.0, 1.0, 1.0, 0.0, none]),
+        // The side not taken is not looked at; a missing condition takes none.
+        ("if(pb == 2, -1, amount)", [5.0, -1.0, 1.0, 2.0, -1.0, none]),
+        ("if(amount > 1, pb, 0)", [1.0, none, 0.0, 0.5, 2.0, none]),
+        ("if(pb > 1 and pb < 3, 1, 0) * pb", [0.0, 2.0, 0.0, 0.0, 2.0, none]),
+        ("rank(pb > 1)", [1.0 / 3.0, 2.5 / 3.0, 2.5 / 3.0, 0.5, 1.0, none]),
+    ] {
+        check(&compute(text, &panel), &by_hand, text);
+    }
+}
+
+/// By hand: two stocks of one industry, one alone in another, one with none. Every group looks at one day.
+#[test]
+fn groups_are_what_one_works_out_by_hand() {
+    let symbols = ["600001.SH", "600002.SH", "600003.SH", "600004.SH"].map(Symbol::literal);
+    let none = f64::NAN;
+    let panel = Panel::new(vec![day(2024, 1, 2), day(2024, 1, 3)], symbols.to_vec()).unwrap();
+    let pb = vec![1.0, 4.0, 7.0, 9.0, 6.0, 6.0, none, 9.0];
+    let panel = panel.with_column("pb", pb).unwrap();
+    let industries = [3, 3, 1, 0];
+    for (text, by_hand) in [
+        ("group_mean(pb)", [2.5, 2.5, 7.0, none, 6.0, 6.0, none, none]),
+        ("group_neutral(pb)", [-1.5, 1.5, 0.0, none, 0.0, 0.0, none, none]),
+        ("group_rank(pb)", [0.5, 1.0, 1.0, none, 0.75, 0.75, none, none]),
+        ("if(pb > group_mean(pb), 1, 0)", [0.0, 1.0, 0.0, none, 0.0, 0.0, none, none]),
+    ] {
+        let expression: Expression = text.parse().unwrap();
+        assert!(expression.groups());
+        check(&expression.compute_grouped(&panel, &industries).unwrap(), &by_hand, text);
+        // Without an industry column there is nothing to group by.
+        for industries in [&[][..], &[0; 4]] {
+            let refusal = expression.compute_grouped(&panel, industries).unwrap_err().to_string();
+            for part in ["no stock of the market has one", "`industry`", "group_neutral"] {
+                assert!(refusal.contains(part), "{refusal}");
+            }
+        }
+    }
+    assert!(!"rank(pb)".parse::<Expression>().unwrap().groups());
+}
+
 /// Peers: the usual factors, made by other code.
 #[test]
 fn usual_factors_can_be_written_down() {
@@ -172,7 +233,8 @@ proptest! {
     /// Invariant 3: later days change nothing.
     #[test]
     fn an_expression_sees_no_later_day(seed in any::<u64>(), cut in 1..N_DAYS) {
-        let text = "rolling_rank(delta(pb, 3), 9) + zscore(rolling_corr(return, amount, 8)) \
+        let text = "if(rolling_mean(pb, 4) > delay(pb, 2) or not amount < 3, 1, -1) + \
+                    rolling_rank(delta(pb, 3), 9) + zscore(rolling_corr(return, amount, 8)) \
                     - delay(rank(close), 2) * rolling_max(return, 5)";
         let whole = compute(text, &panel(seed, N_DAYS));
         let part = compute(text, &panel(seed, cut));
@@ -183,7 +245,9 @@ proptest! {
     /// As many days as it says are enough for its last day.
     #[test]
     fn the_look_back_is_what_the_last_day_needs(seed in any::<u64>(), a in 1..9_usize, b in 2..9_usize) {
-        let text = format!("delay(rolling_mean(delta(close, {a}), {b}), 3) / rolling_std(pb, {b})");
+        let text = format!(
+            "if(delay(pb, {a}) > 1, delay(rolling_mean(delta(close, {a}), {b}), 3), 0) / rolling_std(pb, {b})"
+        );
         let expression: Expression = text.parse().unwrap();
         let whole = panel(seed, N_DAYS);
         let first = N_DAYS - 1 - expression.look_back();
@@ -201,7 +265,7 @@ proptest! {
 
     /// Any text is read or refused at a place inside it.
     #[test]
-    fn no_text_is_too_strange(text in "[a-z_ ()+*/^,.0-9-]{0,30}|\\PC{0,12}") {
+    fn no_text_is_too_strange(text in "[a-z_ ()+*/^,.0-9<>=!-]{0,30}|\\PC{0,12}") {
         if let Err(error) = text.parse::<Expression>() {
             prop_assert!(error.at <= error.text.chars().count());
         }
@@ -214,7 +278,12 @@ fn every_name_of_the_help_is_read() {
         assert!(name.parse::<Expression>().is_ok(), "{name}");
     }
     for help in OPERATORS {
-        let written = help.usage.replace("days", "5").replace('x', "pb").replace('y', "amount");
+        let written = help
+            .usage
+            .replace("condition", "pb > 1")
+            .replace("days", "5")
+            .replace('x', "pb")
+            .replace('y', "amount");
         // `max` and `zscore` hold letters of their own.
         let arguments = written.split_once('(').unwrap().1;
         let text = format!("{}({arguments}", help.name);

@@ -1,6 +1,7 @@
 //! Ten-year ledgers: a DMA book, a hundred books of 400 names, and a replica with straddles, one line a
 //! trading day. Throughput of the hundred is in book-days.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -58,6 +59,7 @@ fn ledgers(criterion: &mut Criterion) {
             underlying: &short,
             implied_volatility: &implied_volatility,
         }),
+        target: None,
         calendar,
     };
     group.bench_function("replicate", |b| b.iter(|| replicate(black_box(&terms), &market)));
@@ -109,7 +111,12 @@ fn books(criterion: &mut Criterion) {
     let weights: Vec<(Symbol, f64)> = stocks.symbols().iter().map(|&s| (s, 1.0)).collect();
     let carry = |terms: &SwapTerms| {
         let weights = weights.clone();
-        let names = NamesMarket { stocks: &stocks, tradability: &tradability, weights };
+        let names = NamesMarket {
+            stocks: &stocks,
+            tradability: &tradability,
+            weights,
+            chosen: BTreeMap::new(),
+        };
         let market = SwapMarket {
             long: LongMarket::Names(names),
             hedges: vec![],

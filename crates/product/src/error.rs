@@ -111,6 +111,23 @@ pub enum Error {
     #[error("the terms need {what}; give it beside the prices, or set `{key}` to 0")]
     SeriesMissing { what: &'static str, key: &'static str },
 
+    /// A fit without what it is fitted to.
+    #[error("the terms have a `[fit]`, and no series of its `target` was given")]
+    TargetMissing,
+
+    /// Too few days to fit weights on.
+    #[error(
+        "`fit.days` is {needed}, and the replica has {found} days on which every leg and {target} moved from a close \
+         to a close; write fewer, or give a longer record"
+    )]
+    TooFewFitDays { target: Symbol, needed: usize, found: usize },
+
+    /// Legs whose weights no regression can tell apart.
+    #[error(
+        "over {n_days} days the fitted legs move together and their weights cannot be told apart; fit fewer of them"
+    )]
+    LegsAlike { n_days: usize },
+
     /// Cash and positions do not add up to equity: a defect of this program, never of the input.
     #[error(
         "the ledger of {date} does not balance: positions say {by_positions}, lines say {by_lines}"

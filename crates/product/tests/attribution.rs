@@ -63,6 +63,7 @@ fn replica(
             underlying: &short,
             implied_volatility: &volatility,
         }),
+        target: None,
         calendar: Calendar::shanghai(),
     };
     (replicate(&terms, &market).unwrap(), short)

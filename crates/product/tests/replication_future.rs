@@ -60,7 +60,7 @@ impl Market {
 
     fn with<'a>(&'a self, short: LegMarket<'a>) -> ReplicationMarket<'a> {
         let (long, calendar) = (LegMarket::Series(&self.long), Calendar::shanghai());
-        ReplicationMarket { long, short, straddle: None, calendar }
+        ReplicationMarket { long, short, straddle: None, target: None, calendar }
     }
 }
 
@@ -104,6 +104,7 @@ fn a_contract_is_sold_to_its_expiry() {
         long: LegMarket::Series(&long),
         short: LegMarket::Contract(&future),
         straddle: None,
+        target: None,
         calendar: Calendar::shanghai(),
     };
     let terms = legal(|w| w.short.symbol = "IF2403.CFE".parse().unwrap());

@@ -1,11 +1,12 @@
 //! Laws any replica must obey, on random markets, and a chain marked by its own quotes.
 
 use proptest::prelude::*;
-use shoals_core::{Calendar, Outcome, Series, TradingDay, day};
+use shoals_core::{Calendar, Outcome, Series, Symbol, TradingDay, day};
 use shoals_market::option::{Black76, OptionKind, black76};
 use shoals_product::replication::{
-    LegMarket, OptionQuote, PeriodLine, Rebalance, ReplicationMarket, ReplicationOutcome,
-    ReplicationTerms, ReplicationWords, Roll, Sizing, StraddleMarket, TradeAction, replicate,
+    FitRule, FitSample, LegMarket, OptionQuote, PeriodLine, Rebalance, ReplicationMarket,
+    ReplicationOutcome, ReplicationTerms, ReplicationWords, Roll, Sizing, StraddleLine,
+    StraddleMarket, TradeAction, replicate,
 };
 
 const N_DAYS: usize = 120;
@@ -61,6 +62,7 @@ impl Market {
             long: LegMarket::Series(&self.long),
             short: LegMarket::Series(&self.short),
             straddle,
+            target: None,
             calendar: Calendar::shanghai(),
         }
     }
@@ -404,4 +406,160 @@ fn the_short_is_sized_by_the_legs_own_moves() {
         ReplicationTerms::from_toml("[short]\nsizing = \"beta\"\nsizing_days = 5").unwrap_err();
     assert!(refusal.to_string().contains("`short.sizing_days` is 5"), "{refusal}");
     assert!(ReplicationTerms::from_toml("[short]\nsizing = \"equal\"").is_err());
+}
+
+/// Waves that are no combinations of each other, for legs whose moves are known.
+fn waves(n: i32) -> Vec<(f64, f64, f64)> {
+    (0..n)
+        .map(|i| {
+            let x = f64::from(i);
+            (0.012 * (x * 1.7).sin(), 0.009 * (x * 0.9).cos(), 0.03 * (x * 2.3).sin())
+        })
+        .collect()
+}
+
+/// A series that returned what a replica of those weights did, day by day.
+fn nav_of(outcome: &ReplicationOutcome) -> Series {
+    let days = outcome.nav.iter().map(|line| line.date).collect();
+    Series::new("target", days, outcome.nav.iter().map(|line| line.nav).collect()).unwrap()
+}
+
+fn fitted(sample: FitSample, days: u32) -> ReplicationTerms {
+    legal(|w| {
+        (w.long.sizing, w.short.sizing) = (Sizing::Fitted, Sizing::Fitted);
+        (w.long.weight, w.short.weight, w.straddle.weight) = (0.3, 0.2, 0.0);
+        let target = Symbol::literal("000905.SH");
+        w.fit = Some(FitRule { target, days, sample });
+    })
+}
+
+fn run_fitted(market: &Market, terms: &ReplicationTerms, target: &Series) -> ReplicationOutcome {
+    let straddle = StraddleMarket::ImpliedVolatility {
+        underlying: &market.short,
+        implied_volatility: &market.implied_volatility,
+    };
+    let market = ReplicationMarket { target: Some(target), ..market.with(Some(straddle)) };
+    replicate(terms, &market).unwrap()
+}
+
+/// Witness: the weights the target was made with. A fit finds them from the days before, to rounding, and then follows the
+/// target exactly; what is written holds before; cutting the target off changes nothing before the cut.
+#[test]
+fn a_fit_finds_the_weights_its_target_was_made_with() {
+    let market = Market::from_moves(&waves(150));
+    let made = legal(|w| {
+        (w.long.weight, w.short.weight, w.straddle.weight) = (0.9, 0.6, 0.0);
+    });
+    let target = nav_of(&market.run(&made));
+    for sample in [FitSample::Past, FitSample::Whole] {
+        let outcome = run_fitted(&market, &fitted(sample, 60), &target);
+        let is_past = sample == FitSample::Past;
+        for (i, line) in outcome.weights.iter().enumerate() {
+            let expected = if is_past && i <= 60 { (0.3, 0.2) } else { (0.9, 0.6) };
+            assert!((line.long - expected.0).abs() < 1e-12, "{i} {line:?}");
+            assert!((line.short - expected.1).abs() < 1e-12, "{i} {line:?}");
+            assert_eq!(line.r_squared.is_nan(), is_past && i <= 60, "{i} {line:?}");
+        }
+        let whole = &outcome.fit[0];
+        assert_eq!(whole.n_days, if is_past { 89 } else { 150 });
+        assert!(whole.tracking_error < 1e-12 && (whole.r_squared - 1.0).abs() < 1e-12, "{whole:?}");
+        let told = outcome.convention()["weights"].en.clone();
+        assert!(told.contains(if is_past { "out of sample" } else { "in-sample" }), "{told}");
+    }
+    let whole = run_fitted(&market, &fitted(FitSample::Past, 60), &target);
+    let cut = market.long.days()[110];
+    let part = run_fitted(&market.up_to(cut), &fitted(FitSample::Past, 60), &target);
+    assert_eq!(part.nav, whole.nav[..=110]);
+    let short_target = target.between(target.days()[0], cut);
+    let part = run_fitted(&market, &fitted(FitSample::Past, 60), &short_target);
+    let told = |outcome: &ReplicationOutcome| -> Vec<(f64, f64)> {
+        outcome.weights[..=110].iter().map(|line| (line.long, line.short)).collect()
+    };
+    assert_eq!(told(&part), told(&whole));
+}
+
+/// Witness: a target made of the units the ledger itself holds. Its slope is that of the straddles, which a sale then
+/// sells; a sale of none is watched, not written.
+#[test]
+fn straddles_are_fitted_to_what_one_of_them_earned() {
+    let market = Market::from_moves(&waves(200));
+    // A replica that sells straddles on a hundredth of its equity hardly grows: its returns are those of the units.
+    let made = legal(|w| {
+        (w.long.weight, w.short.weight, w.straddle.weight) = (0.0, 0.0, 0.01);
+    });
+    let target = nav_of(&market.run(&made));
+    let terms = |sample, weight| {
+        legal(|w| {
+            (w.long.weight, w.short.weight, w.straddle.weight) = (0.0, 0.0, weight);
+            w.straddle.sizing = Sizing::Fitted;
+            w.fit = Some(FitRule { target: Symbol::literal("000905.SH"), days: 60, sample });
+        })
+    };
+    let whole = run_fitted(&market, &terms(FitSample::Whole, 1.0), &target);
+    let found = whole.weights[0].straddle;
+    assert!((found / 0.01 - 1.0).abs() < 0.01, "{found}");
+    let past = run_fitted(&market, &terms(FitSample::Past, 1.0), &target);
+    let last = past.trades.iter().rev().find(|t| t.action == TradeAction::Sold).unwrap();
+    let nav = past.nav.iter().find(|line| line.date == last.date).unwrap().nav;
+    let asked = past.weights.iter().find(|line| line.date == last.date).unwrap().straddle;
+    assert!((last.quantity * last.forward / nav - asked).abs() < 1e-12);
+    assert!((asked / 0.01 - 1.0).abs() < 0.01, "{asked}");
+    // A target that falls when straddles gain asks for none, and none is traded.
+    let against: Vec<f64> = target.values().iter().map(|nav| 1.0 / nav).collect();
+    let against = Series::new("target", target.days().to_vec(), against).unwrap();
+    let none = run_fitted(&market, &terms(FitSample::Whole, 1.0), &against);
+    assert_eq!((none.weights[0].straddle, none.trades.len(), none.straddles.len()), (0.0, 0, 0));
+    assert!(none.nav.iter().all(|line| line.nav == 1.0));
+}
+
+/// Witness: the definition. At a sale, straddles on so much of equity as make what they earned over the days before as
+/// volatile as the long leg; 0.5 of equity until there are as many days.
+#[test]
+fn straddles_are_sized_as_volatile_as_the_long_leg() {
+    let market = Market::from_moves(&waves(120));
+    let terms = legal(|w| (w.straddle.sizing, w.straddle.sizing_days) = (Sizing::RiskParity, 30));
+    let outcome = market.run(&terms);
+    let sales: Vec<_> = outcome.trades.iter().filter(|t| t.action == TradeAction::Sold).collect();
+    assert!(sales.len() > 3);
+    for (i, sale) in sales.iter().enumerate() {
+        let at = outcome.nav.iter().position(|line| line.date == sale.date).unwrap();
+        // The equity at the sale is that before its own costs; there are none.
+        let weight = sale.quantity * sale.forward / outcome.nav[at].nav;
+        let before: Vec<&StraddleLine> =
+            outcome.straddles.iter().filter(|line| line.date < sale.date).collect();
+        let Some(window) = before.len().checked_sub(30).map(|from| &before[from..]) else {
+            assert!((weight - 0.5).abs() < 1e-12, "{i} {weight}");
+            continue;
+        };
+        let units: Vec<f64> = window
+            .iter()
+            .map(|line| {
+                let sold = sales.iter().rev().find(|sale| sale.date < line.date).unwrap();
+                (line.value_before - line.value) / sold.forward
+            })
+            .collect();
+        let long: Vec<f64> = market.long.returns().values()[at - 31..at - 1].to_vec();
+        let deviation = |values: &[f64]| {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            values.iter().map(|x| (x - mean).powi(2)).sum::<f64>().sqrt()
+        };
+        let expected = (deviation(&long) / deviation(&units)).min(10.0);
+        assert!((weight / expected - 1.0).abs() < 1e-9, "{i} {weight} {expected}");
+    }
+    let part = market.up_to(market.long.days()[100]).run(&terms);
+    assert_eq!(part.nav, outcome.nav[..=100]);
+}
+
+#[test]
+fn a_fit_without_days_or_target_is_refused() {
+    let market = Market::from_moves(&waves(50));
+    let target = nav_of(&market.run(&ReplicationTerms::default()));
+    let terms = fitted(FitSample::Past, 60);
+    let refusal = replicate(&terms, &market.with(None)).unwrap_err().to_string();
+    assert!(refusal.contains("no series of its `target`"), "{refusal}");
+    for sample in [FitSample::Past, FitSample::Whole] {
+        let market = ReplicationMarket { target: Some(&target), ..market.with(None) };
+        let refusal = replicate(&fitted(sample, 60), &market).unwrap_err().to_string();
+        assert!(refusal.contains("`fit.days` is 60") && refusal.contains("50 days"), "{refusal}");
+    }
 }

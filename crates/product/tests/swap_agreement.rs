@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use shoals_core::{Calendar, Outcome, Rules, Series, Symbol, day};
 use shoals_market::future::roll::{RollConfig, RollRule, roll_short_hedge};
 use shoals_product::swap::{
-    Concentration, CostSchedule, EventKind, Explanation, Hedge, How, LongMarket, NUMBERS, OnBreach,
-    OrderCause, SwapMarket, SwapOutcome, SwapTerms, SwapWords, daily_statement, explain_number,
-    simulate,
+    CHECK_NUMBERS, Concentration, CostSchedule, EventKind, Explanation, Hedge, How, LongMarket,
+    NUMBERS, OnBreach, OrderCause, SwapMarket, SwapOutcome, SwapTerms, SwapWords, daily_statement,
+    explain_number, simulate,
 };
 
 /// An unhedged book of one series that starts at 100 with a margin of 25 and pays no financing.
@@ -220,6 +220,8 @@ proptest! {
             w.swap.on_breach = if deleverage { OnBreach::Deleverage } else { OnBreach::TopUp };
             w.swap.call_ratio = 0.22;
             w.cost.schedule = CostSchedule::Rules;
+            let correlation_days = Some(6);
+            w.concentration = Some(Concentration { correlation_days, ..Concentration::default() });
         });
         let outcome = carry(&terms, &returns);
         let line = &outcome.statement[pick.min(outcome.statement.len() - 1)];
@@ -232,7 +234,17 @@ proptest! {
                 || (tree.value - stated).abs() < 1e-12, "{number}");
             holds(&tree)?;
         }
+        let checks = outcome.tables().into_iter().find(|table| table.name() == "check").unwrap();
+        for number in CHECK_NUMBERS {
+            let tree = explain_number(&outcome, line.date, number).unwrap();
+            let stated = checks.numbers(number).unwrap()[row];
+            prop_assert!(tree.value == stated || tree.value.is_nan() && stated.is_nan(), "{number}");
+            holds(&tree)?;
+        }
         prop_assert!(explain_number(&outcome, line.date, "colour").is_none());
+        // The trees of fees and margin go down to orders and contracts.
+        let tree = explain_number(&outcome, line.date, "hedge_fees").unwrap();
+        prop_assert!(tree.children.iter().all(|cause| !cause.children.is_empty()) && !tree.children.is_empty());
     }
 }
 
@@ -243,11 +255,16 @@ fn holds(tree: &Explanation) -> Result<(), TestCaseError> {
         // The broker lends nothing where equity is above the long value.
         How::Sum if tree.name.en.starts_with("borrowed") => values.iter().sum::<f64>().max(0.0),
         How::Sum => values.iter().sum(),
+        How::Product => values[0] * values[1],
+        How::Correlation => values[0] / (values[1] * values[2]),
         How::Ratio => values[0] / values[1],
         How::DistanceToLine => (values[0] - values[1]) / (1.0 - values[1]),
         How::RestoringCall => (values[0] * values[1] - values[2]).max(0.0),
         How::RestoringSale => (1.0 - values[2] / (values[0] * values[1])).clamp(0.0, 1.0),
     };
+    if tree.how == How::Given && tree.value.is_nan() {
+        return Ok(());
+    }
     prop_assert!((made - tree.value).abs() < 1e-9 * tree.value.abs().max(1.0), "{tree:?}");
     tree.children.iter().try_for_each(holds)
 }

@@ -418,6 +418,7 @@ fn illegal_baskets_and_words_are_refused() {
             stocks: &stocks,
             tradability: &tradability,
             weights,
+            chosen: std::collections::BTreeMap::new(),
         };
         let market = SwapMarket {
             long: LongMarket::Names(names),

@@ -84,6 +84,7 @@ swap-turn-hedge = The worst day was { DAY($day) }: the stocks made { MONEY($long
 swap-turn-long = The worst day was { DAY($day) }: the stocks made { MONEY($long) }, the hedge gave back { MONEY($hedge) }. The margin ratio went from { PERCENT($before, digits: 1) } to { PERCENT($after, digits: 1) } between two closes; the call line is { PERCENT($call, digits: 0) }.
 swap-sum = At the close of { DAY($day) } equity stood at { MONEY($equity) }: stocks { MONEY($long) }, hedge { MONEY($hedge) }, financing { MONEY($financing) }, fees { MONEY($fees) } since the opening.
 swap-not-stopped = Its terms report a breach and act on none (on_breach = report), so the book was not stopped: it ran on to { DAY($day) }, where its equity ended at { MONEY($equity) }, { PERCENT($left, digits: 0) } of the margin paid in.
+swap-note-drawn = Built as the book “{ $book }”, where it is drawn: same leverage, same rate, same part hedged.
 swap-note-hedge = The hedge is futures, not the stocks' own index: a deepening discount pays the short first and is taken back when it closes. That return of the basis, not the fall alone, can empty a book.
 swap-note-path = A ratio is read at the close. Intraday the book may have stood lower; a broker may act on that.
 swap-diagram-title = One yuan of margin carries { NUMBER($leverage, digits: 1) } of stocks
@@ -141,6 +142,26 @@ status-call = called
 status-liquidation = liquidation
 status-wiped-out = wiped out
 
+option-question = What was insurance worth, and what did selling it earn?
+option-title-empty = The option chain has too few days
+option-index-title = The 30-day volatility index stood at { PERCENT($last, digits: 1) } on { DAY($day) }, between { PERCENT($low, digits: 1) } and { PERCENT($high, digits: 1) } before
+option-index = Insurance: the 30-day volatility index of the chain ran from { PERCENT($low, digits: 1) } ({ DAY($low_day) }) to { PERCENT($high, digits: 1) } ({ DAY($high_day) }) and stood at { PERCENT($last, digits: 1) } on { DAY($day) }.
+option-index-unit = Volatility index, annualised, { $period }
+option-index-caption = The VIX of 2003 at closes: every strike out of the money of two expiries, brought to 30 days.
+option-line-index = Volatility index
+option-parity = Call and put of one strike part from parity by { PERCENT($median, digits: 3) } of the forward in the middle of { NUMBER($n) } expiries and days, and by { PERCENT($tail, digits: 2) } in one of a hundred.
+option-parity-title = Quotes part from parity by { PERCENT($median, digits: 3) } of the forward; most on { DAY($day) }, by { PERCENT($worst, digits: 2) }
+option-parity-unit = Median parity error over strikes and expiries of a day, share of the forward, { $period }
+option-parity-caption = The forward is the quotes' own. Closes of call and put need not be of the same minute.
+option-line-parity = Parity error
+option-straddle-title = Straddles came to { PERCENT($total, digits: 1) } of the underlying value: theta { PERCENT($theta, digits: 1) }, gamma { PERCENT($gamma, digits: 1) }
+option-straddle = Straddles held one after the other from { DAY($from) } to { DAY($to) } came to { PERCENT($total, digits: 1) } of the underlying value: theta { PERCENT($theta, digits: 1) }, gamma { PERCENT($gamma, digits: 1) }, vega { PERCENT($vega, digits: 1) }, delta { PERCENT($delta, digits: 1) }, residual { PERCENT($residual, digits: 1) }, hedge { PERCENT($hedge, digits: 1) }, costs { PERCENT($cost, digits: 1) }; worst day { PERCENT($worst_day, digits: 1) }, deepest fall { PERCENT($max_drawdown, digits: 1) }.
+option-straddle-unit = Gain by line, summed, share of the underlying value at each entry, { $period }
+option-straddle-caption = Not compounded. What the four lines leave of the bold one is the residual, the hedge and the costs.
+option-years-title = Straddles year by year
+option-years-note = Shares of the underlying value at each entry; the lines of a row add up to its total, costs taken off. Drawdown: deepest fall of the sum, a positive magnitude.
+option-note-close = A chain of closes knows no bid and ask: a straddle sold at the close is sold at the last trade.
+
 replicate-question = Can the same return be had without a manager?
 replicate-title-empty = The replica has no record
 replicate-title = The replica earned { PERCENT($annualised_return, digits: 1) } a year and won { PERCENT($win_rate, digits: 0) } of months
@@ -150,6 +171,11 @@ replicate-label-window = return of the replica, in the window
 replicate-answer = Over the whole record it returned { PERCENT($return, digits: 1) } with a volatility of { PERCENT($volatility, digits: 1) }: Sharpe ratio { NUMBER($sharpe, digits: 2) } (90% band { NUMBER($sharpe_low, digits: 2) } to { NUMBER($sharpe_high, digits: 2) }), deepest drawdown { PERCENT($max_drawdown, digits: 1) }, worst month { PERCENT($worst_month, digits: 1) }, monthly skew { NUMBER($monthly_skew, digits: 2) }.
 replicate-legs = The legs: small caps { PERCENT($long, digits: 1) }, large-cap short { PERCENT($short, digits: 1) }, straddle { PERCENT($straddle, digits: 1) }, costs { PERCENT($paid, digits: 1) } of the equity at the start.
 replicate-crash = From { DAY($from) } to { DAY($to) } it returned { PERCENT($return, digits: 1) }: small caps { PERCENT($long, digits: 1) }, large-cap short { PERCENT($short, digits: 1) }, straddle { PERCENT($straddle, digits: 1) }.
+replicate-fit-past = Fitted to { $target } on the days before each close, it explains { PERCENT($r_squared, digits: 0) } of the variation of { NUMBER($n) } days it had not seen (correlation { NUMBER($correlation, digits: 2) }, tracking error { PERCENT($tracking_error, digits: 1) } a year).
+replicate-fit-whole = Fitted to { $target } once on all its { NUMBER($n) } days, so in-sample: it explains { PERCENT($r_squared, digits: 0) } of their variation (correlation { NUMBER($correlation, digits: 2) }, tracking error { PERCENT($tracking_error, digits: 1) } a year), and nobody could have known these weights.
+replicate-weights-title = The rule last asked for { PERCENT($long, digits: 0) } long, { PERCENT($short, digits: 0) } short and straddles on { PERCENT($straddle, digits: 0) } of equity
+replicate-weights-unit = Weights of equity at each rebalancing; the straddle's is that of a sale, { $period }
+replicate-weights-caption = The written weights hold until the rule has its days; a weight of a close is a function of the days before it, unless the text says in-sample.
 replicate-note-idle = Idle cash earns nothing here; a real fund would add the money-market rate on what the margins leave.
 replicate-note-short = The straddle is marked by a model from an implied volatility unless the chain is chosen; in a crash quoted prices are wider than any model.
 replicate-nav = Replica
@@ -257,6 +283,14 @@ factor-table-money-note = Whole record, then after costs by calendar year; the f
 factor-head-alone = Alone
 factor-head-adjusted = Among all tried
 factor-head-deflated = Beats the best of as many worthless
+factor-table-new = New names inside each size bucket, against { $lag ->
+    [one] the day before
+   *[other] { NUMBER($lag) } days before
+}
+factor-table-new-note = Mean share of a quantile's names that were not in the same quantile and bucket before: changes of the factor and of size both count.
+factor-head-lowest = Lowest quantile
+factor-head-mean-quantile = All quantiles
+factor-head-highest = Highest quantile
 factor-table-trial = What is left when all { NUMBER($n) } factors tried count, { NUMBER($horizon) } days ahead
 factor-table-trial-note = Whole market. Probabilities are two-sided, of a larger t without payoff; the last column is the deflated probability that the ICIR beats the best of as many worthless factors.
 factor-note-short = The short side is a measuring stick: most small caps cannot be borrowed, so an investor earns the top quantile against its bucket, not the whole spread.

@@ -15,6 +15,9 @@ use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_h
 /// Versions of the market tables read.
 type Versions = BTreeMap<String, i64>;
 
+/// Hedges of books that differ by less of the long value are drawn as one: whole lots round.
+const SAME_HEDGE: f64 = 0.01;
+
 /// Tells a study: an exhibit for each answer, the verdict first, the limits last.
 ///
 /// `findings` are what the data room found in the imports the study stands on.
@@ -24,8 +27,16 @@ type Versions = BTreeMap<String, i64>;
 pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, ReportError> {
     let data = &outcome.lock.data;
     let mut exhibits = Vec::new();
-    for book in &outcome.books {
-        exhibits.push(book_exhibit(book, data)?);
+    for (i, book) in outcome.books.iter().enumerate() {
+        let mut exhibit = book_exhibit(book, data)?;
+        let is_alike = |earlier: &&Named<SwapOutcome>| is_drawn_alike(&earlier.terms, &book.terms);
+        // One drawing for books of one structure; the amounts stand in each ledger.
+        if let Some(drawn) = outcome.books[..i].iter().find(is_alike) {
+            exhibit.diagrams.clear();
+            let name = [("book", drawn.name.as_str().into())];
+            exhibit.notes.insert(0, message("swap-note-drawn", &name));
+        }
+        exhibits.push(exhibit);
     }
     if let Some(ladder) = &outcome.inversion {
         exhibits.push(told(ladder, data, exhibits::inversion)?);
@@ -46,9 +57,12 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         name_it(&mut exhibit, &attribution.name, outcome.attributions.len());
         exhibits.push(exhibit);
     }
-    if let Some(basis) = &outcome.basis {
-        exhibits.push(told(basis, data, exhibits::basis)?);
-    }
+    let basis = outcome.basis.as_ref().map(|o| told(o, data, exhibits::basis)).transpose()?;
+    let option = outcome.option.as_ref().map(|o| told(o, data, exhibits::option)).transpose()?;
+    exhibits.extend(match (basis, option) {
+        (Some(basis), Some(option)) => Some(joined(basis, option)),
+        (basis, option) => basis.or(option),
+    });
     if let Some(index) = &outcome.index {
         let (mut tables, convention) = (index.tables(), index.convention());
         tables.push(ask::window_bucket_table(&outcome.window_buckets));
@@ -104,6 +118,18 @@ fn told<O: Outcome>(
     exhibit(&Source { tables: &tables, convention: &convention, data })
 }
 
+/// One exhibit of two of the same number: the second's answer, charts and tables after the first's.
+fn joined(mut first: Exhibit, second: Exhibit) -> Exhibit {
+    first.answer.extend(second.answer);
+    first.charts.extend(second.charts);
+    first.tables.extend(second.tables);
+    first.notes.extend(second.notes);
+    let lines = second.convention.into_iter();
+    first.convention.extend(lines.map(|(key, line)| (format!("{}.{key}", second.id), line)));
+    first.data.extend(second.data);
+    first
+}
+
 fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, ReportError> {
     let swap = &book.terms.terms.swap;
     let lines = MarginLines {
@@ -113,6 +139,18 @@ fn book_exhibit(book: &Named<SwapOutcome>, data: &Versions) -> Result<Exhibit, R
         runs_on: swap.on_breach == OnBreach::Report,
     };
     told(&book.terms, data, |source| exhibits::swap(source, &lines))
+}
+
+/// Whether two books are one structure: as levered, at the same rate, hedged to the same part.
+fn is_drawn_alike(one: &SwapOutcome, other: &SwapOutcome) -> bool {
+    let (a, b) = (&one.terms.swap, &other.terms.swap);
+    let hedged = |book: &SwapOutcome| {
+        book.statement.first().map_or(f64::NAN, |line| line.hedge_value / line.long_value)
+    };
+    a.initial_margin_ratio == b.initial_margin_ratio
+        && a.margin_base == b.margin_base
+        && a.financing_rate == b.financing_rate
+        && (hedged(one) - hedged(other)).abs() < SAME_HEDGE
 }
 
 fn factor_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError> {
@@ -192,12 +230,17 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     if !outcome.factors.is_empty() {
         conventions.push(("factor".to_owned(), factor_convention(outcome)));
     }
+    conventions.extend(outcome.option.iter().map(|o| ("option".to_owned(), o.convention())));
     conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
     let input = LimitsInput { findings, conventions: &conventions, data: &outcome.lock.data };
     let mut exhibit = exhibits::limits(&input);
     exhibit.notes.extend(outcome.unanswered.iter().map(|(name, reason)| Text {
         zh: format!("未能回答：{name}。原因是程序的报错，原文见英文版与命令行。"),
         en: format!("Not answered: {name}. {reason}"),
+    }));
+    exhibit.notes.extend(outcome.skipped.iter().map(|why| Text {
+        zh: format!("未作：{}。", why.zh),
+        en: format!("Left out: {}.", why.en),
     }));
     exhibit.notes.extend(outcome.lock.rulebook.iter().map(|file| {
         let (path, hash) = (&file.path, &file.sha256[..12]);

@@ -2,6 +2,7 @@
 
 #[expect(unreachable_pub, reason = "shared with the command's tests")]
 mod chinese;
+mod gains;
 #[expect(unreachable_pub, reason = "shared with the example")]
 mod synthetic;
 
@@ -200,6 +201,38 @@ fn basis_and_replica_say_what_they_found() {
     );
 }
 
+/// Witness: the weights and the fit the tables were made with.
+#[test]
+fn a_fitted_replica_tells_its_weights_and_its_target() {
+    let world = World::new(true);
+    let mut tables = replicate_tables(&world);
+    tables.push(
+        Table::new("weight")
+            .with("date", "", world.days[..3].to_vec())
+            .with("long", "", vec![1.0, 0.9, 0.8])
+            .with("short", "", vec![1.0, 0.7, 0.62])
+            .with("straddle", "", vec![0.5, 0.4, 0.3]),
+    );
+    for (sample, told) in [("past", "it had not seen"), ("whole", "in-sample")] {
+        let fit = Table::new("fit")
+            .with("target", "", vec!["990008.OF".to_owned()])
+            .with("sample", "", vec![sample.to_owned()])
+            .with("r_squared", "", vec![0.92])
+            .with("correlation", "", vec![0.96])
+            .with("tracking_error", "", vec![0.013])
+            .with("n_days", "", vec![1_322_i64]);
+        let tables = [&tables[..], &[fit]].concat();
+        let exhibit = with_source(&tables, |source| exhibits::replicate(source).unwrap());
+        let sentence = exhibit.answer.last().unwrap();
+        for part in ["990008.OF", "92%", told] {
+            assert!(sentence.en.contains(part), "{}", sentence.en);
+        }
+        let title = &exhibit.charts.last().unwrap().title;
+        assert!(title.en.contains("80% long, 62% short and straddles on 30%"), "{}", title.en);
+        assert!(title.zh.contains("多头 80%"), "{}", title.zh);
+    }
+}
+
 fn factor(made: MadeFactor) -> Exhibit {
     let tables = factor_tables(&World::new(true), &[("low_volatility", made)]);
     with_source(&tables, |source| exhibits::factor(source).unwrap())
@@ -225,6 +258,29 @@ fn the_title_of_the_factors_follows_their_breaks_and_costs() {
     }
     assert!(factor(MadeFactor::steady()).answer[0].en.contains("No break is proven"));
     assert!(factor(stopping()).answer[0].en.contains("p < 0.001"));
+}
+
+/// Witness: shares made by hand. Of two lags the shorter is told; lowest, mean and highest of three quantiles.
+#[test]
+fn new_names_inside_buckets_are_told_at_the_shortest_lag() {
+    let mut tables = factor_tables(&World::new(true), &[("size", MadeFactor::steady())]);
+    let rows = [(1, 1, 0.10), (1, 2, 0.30), (1, 3, 0.20), (5, 1, 0.90)];
+    let text = |word: &str| vec![word.to_owned(); rows.len()];
+    tables.push(
+        Table::new("bucket_turnover")
+            .with("factor", "", text("size"))
+            .with("lag", "", rows.map(|row| i64::from(row.0)).to_vec())
+            .with("bucket", "", text("size_1"))
+            .with("quantile", "", rows.map(|row| i64::from(row.1)).to_vec())
+            .with("new_names", "", rows.map(|row| row.2).to_vec()),
+    );
+    let exhibit = with_source(&tables, |source| exhibits::factor(source).unwrap());
+    let table = exhibit.tables.iter().find(|table| table.id == "new_names").unwrap();
+    assert!(table.title.en.ends_with("against the day before"), "{}", table.title.en);
+    let row = serde_json::to_value(&table.rows[0].cells).unwrap();
+    let number = |i: usize| row[i].as_f64().unwrap();
+    assert_eq!((table.rows.len(), row[1]["en"].as_str()), (1, Some("smallest")));
+    assert!((number(2) - 0.1).abs() + (number(3) - 0.2).abs() + (number(4) - 0.2).abs() < 1e-12);
 }
 
 #[test]

@@ -153,7 +153,9 @@ impl World {
                     Kind::MarginAccount => self.margin.decide(&view, orders),
                     Kind::NationalTeam => {
                         let Scenario { purchases, purchase_times, .. } = scenario;
-                        national_team::decide(purchases, purchase_times, round, &view, orders);
+                        let first = scenario.days[day].low.map_or(0, |_| rounds / 2);
+                        let when = (round, first);
+                        national_team::decide(purchases, purchase_times, when, &view, orders);
                     }
                 }
             }

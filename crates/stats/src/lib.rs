@@ -1,4 +1,4 @@
-//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression,
+//! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
 //! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bootstrap;
+pub mod bounded;
 pub mod breaks;
 pub mod counter_normal;
 pub mod drawdown;

@@ -14,11 +14,13 @@ use crate::{MarketView, StudyError};
 
 mod attribution;
 mod book;
+mod option;
 mod spiral;
 mod stocks;
 
 pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
 pub use book::{ab, swap};
+pub use option::{chain_between, option};
 pub use spiral::{levers, seen, spiral, storm};
 pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};
 
@@ -59,7 +61,8 @@ pub fn replicate(
     let rolled = rolled_short(view, terms)?;
     let short = leg(view, terms.short.symbol, rolled.as_ref())?;
     let (long, calendar) = (leg(view, terms.long.symbol, None)?, &view.rulebook.calendar);
-    Ok(carry_replication(terms, &ReplicationMarket { long, short, straddle, calendar })?)
+    let target = terms.fit.map(|fit| view.series(fit.target)).transpose()?;
+    Ok(carry_replication(terms, &ReplicationMarket { long, short, straddle, target, calendar })?)
 }
 
 /// The short product, carried through all its contracts by its rule; none for any other leg.

@@ -38,7 +38,9 @@ use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::origin::effective_values;
-use crate::{BucketRule, EffectiveValue, FactorConfig, IndexConfig, StockView, StudyError};
+use crate::{
+    BucketRule, EffectiveValue, FactorConfig, IndexConfig, OptionConfig, StockView, StudyError,
+};
 
 /// One of the analyses a study can run, in the order they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,6 +58,8 @@ pub enum Analysis {
     Replicate,
     /// Where the gains of books, replications and series came from.
     Attribute,
+    /// An option chain: volatility index, parity, a straddle's history.
+    Option,
     /// Factors inside size buckets.
     Factor,
     /// The micro-cap index.
@@ -70,7 +74,7 @@ impl Analysis {
         match self {
             Self::Inversion => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
-            Self::Swap => &[
+            Self::Swap | Self::Ab => &[
                 "index_daily",
                 "etf_daily",
                 "future_daily",
@@ -79,15 +83,28 @@ impl Analysis {
                 "stock_valuation",
                 "security",
             ],
-            Self::Ab => &["index_daily", "etf_daily", "future_daily"],
             Self::Spiral => &["index_daily", "future_daily"],
-            Self::Replicate | Self::Attribute => &[
+            Self::Replicate => &[
                 "index_daily",
                 "etf_daily",
                 "future_daily",
                 "implied_volatility_daily",
                 "option_daily",
+                "fund_nav",
             ],
+            Self::Attribute => &[
+                "index_daily",
+                "etf_daily",
+                "future_daily",
+                "implied_volatility_daily",
+                "option_daily",
+                "fund_nav",
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
+            ],
+            Self::Option => &["option_daily"],
             Self::Factor => &[
                 "stock_daily",
                 "stock_adjusted_daily",
@@ -140,6 +157,8 @@ pub struct StudyConfig {
     pub replication: Vec<Named<ReplicationTerms>>,
     /// `[attribution]`.
     pub attribution: AttributionConfig,
+    /// `[option]`.
+    pub option: OptionConfig,
     /// `[factor]`.
     pub factor: FactorConfig,
     /// `[index]`.
@@ -190,6 +209,7 @@ impl Default for StudyConfig {
             ab_swap: Vec::new(),
             replication: Vec::new(),
             attribution: AttributionConfig::default(),
+            option: OptionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
             spiral: SpiralConfig::default(),
@@ -269,6 +289,7 @@ impl Study {
         config.inversion.check()?;
         config.basis.check()?;
         config.attribution.check()?;
+        config.option.check()?;
         config.factor.check()?;
         config.index.check()?;
         let whole = toml::Table::try_from(&config)
@@ -318,14 +339,23 @@ impl StudyConfig {
             (Analysis::Factor, "index_member") => {
                 matches!(self.factor.buckets, BucketRule::Members(_))
             }
-            (Analysis::Swap, _) if StockView::TABLES.contains(&table) => {
+            (Analysis::Swap | Analysis::Attribute, _) if StockView::TABLES.contains(&table) => {
                 self.book.iter().any(|named| named.terms.long.is_of_names())
+            }
+            (Analysis::Ab, _) if StockView::TABLES.contains(&table) => {
+                self.ab_swap.iter().any(|named| named.terms.book().long.is_of_names())
             }
             (Analysis::Attribute, "future_daily") => {
                 let hedges = !self.book.is_empty() || !self.attribution.future.is_empty();
                 hedges || self.reads(Analysis::Replicate, table)
             }
             (Analysis::Attribute, "option_daily") => self.reads(Analysis::Replicate, table),
+            (Analysis::Replicate, "fund_nav") => {
+                self.replication.iter().any(|named| named.terms.fit.is_some())
+            }
+            (Analysis::Attribute, "fund_nav") => {
+                !self.attribution.symbols.is_empty() || self.reads(Analysis::Replicate, table)
+            }
             (Analysis::Swap, _) => !self.book.is_empty(),
             (Analysis::Ab, _) => !self.ab_swap.is_empty(),
             (Analysis::Replicate, "implied_volatility_daily") => {
@@ -341,6 +371,7 @@ impl StudyConfig {
                 Analysis::Inversion
                 | Analysis::Basis
                 | Analysis::Attribute
+                | Analysis::Option
                 | Analysis::Factor
                 | Analysis::Index
                 | Analysis::Spiral,
@@ -365,6 +396,8 @@ impl StudyConfig {
         }
         self.attribution.from = self.attribution.from.or(self.from);
         self.attribution.to = self.attribution.to.or(self.to);
+        self.option.from = self.option.from.or(self.from);
+        self.option.to = self.option.to.or(self.to);
         let says_testing_seed = file
             .get("factor")
             .and_then(|factor| factor.get("testing"))
@@ -458,6 +491,9 @@ straddle = { weight = 0.3 }
             tables(&at_chain),
             "etf_daily future_daily index_daily index_valuation option_daily"
         );
+        let fitted = "analyses = [\"replicate\"]\n[[replication]]\nname = \"a\"\n\
+                      long = { sizing = \"fitted\" }\nfit = { target = \"000905.SH\" }";
+        assert!(tables(fitted).contains("fund_nav"));
         let unsold = STUDY.replace("weight = 0.3 }", "weight = 0.0 }");
         assert_eq!(tables(&unsold), "etf_daily future_daily index_daily index_valuation");
         assert_eq!(
@@ -466,6 +502,13 @@ straddle = { weight = 0.3 }
         );
         let attributed = "analyses = [\"attribute\"]";
         assert_eq!(tables(attributed), "etf_daily implied_volatility_daily index_daily");
+        let names = "[[book]]\nname = \"n\"\nlong = { micro_cap = { n_names = 100 } }\n\
+                     hedge = [{ contract = \"IM2403.CFE\", weight = 1.0 }]\n\
+                     swap = { opened_on = 2024-01-02, closed_on = 2024-03-15, notional = 100.0, \
+                     initial_margin_ratio = 0.25, call_ratio = 0.15, liquidation_ratio = 0.10, \
+                     financing_rate = 0.04 }";
+        let of_names = tables(&format!("{attributed}\n{names}"));
+        assert!(of_names.ends_with("security stock_adjusted_daily stock_daily stock_valuation"));
         let with_basis = format!("{attributed}\n[attribution]\nfuture = \"IM\"");
         assert!(tables(&with_basis).contains("future_daily"));
         let members = "analyses = [\"factor\"]\n[factor]\nbuckets = { members = [\"000300.SH\"] }";
@@ -485,6 +528,8 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[factor]\nevent = []\n[inversion]", "event"),
             ("[inversion]", "[attribution]\ntrim = 15\n[inversion]", "`attribution.trim` is 15"),
             ("[inversion]", "[[ab_swap]]\nname = \"a\"\n[inversion]", "no `[ab]`"),
+            ("[inversion]", "[option]\nrate = 2.0\n[inversion]", "[option] `rate` is 2"),
+            ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
         ] {

@@ -46,6 +46,10 @@ pub enum StudyError {
     #[error("the market holds no implied volatility of {underlying}; it holds {available}")]
     NoImpliedVolatility { underlying: Symbol, available: String },
 
+    /// Days a chain does not reach.
+    #[error("the chain of {underlying} has no quote in the days asked for")]
+    NoQuotes { underlying: Symbol },
+
     /// A table that does not carry its canonical columns.
     #[error("table `{table}` does not hold column `{column}` in its canonical type")]
     NotCanonical { table: String, column: String },

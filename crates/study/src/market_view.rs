@@ -36,6 +36,8 @@ pub struct MarketView {
     pub implied_volatilities: SeriesBySymbol,
     /// Close of exchange-traded funds, CNY.
     pub etfs: SeriesBySymbol,
+    /// Adjusted NAV of funds, CNY.
+    pub fund_navs: SeriesBySymbol,
     /// Closes of option chains by underlying.
     pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
     /// The stocks, where a question needs them.
@@ -85,6 +87,9 @@ impl MarketView {
                     |_| true,
                 )?),
                 "etf_daily" => view.etfs.extend(by_symbol(table, "symbol", "close", |_| true)?),
+                "fund_nav" => {
+                    view.fund_navs.extend(by_symbol(table, "fund", "adjusted_nav", |_| true)?);
+                }
                 "future_daily" => futures.push(table),
                 "option_daily" => view.add_options(table)?,
                 _ => {}
@@ -106,6 +111,7 @@ impl MarketView {
             &mut self.dividend_yields,
             &mut self.implied_volatilities,
             &mut self.etfs,
+            &mut self.fund_navs,
         ] {
             for series in group.values_mut() {
                 *series = series.between(first, to);
@@ -134,12 +140,12 @@ impl MarketView {
         series.chain(contracts).chain(stocks).filter_map(<[TradingDay]>::last).max().copied()
     }
 
-    /// The index, total-return index, fund or own series of that symbol.
+    /// The index, total-return index, exchange-traded fund, own series or fund's NAV of that symbol.
     ///
     /// # Errors
     /// When there is none, naming what there is.
     pub fn series(&self, symbol: Symbol) -> Result<&Series, StudyError> {
-        [&self.indices, &self.total_return_indices, &self.etfs]
+        [&self.indices, &self.total_return_indices, &self.etfs, &self.fund_navs]
             .into_iter()
             .find_map(|group| group.get(&symbol))
             .ok_or_else(|| StudyError::NoSeries {

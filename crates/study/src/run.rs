@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Outcome, Table};
+use shoals_core::{Outcome, Table, Text};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome, window_bucket_table};
+use shoals_market::option::OptionOutcome;
 use shoals_product::ab_swap::AbSwapOutcome;
 use shoals_product::attribution::AttributionOutcome;
 use shoals_product::replication::ReplicationOutcome;
@@ -39,6 +40,8 @@ pub struct StudyOutcome {
     pub replications: Vec<Named<ReplicationOutcome>>,
     /// Where gains came from: the replications, the books, then series.
     pub attributions: Vec<AttributionOutcome>,
+    /// What an option chain said.
+    pub option: Option<OptionOutcome>,
     /// The factors, in the study's order.
     pub factors: Vec<FactorOutcome>,
     /// The settings the factors were asked under.
@@ -53,6 +56,8 @@ pub struct StudyOutcome {
     pub levers: Option<CounterfactualOutcome>,
     /// Analyses that could not be asked: name and reason.
     pub unanswered: Vec<(String, String)>,
+    /// Analyses left out because the market has nothing of their kind, each with a sentence.
+    pub skipped: Vec<Text>,
     /// What reproduces it.
     pub lock: Lock,
 }
@@ -101,6 +106,7 @@ pub fn run(
         ab_swaps: Vec::new(),
         replications: Vec::new(),
         attributions: Vec::new(),
+        option: None,
         factors: Vec::new(),
         factor_config: study.config.factor.clone(),
         index: None,
@@ -108,6 +114,7 @@ pub fn run(
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
+        skipped: Vec::new(),
         lock: Lock {
             tool_version: tool_version.to_owned(),
             fingerprint: String::new(),
@@ -192,6 +199,18 @@ impl StudyOutcome {
                 }
             }
             Analysis::Attribute => self.attribute(config, view, progress),
+            Analysis::Option => {
+                progress("option");
+                if view.options.is_empty() {
+                    self.skipped.push(Text::new(
+                        "市场没有期权链，未作期权分析；导入 option_daily 后再问",
+                        "the market holds no option chain, so options were left out; import one to ask",
+                    ));
+                    return;
+                }
+                let answer = ask::option(view, &config.option);
+                self.option = self.kept("option", answer);
+            }
             Analysis::Factor => {
                 progress("factor");
                 let answer = ask::factors(view, &config.factor);
@@ -258,6 +277,7 @@ impl StudyOutcome {
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
         let attributions = self.attributions.iter().enumerate();
         sections.extend(attributions.map(|(i, o)| one(numbered("attribute", i), o.tables())));
+        sections.extend(self.option.iter().map(|o| one("option".to_owned(), o.tables())));
         if !self.factors.is_empty() {
             let sheet = FactorSheet::of(&self.factors, &self.factor_config);
             sections.push(one("factor".to_owned(), sheet.tables()));
@@ -289,6 +309,9 @@ impl StudyOutcome {
         for section in self.sections() {
             fingerprint.text(&section.name);
             section.tables.iter().for_each(|table| fingerprint.table(table));
+        }
+        for skipped in &self.skipped {
+            fingerprint.text(&skipped.en);
         }
         for (name, reason) in &self.unanswered {
             fingerprint.text(name);

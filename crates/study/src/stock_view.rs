@@ -42,8 +42,11 @@ impl StockNeeds {
         let asks = |analysis| config.analyses.contains(&analysis);
         let factor = asks(Analysis::Factor).then(|| Self::of_factors(&config.factor, calendar));
         let index = asks(Analysis::Index).then(|| Self::of_index(&config.index));
-        let books = config.book.iter().filter(|_| asks(Analysis::Swap));
-        let books = books.filter_map(|named| Self::of_book(&named.terms, calendar));
+        let asks_books = asks(Analysis::Swap) || asks(Analysis::Attribute);
+        let books = config.book.iter().filter(|_| asks_books).map(|named| &named.terms);
+        let ab_swaps = config.ab_swap.iter().filter(|_| asks(Analysis::Ab));
+        let books = books.chain(ab_swaps.map(|named| named.terms.book()));
+        let books = books.filter_map(|terms| Self::of_book(terms, calendar));
         factor.into_iter().chain(index).chain(books).reduce(Self::and)
     }
 

@@ -13,6 +13,7 @@ use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::arguments::AnalysisArgs;
+use crate::command::swap::read_view;
 use crate::print::Answer;
 use crate::source;
 
@@ -82,7 +83,7 @@ pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
 /// Carries an AB swap beside its DMA book.
 pub(crate) fn run_ab(args: &AbArgs) -> anyhow::Result<()> {
     let terms = read_words(&args.terms, AbSwapTerms::from_toml)?;
-    let view = known(&args.asked, Analysis::Ab, terms.book())?;
+    let view = known(&args.asked, Analysis::Ab, &args.terms, terms.book())?;
     let mut outcome = ask::ab(&view, &terms)?;
     if let Some(from) = args.asked.common.period.from {
         let last = outcome.lines.last().map_or(from, |line| line.date);
@@ -92,13 +93,14 @@ pub(crate) fn run_ab(args: &AbArgs) -> anyhow::Result<()> {
     Answer::of(&outcome, &view)?.print(&args.asked.common.output)
 }
 
-/// The market as known on `--to`, which no book opens after.
+/// The market of one book as known on `--to`, which no book opens after.
 pub(crate) fn known(
     asked: &AnalysisArgs,
     analysis: Analysis,
+    file: &PathBuf,
     book: &SwapTerms,
 ) -> anyhow::Result<MarketView> {
-    let view = source::view(asked, analysis)?;
+    let view = read_view(&[(file, book)], asked, analysis)?;
     let Some(to) = asked.common.period.to else { return Ok(view) };
     let opened_on = book.swap.opened_on;
     ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");

@@ -59,11 +59,11 @@ pub(crate) fn run(args: &AttributeArgs) -> anyhow::Result<()> {
 
 fn book(
     args: &AttributeArgs,
-    path: &Path,
+    path: &PathBuf,
     config: &AttributionConfig,
 ) -> anyhow::Result<(AttributionOutcome, MarketView)> {
     let terms = read_words(path, SwapTerms::from_toml)?;
-    let view = known(&args.asked, Analysis::Attribute, &terms)?;
+    let view = known(&args.asked, Analysis::Attribute, path, &terms)?;
     let beside = match &args.replication {
         Some(terms) => Some(replica(&view, Some(terms), config)?),
         None => None,

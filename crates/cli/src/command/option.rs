@@ -8,10 +8,10 @@ use serde::Deserialize;
 use shoals_core::{Convention, FutureProduct, Symbol, Table, Text, TradingDay};
 use shoals_market::option::{
     Black76, BlackScholesMerton, ImpliedVolatility, OptionChain, OptionKind, OptionOutcome,
-    StraddleTerms, black_scholes_merton, black76, hold_straddles, implied_volatility, short_margin,
-    surface, volatility_index_history,
+    StraddleTerms, black_scholes_merton, black76, hold_straddles, implied_volatility,
+    parity_errors, short_margin, surface, volatility_index_history,
 };
-use shoals_study::{Analysis, MarketView};
+use shoals_study::{Analysis, MarketView, ask};
 
 use crate::arguments::{AnalysisArgs, OutputArgs, RulebookArgs, parse_day};
 use crate::command::analysis::read_words;
@@ -78,6 +78,11 @@ enum OptionCommand {
     },
     /// The 30-day volatility index of a chain, day by day (the VIX of 2003)
     Index {
+        #[command(flatten)]
+        chain: ChainArgs,
+    },
+    /// How far call and put of a strike are from parity, day by day
+    Parity {
         #[command(flatten)]
         chain: ChainArgs,
     },
@@ -258,6 +263,11 @@ pub(crate) fn run_option(args: &OptionArgs) -> anyhow::Result<()> {
             outcome.index = volatility_index_history(&quotes, chain.rate);
             tell(chain, &outcome, &view)
         }
+        OptionCommand::Parity { chain } => {
+            let (mut outcome, view, quotes) = read_chain(chain)?;
+            outcome.parity = parity_errors(&quotes, chain.rate);
+            tell(chain, &outcome, &view)
+        }
         OptionCommand::Surface { on, chain } => {
             let (mut outcome, view, quotes) = read_chain(chain)?;
             let last = quotes.days().last().context("the chain has no quote in these days")?;
@@ -349,19 +359,12 @@ fn iv_table(contract: &Contract, price: f64) -> anyhow::Result<Table> {
 
 fn read_chain(args: &ChainArgs) -> anyhow::Result<(OptionOutcome, MarketView, OptionChain)> {
     let underlying = Symbol::parse(&args.underlying)?;
-    let view = source::view(&args.asked, Analysis::Replicate)?;
+    let view = source::view(&args.asked, Analysis::Option)?;
     let period = args.asked.common.period;
-    let quotes: Vec<_> = view
-        .option_chain(underlying)?
-        .iter()
-        .filter(|quote| period.from.is_none_or(|from| quote.date >= from))
-        .filter(|quote| period.to.is_none_or(|to| quote.date <= to))
-        .copied()
-        .collect();
-    ensure!(!quotes.is_empty(), "the chain of {underlying} has no quote in the days asked for");
-    let outcome =
-        OptionOutcome { underlying, index: Vec::new(), surface: Vec::new(), straddle: None };
-    Ok((outcome, view, OptionChain::of(&quotes)))
+    let chain = ask::chain_between(&view, underlying, period.from, period.to)?;
+    let (index, parity, surface) = (Vec::new(), Vec::new(), Vec::new());
+    let outcome = OptionOutcome { underlying, index, parity, surface, straddle: None };
+    Ok((outcome, view, chain))
 }
 
 fn tell(args: &ChainArgs, outcome: &OptionOutcome, view: &MarketView) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use shoals_core::{Calendar, Outcome, Rulebook, Seed, Symbol, Table, day};
 use shoals_market::index::MicroCapOutcome;
 use shoals_market::option::{
     Black76, OptionChain, OptionKind, OptionOutcome, OptionQuote, StraddleTerms, black76,
-    hold_straddles, surface, volatility_index_history, years_until,
+    hold_straddles, parity_errors, surface, volatility_index_history, years_until,
 };
 use shoals_product::ab_swap::AbSwapOutcome;
 use shoals_product::attribution::AttributionOutcome;
@@ -114,6 +114,7 @@ fn option_tables() -> anyhow::Result<Vec<Table>> {
     let outcome = OptionOutcome {
         underlying: Symbol::literal("510050.SH"),
         index: volatility_index_history(&chain, 0.02),
+        parity: parity_errors(&chain, 0.02),
         surface: surface(&chain, day(2024, 1, 31), 0.02),
         straddle: Some(hold_straddles(&chain, &StraddleTerms::default(), calendar)?),
     };

@@ -178,8 +178,10 @@ fn studied(
         let missing = ask::missing_benchmark(&view, &study.config.index);
         source::note(&mut view, missing);
     }
-    for book in &study.config.book {
-        read_basket(&mut view, &book.terms, folder)?;
+    let StudyConfig { book, ab_swap, .. } = &study.config;
+    let books = book.iter().map(|named| &named.terms);
+    for terms in books.chain(ab_swap.iter().map(|named| named.terms.book())) {
+        read_basket(&mut view, terms, folder)?;
     }
     let outcome = shoals_study::run(study, &view, TOOL_VERSION, &|step| {
         steps.set_message(step.to_owned());
@@ -195,6 +197,9 @@ fn findings(store: &Store) -> Vec<Finding> {
 
 /// Writes everything and says where it is.
 fn finish(folder: &Path, outcome: &StudyOutcome, store: &Store, lang: Lang) -> anyhow::Result<()> {
+    for skipped in &outcome.skipped {
+        eprintln!("note: {}", skipped.en);
+    }
     for (name, reason) in &outcome.unanswered {
         eprintln!("not answered: {name}: {reason}");
     }

@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 use shoals_core::{Symbol, Table, Text, TradingDay};
 use shoals_data::formats;
 use shoals_product::swap::{
-    ComparedBook, Comparison, Explanation, LongKind, NUMBERS, SwapOutcome, SwapTerms, SwapWords,
-    daily_statement, explain_number,
+    CHECK_NUMBERS, ComparedBook, Comparison, Explanation, LongKind, NUMBERS, SwapOutcome,
+    SwapTerms, SwapWords, daily_statement, explain_number,
 };
-use shoals_study::{MarketView, StockNeeds, ask};
+use shoals_study::{Analysis, MarketView, StockNeeds, ask};
 
 use crate::arguments::{AnalysisArgs, parse_day};
 use crate::command::analysis::read_words;
@@ -44,9 +44,9 @@ enum SwapCommand {
         /// The day
         #[arg(long, value_name = "DATE", value_parser = parse_day)]
         on: TradingDay,
-        /// The number, a column of the statement
+        /// The number, a column of the statement or of the concentration checks
         #[arg(long, value_name = "COLUMN", default_value = "equity",
-              value_parser = PossibleValuesParser::new(NUMBERS))]
+              value_parser = PossibleValuesParser::new(NUMBERS.into_iter().chain(CHECK_NUMBERS)))]
         number: String,
     },
     /// Which of these books was called, when, and by which leg?
@@ -91,6 +91,11 @@ pub(crate) fn run_swap(args: &SwapArgs) -> anyhow::Result<()> {
         }
         SwapCommand::Explain { book, on, number } => {
             let (outcome, view) = simulated(book, Some(*on))?;
+            ensure!(
+                outcome.concentration.is_some() || !CHECK_NUMBERS.contains(&number.as_str()),
+                "`{number}` is a number of the concentration rules; write `[concentration]` into `{}`",
+                book.book.display()
+            );
             let tree = explain_number(&outcome, *on, number);
             let tree = tree.with_context(|| no_line(&outcome, *on))?;
             let mut answer = Answer::of(&outcome, &view)?;
@@ -117,7 +122,7 @@ fn simulated(
         let opened_on = terms.swap.opened_on;
         ensure!(to >= opened_on, "`--to` is {to}, before the book opens on {opened_on}");
     }
-    let mut view = read_view(&[(args.book.clone(), terms.clone())], &args.asked)?;
+    let mut view = read_view(&[(&args.book, &terms)], &args.asked, Analysis::Swap)?;
     let opened_on = terms.swap.opened_on;
     let until = until.filter(|&day| day >= opened_on && day < terms.swap.closed_on);
     if let Some(to) = to.into_iter().chain(until).min() {
@@ -127,11 +132,15 @@ fn simulated(
 }
 
 /// What these books read of the market, with the names of their baskets.
-fn read_view(books: &[(PathBuf, SwapTerms)], asked: &AnalysisArgs) -> anyhow::Result<MarketView> {
+pub(crate) fn read_view(
+    books: &[(&PathBuf, &SwapTerms)],
+    asked: &AnalysisArgs,
+    analysis: Analysis,
+) -> anyhow::Result<MarketView> {
     let calendar = crate::rulebook::UserRulebook::of(&asked.common.rulebook)?.rulebook.calendar;
     let needs = books.iter().filter_map(|(_, terms)| StockNeeds::of_book(terms, &calendar));
     let needs = needs.reduce(StockNeeds::and);
-    let mut view = source::book_view(asked, needs.as_ref())?;
+    let mut view = source::book_view(asked, analysis, needs.as_ref())?;
     for (file, terms) in books {
         read_basket(&mut view, terms, file.parent().unwrap_or(Path::new("")))?;
     }
@@ -190,7 +199,8 @@ fn compared(
             books.push((file.clone(), terms));
         }
     }
-    let mut view = read_view(&books, asked)?;
+    let named: Vec<_> = books.iter().map(|(file, terms)| (file, terms)).collect();
+    let mut view = read_view(&named, asked, Analysis::Swap)?;
     if let Some(to) = asked.common.period.to {
         view = view.known_on(to);
     }

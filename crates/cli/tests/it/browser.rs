@@ -77,6 +77,34 @@ fn seen(dom: &str) -> Value {
     serde_json::from_str(&json.replace("&quot;", "\"").replace("&amp;", "&")).expect("JSON")
 }
 
+/// On paper no page is left with a remark or two: each has at least six lines of text. Needs `pdftotext` beside Chromium.
+pub(crate) fn prints(report: &Path) {
+    let Some(chromium) = chromium() else { return };
+    let pdf = report.with_file_name("report.pdf");
+    let profile = tempfile::tempdir().expect("a folder");
+    let status = Command::new(chromium)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"])
+        .arg(format!("--print-to-pdf={}", pdf.display()))
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("file://{}", report.display()))
+        .output()
+        .expect("the browser runs")
+        .status;
+    assert!(status.success() && pdf.is_file(), "the page is printed");
+    let Ok(text) = Command::new("pdftotext").arg("-layout").arg(&pdf).arg("-").output() else {
+        eprintln!("skipped: no pdftotext on PATH to read the printed page with");
+        return;
+    };
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    // A form feed ends every page.
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert!(pages.len() > 20, "{} pages", pages.len());
+    for (i, page) in pages.iter().enumerate() {
+        let n = page.lines().filter(|line| !line.trim().is_empty()).count();
+        assert!(n >= 6, "page {} of the print holds {n} lines: {page}", i + 1);
+    }
+}
+
 /// A report opened as it is keeps its policy and its console empty; every chart of a tall window is drawn when
 /// the page has loaded; a narrow one never scrolls sideways; the buttons change words and charts.
 pub(crate) fn reads(report: &Path) {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::browser;
 use crate::chinese::english_left;
 use crate::shoals::{failure, json, row, rows, stdout};
@@ -45,7 +47,11 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
         }
     }
     assert_eq!(english_left(&page), Vec::<String>::new(), "English on the Chinese page");
+    // Both books are one structure: drawn once, and the second says where.
+    assert_eq!(page.matches("-dma-zh ").count(), 1);
+    assert!(page.contains("Built as the book “4x micro, IM2403”"));
     browser::reads(&one.path().join("demo/report.html"));
+    browser::prints(&one.path().join("demo/report.html"));
     the_lock_reproduces(one.path(), &fingerprint);
     the_truth_is_recovered(one.path());
     people_are_told_in_their_language_and_programs_in_english(one.path());
@@ -74,7 +80,7 @@ fn a_book_of_names_is_told(folder: &Path) {
     let names = rows(&tree, "explain");
     assert_eq!((&names[0]["value"], names.len()), (&line["long_pnl"], 101));
 
-    let code = |holding: &serde_json::Value| holding["symbol"].as_str().map(str::to_owned);
+    let code = |holding: &Value| holding["symbol"].as_str().map(str::to_owned);
     let codes: Vec<String> = rows(&ledger, "holding").iter().filter_map(code).collect();
     let basket = format!("symbol,weight\n{},1\n", codes.join(",1\n"));
     std::fs::write(folder.join("names.csv"), basket).expect("written");
@@ -82,9 +88,14 @@ fn a_book_of_names_is_told(folder: &Path) {
     let (before, rest) = terms.split_once("[long.micro_cap]").expect("its long leg");
     let (_, after) = rest.split_once("[[hedge]]").expect("its hedge");
     let own = format!("{before}[long]\nbasket = \"names.csv\"\n[[hedge]]{after}");
+    let product = "[ab]\nsenior_rate = 0.065\njunior_share = 0.2\nbuffer = 0.05\n";
+    std::fs::write(folder.join("ab_of_names.toml"), format!("{product}{own}")).expect("written");
     std::fs::write(folder.join("own.toml"), own).expect("written");
     let same = ask(&["swap", "simulate", "own.toml"]);
     assert!(rows(&same, "statement") == rows(&ledger, "statement"), "equal weights of a file");
+    the_gain_of_names_is_split(&ask, &book, &ledger);
+    names_are_rebalanced(folder, &ask, &terms);
+    margin_and_rules_are_explained(folder, &ask, &book, line);
 
     let text = stdout(folder, &["swap", "statement", &book, market[0], market[1], "--lang", "zh"]);
     assert!(text.contains("保证金比例") && text.contains("两条腿"), "{text}");
@@ -96,6 +107,95 @@ fn a_book_of_names_is_told(folder: &Path) {
     let (_, message) =
         failure(folder, &["swap", "explain", &book, "--on", "2024-02-07", "--number", "x"]);
     assert!(message.contains("margin_ratio"), "{message}");
+}
+
+/// The smallest names chosen anew each month: as much bought as sold, at the close of the first trading day, and what is
+/// bought is among the smallest the close before, by the book of that day.
+fn names_are_rebalanced(folder: &Path, ask: &dyn Fn(&[&str]) -> Value, terms: &str) {
+    let monthly = terms
+        .replace("[long.micro_cap]", "[long]\nrebalance = \"monthly\"\n[long.micro_cap]")
+        .replace("on_breach = \"deleverage\"", "on_breach = \"report\"")
+        .replace("on_liquidation = \"liquidate\"", "");
+    std::fs::write(folder.join("monthly.toml"), &monthly).expect("written");
+    let later = monthly.replace("opened_on = 2024-01-02", "opened_on = 2024-03-01");
+    std::fs::write(folder.join("later.toml"), later).expect("written");
+    let (told, opened) =
+        (ask(&["swap", "simulate", "monthly.toml"]), ask(&["swap", "simulate", "later.toml"]));
+    let orders = |of: &Value, cause: &str, side: &str| -> Vec<(String, String, f64)> {
+        let orders = rows(of, "order").iter();
+        let orders =
+            orders.filter(|o| o["cause"] == cause && o["side"] == side && o["leg"] == "long");
+        let told = |o: &Value, key: &str| o[key].as_str().unwrap_or_default().to_owned();
+        orders
+            .map(|o| (told(o, "date"), told(o, "symbol"), o["filled"].as_f64().unwrap_or(0.0)))
+            .collect()
+    };
+    let (sold, bought) = (orders(&told, "rebalance", "sell"), orders(&told, "rebalance", "buy"));
+    let sum = |of: &[(String, String, f64)]| of.iter().map(|order| order.2).sum::<f64>();
+    assert!(sum(&sold) > 1e6 && (sum(&sold) - sum(&bought)).abs() < 1e-3, "{}", sum(&sold));
+    let first = rows(&told, "event").iter().find(|event| event["kind"] == "rebalanced");
+    assert_eq!(first.expect("a rebalancing")["date"], "2024-02-01");
+    // Names bought on 1 March are those a book opened that day buys.
+    let smallest = orders(&opened, "opening", "buy");
+    let of_march = bought.iter().filter(|order| order.0 == "2024-03-01");
+    let mut n = 0;
+    for order in of_march {
+        assert!(smallest.iter().any(|name| name.1 == order.1), "{order:?}");
+        n += 1;
+    }
+    assert!(n > 10, "{n}");
+    assert!(told["convention"]["rebalance"].as_str().is_some_and(|r| r.starts_with("rebalanced")));
+}
+
+/// Trees stand on the statement's own numbers; a book without rules has no numbers of them.
+fn margin_and_rules_are_explained(
+    folder: &Path,
+    ask: &dyn Fn(&[&str]) -> Value,
+    book: &str,
+    line: &Value,
+) {
+    let explain =
+        |number: &str| ask(&["swap", "explain", book, "--on", "2024-02-07", "--number", number]);
+    for number in ["exchange_margin", "hedge_fees", "rebalanced"] {
+        assert_eq!(rows(&explain(number), "explain")[0]["value"], line[number], "{number}");
+    }
+    let largest = explain("largest_weight");
+    let parts = rows(&largest, "explain");
+    let value = |i: usize| parts[i]["value"].as_f64().expect("a number");
+    assert!((value(1) / value(2) - value(0)).abs() < 1e-12 && parts[0]["how"] == "ratio");
+    let terms = std::fs::read_to_string(book).expect("the example");
+    let bare = terms.split("[concentration]").next().expect("a first part");
+    std::fs::write(folder.join("bare.toml"), bare).expect("written");
+    let asked = ["swap", "explain", "bare.toml", "--market", "demo/market", "--on", "2024-02-07"];
+    let (_, message) = failure(folder, &[&asked[..], &["--number", "net_exposure"]].concat());
+    assert!(message.contains("write `[concentration]` into `bare.toml`"), "{message}");
+}
+
+/// The parts of a gain are the ledger's own sums, whether its names are chosen or read from a file; and the names
+/// go into an AB swap, whose book beside it is that ledger.
+fn the_gain_of_names_is_split(ask: &dyn Fn(&[&str]) -> Value, book: &str, ledger: &Value) {
+    let last = rows(ledger, "statement").last().expect("a last day");
+    let number = |row: &Value, column: &str| row[column].as_f64().expect("a number");
+    let of_ledger = |column: &str| number(last, column);
+    for terms in [book, "own.toml"] {
+        let attributed = ask(&["attribute", "--book", terms]);
+        let whole = row(&attributed, "part", &[("period", "whole")]);
+        let sum = |parts: &[&str]| parts.iter().map(|part| number(whole, part)).sum::<f64>();
+        let legs = of_ledger("long_pnl") + of_ledger("hedge_pnl");
+        for (found, expected, what) in [
+            (sum(&["market", "size", "carry", "basis"]), legs, "legs"),
+            (sum(&["financing"]), -of_ledger("financing"), "financing"),
+            (sum(&["costs"]), -of_ledger("fees"), "costs"),
+        ] {
+            assert!((found - expected).abs() < 1e9 * 1e-9, "{what}: {found} {expected}");
+        }
+        assert!(sum(&["size"]) < -1e7, "small names lost more than the index: {whole}");
+    }
+    let product = ask(&["ab", "ab_of_names.toml"]);
+    let day = [("date", "2024-02-07")];
+    let beside = row(&product, "ab", &day);
+    assert_eq!(beside["dma_equity"], row(ledger, "statement", &day)["equity"]);
+    assert!(number(beside, "value") < 1e9);
 }
 
 /// Five hedges from two days, each line that of its own ledger.
@@ -228,7 +328,7 @@ fn schemas_describe_what_is_printed() {
         ("swap_compare", "book", "worst_ratio"),
         ("attribute", "coefficient", "share"),
     ] {
-        let schema: serde_json::Value =
+        let schema: Value =
             serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");
         let tables = &schema["properties"]["tables"]["properties"];
         let described = &tables[table]["items"]["properties"][column]["description"];

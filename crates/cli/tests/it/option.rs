@@ -3,6 +3,7 @@
 use serde_json::Value;
 use shoals_data::formats;
 
+use crate::chinese::english_left;
 use crate::shoals::{failure, json, real_data, row, rows, stdout};
 
 fn number(row: &Value, column: &str) -> f64 {
@@ -26,6 +27,49 @@ fn a_price_and_its_volatility_come_back() {
     assert!((number(&rows(&told, "iv")[0], "implied_volatility") - 0.28).abs() < 1e-12);
     let (code, words) = failure(folder.path(), &asked(["--volatility", "28"]));
     assert!(code == 1 && words.contains("(25% is written 0.25)"), "{code} {words}");
+}
+
+/// Witness: the figures of docs/method/option.md, now in a study: index, parity and the straddle's history stand in
+/// exhibit 7 and in `tables/option`. A market without a chain leaves them out and says so.
+#[test]
+fn a_study_tells_the_chain_in_exhibit_7() {
+    let Some(data) = real_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let import = |file: &str, market: &str| {
+        let path = data.join(format!("market/{file}.parquet"));
+        stdout(folder, &["import", "auto", path.to_str().unwrap(), "--market", market, "--quiet"]);
+    };
+    import("option_50etf_chain_daily", "m");
+    import("index_daily", "m");
+    import("index_daily", "bare");
+    let study = "analyses = [\"option\", \"inversion\"]\n[option]\nunderlying = \"510050.SH\"\n";
+    std::fs::write(folder.join("study.toml"), study).unwrap();
+    stdout(folder, &["study", "study.toml", "--market", "m", "-o", "out", "--lang", "en"]);
+    let page = std::fs::read_to_string(folder.join("out/report.html")).unwrap();
+    for part in [
+        "in the middle of",
+        "Straddles held one after the other from",
+        "came to 5.8% of the underlying value: theta 280.0%, gamma −240.4%",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!english_left(&page).iter().any(|text| text.contains("parity")), "English is left");
+    for table in ["parity", "volatility_index", "straddle_year", "surface_grid"] {
+        assert!(folder.join(format!("out/tables/option/{table}.csv")).exists(), "{table}");
+    }
+    let told = json(folder, &["option", "parity", "--market", "m"]);
+    let mut errors: Vec<f64> =
+        rows(&told, "parity").iter().map(|row| number(row, "median_error")).collect();
+    errors.sort_by(f64::total_cmp);
+    let at = |part: f64| errors[(part * (errors.len() - 1) as f64).round() as usize];
+    assert!((at(0.5) - 0.000_454).abs() < 5e-7, "{}", at(0.5));
+    assert!((at(0.99) - 0.00725).abs() < 5e-6, "{}", at(0.99));
+
+    stdout(folder, &["study", "study.toml", "--market", "bare", "-o", "bare_out", "--lang", "en"]);
+    let page = std::fs::read_to_string(folder.join("bare_out/report.html")).unwrap();
+    assert!(page.contains("Left out: the market holds no option chain"));
+    assert!(!folder.join("bare_out/tables/option").exists());
 }
 
 /// Witness: the published 50ETF QVIX, day by day, and the figures of docs/method/option.md: the index against it, the

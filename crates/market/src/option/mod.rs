@@ -9,6 +9,7 @@
 //! * [`implied_volatility`]: back from a price, or the bound the price breaks.
 //! * [`black76_columns`], [`implied_volatility_columns`]: the same of a million options at once.
 //! * [`parity_forward`]: the forward the quotes themselves imply.
+//! * [`parity_errors`]: how far the quotes are from that.
 //! * [`straddle`]: call and put at one strike; [`hold_straddles`]: held through a chain, with its gains by line.
 //! * [`surface`]: every strike and expiry of a day; [`volatility_index`]: all of them in one number.
 //! * [`short_margin`]: what the exchange asks of a seller.
@@ -26,6 +27,7 @@ mod mills;
 mod normalised;
 mod outcome;
 mod parity;
+mod parity_error;
 mod straddle;
 mod strategy;
 mod surface;
@@ -44,6 +46,7 @@ pub use outcome::OptionOutcome;
 pub use parity::{
     ParityForward, StrikePair, parity_forward, parity_forward_closest, parity_forward_regression,
 };
+pub use parity_error::{ParityLine, parity_errors};
 pub use straddle::{Straddle, atm_straddle_value, straddle};
 pub use strategy::{
     ExitReason, Hedge, Renewal, Side, StraddleDay, StraddleGain, StraddleHistory, StraddleTerms,

@@ -6,8 +6,8 @@ use serde::Serialize;
 use shoals_core::{Convention, Outcome, Symbol, Table, Text, TradingDay};
 
 use super::{
-    IndexLine, OptionKind, StraddleDay, StraddleGain, StraddleHistory, StraddleTrade, SurfacePoint,
-    SurfaceSlice, TermUse, surface_volatility,
+    IndexLine, OptionKind, ParityLine, StraddleDay, StraddleGain, StraddleHistory, StraddleTrade,
+    SurfacePoint, SurfaceSlice, TermUse, surface_volatility,
 };
 
 /// Days ahead of the surface's grid.
@@ -22,6 +22,8 @@ pub struct OptionOutcome {
     pub underlying: Symbol,
     /// The volatility index, a line a day.
     pub index: Vec<IndexLine>,
+    /// How far the quotes are from parity, a line a day and expiry.
+    pub parity: Vec<ParityLine>,
     /// The surface of one day, a slice an expiry.
     pub surface: Vec<SurfaceSlice>,
     /// A straddle held through the chain.
@@ -35,6 +37,9 @@ impl Outcome for OptionOutcome {
         let mut tables = Vec::new();
         if !self.index.is_empty() {
             tables.push(index_table(&self.index));
+        }
+        if !self.parity.is_empty() {
+            tables.push(parity_table(&self.parity));
         }
         if !self.surface.is_empty() {
             tables.extend([
@@ -128,6 +133,23 @@ fn index_table(rows: &[IndexLine]) -> Table {
         .with("near_variance", "annualised", numbers(rows, |r| r.index.near.variance))
         .with("next_years", "of the farther expiry", numbers(rows, |r| r.index.next.years))
         .with("next_variance", "annualised", numbers(rows, |r| r.index.next.variance))
+}
+
+fn parity_table(rows: &[ParityLine]) -> Table {
+    Table::new("parity")
+        .with("date", "trading day", rows.iter().map(|row| row.date).collect::<Vec<_>>())
+        .with("expiry", "last trading day", rows.iter().map(|row| row.expiry).collect::<Vec<_>>())
+        .with(
+            "n_strikes",
+            "strikes with one call and one put",
+            rows.iter().map(|row| row.n_strikes as i64).collect::<Vec<_>>(),
+        )
+        .with(
+            "median_error",
+            "of the strikes, absolute, a fraction of the forward",
+            numbers(rows, |row| row.median),
+        )
+        .with("worst_error", "greatest of the strikes", numbers(rows, |row| row.worst))
 }
 
 fn slice_table(rows: &[SurfaceSlice]) -> Table {

@@ -29,6 +29,11 @@ impl StrikePair {
     fn gap(&self) -> f64 {
         self.call - self.put
     }
+
+    /// What call less put exceeds the forward value by, a fraction of the forward.
+    pub fn parity_error(&self, found: &ParityForward) -> f64 {
+        (self.gap() - found.discount * (found.forward - self.strike)) / found.forward
+    }
 }
 
 /// A forward with the discount factor it was found with.

@@ -89,7 +89,7 @@ fn slice(
                 price,
                 log_moneyness: (pair.strike / forward).ln(),
                 implied_volatility: pair.volatility(forward, years, found.rate(years)),
-                parity_error: (pair.call - pair.put - discount * (forward - pair.strike)) / forward,
+                parity_error: pair.parity_error(&found),
             }
         })
         .collect();

@@ -1,18 +1,18 @@
 //! The ledger of a replication: mark every leg, charge, renew, rebalance, write the line.
 
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
-use shoals_core::{Calendar, TradingDay, range_in_words};
-use shoals_stats::moments;
-use shoals_stats::rank::pearson;
+use shoals_core::{Calendar, Series, TradingDay, range_in_words};
 
 use super::chain::Chain;
+use super::fit::{self, WeightLine};
 use super::leg::{Close, Leg};
 use super::model::Model;
 use super::outcome::{NavLine, StraddleLine, TradeAction, TradeLine};
 use super::period::periods;
 use super::short_straddle::{Pricer, ShortStraddle};
+use super::sizing::{Move, Moves, Weights};
 use super::{
-    Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, Sizing, StraddleMarket,
+    FitSample, Rebalance, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket,
 };
 use crate::Error;
 
@@ -30,26 +30,71 @@ pub fn replicate(
     terms: &ReplicationTerms,
     market: &ReplicationMarket,
 ) -> Result<ReplicationOutcome, Error> {
-    let pricer = pricer(terms, market)?;
     let legs = Legs { long: Leg::new(market.long), short: Leg::new(market.short) };
-    let days = ledger_days(terms, &legs, pricer.as_ref())?;
-    let mut ledger = Ledger::open(terms, market.calendar, &legs, pricer, days[0])?;
+    let given = in_sample(terms, market, &legs)?;
+    let Ledger { nav, trades, straddles, moves, weights, .. } =
+        carried(terms, market, &legs, given)?;
+    let fit = match &terms.fit {
+        Some(fit) => {
+            moves.require_target(terms)?;
+            let is_first = |line: &&WeightLine| line.r_squared.is_finite();
+            let first = weights.iter().find(is_first).map(|line| line.date);
+            // The opening day has no return.
+            let target: Vec<f64> = std::iter::once(f64::NAN).chain(moves.target).collect();
+            first.map(|from| fit::compare(fit, &nav, &target, from)).unwrap_or_default()
+        }
+        None => Vec::new(),
+    };
+    let (monthly, yearly, statistics) = periods(terms, &nav);
+    let terms = terms.clone();
+    Ok(ReplicationOutcome {
+        terms,
+        nav,
+        trades,
+        straddles,
+        weights,
+        fit,
+        monthly,
+        yearly,
+        statistics,
+    })
+}
+
+/// The weights of a fit on the whole ledger: what its units earned, held by nobody, then one regression.
+fn in_sample(
+    terms: &ReplicationTerms,
+    market: &ReplicationMarket,
+    legs: &Legs,
+) -> Result<Option<Weights>, Error> {
+    match &terms.fit {
+        Some(fit) if fit.sample == FitSample::Whole => {
+            let unheld = carried(terms, market, legs, Some(Weights::none()))?;
+            unheld.moves.fitted_in_sample(terms).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The ledger from its first to its last day; at weights that are given, or as the terms size them.
+fn carried<'a>(
+    terms: &'a ReplicationTerms,
+    market: &ReplicationMarket<'a>,
+    legs: &'a Legs,
+    given: Option<Weights>,
+) -> Result<Ledger<'a>, Error> {
+    let pricer = pricer(terms, market)?;
+    if terms.fit.is_some() && market.target.is_none() {
+        return Err(Error::TargetMissing);
+    }
+    let days = ledger_days(terms, legs, pricer.as_ref())?;
+    let mut ledger = Ledger::open((terms, given), market, legs, pricer, days[0])?;
     for pair in days.windows(2) {
         ledger.carry(pair[0], pair[1])?;
         if ledger.equity <= 0.0 {
             break;
         }
     }
-    let (monthly, yearly, statistics) = periods(terms, &ledger.nav);
-    Ok(ReplicationOutcome {
-        terms: terms.clone(),
-        nav: ledger.nav,
-        trades: ledger.trades,
-        straddles: ledger.straddles,
-        monthly,
-        yearly,
-        statistics,
-    })
+    Ok(ledger)
 }
 
 fn pricer<'a>(
@@ -144,20 +189,26 @@ struct Ledger<'a> {
     nav: Vec<NavLine>,
     trades: Vec<TradeLine>,
     straddles: Vec<StraddleLine>,
-    /// Returns of both index legs a day, up to the day before.
-    moves: (Vec<f64>, Vec<f64>),
-    /// Those of today, known once it is closed.
-    today_moves: (f64, f64),
+    target: Option<&'a Series>,
+    /// What a unit of each leg earned a day, up to the day before.
+    moves: Moves,
+    /// Weights that hold on every day; none where the terms size the legs.
+    given: Option<Weights>,
+    /// Weights of today: a function of the days before it, or given.
+    asked: Weights,
+    /// Those of every rebalancing; empty where every weight is written.
+    weights: Vec<WeightLine>,
 }
 
 impl<'a> Ledger<'a> {
     fn open(
-        terms: &'a ReplicationTerms,
-        calendar: &'a Calendar,
+        (terms, given): (&'a ReplicationTerms, Option<Weights>),
+        market: &ReplicationMarket<'a>,
         legs: &'a Legs,
         pricer: Option<Pricer<'a>>,
         day: TradingDay,
     ) -> Result<Self, Error> {
+        let calendar = market.calendar;
         let mut ledger = Self {
             terms,
             calendar,
@@ -173,12 +224,15 @@ impl<'a> Ledger<'a> {
             nav: Vec::new(),
             trades: Vec::new(),
             straddles: Vec::new(),
-            moves: (Vec::new(), Vec::new()),
-            today_moves: (f64::NAN, f64::NAN),
+            target: market.target,
+            moves: Moves::default(),
+            given,
+            asked: given.unwrap_or_else(|| Weights::written(terms)),
+            weights: Vec::new(),
         };
         let mut today = Day::default();
         ledger.sell_straddle(day, &mut today)?;
-        ledger.rebalance(&mut today);
+        ledger.rebalance(day, &mut today);
         ledger.write_line(day, 1.0, today)?;
         Ok(ledger)
     }
@@ -186,9 +240,12 @@ impl<'a> Ledger<'a> {
     fn carry(&mut self, previous: TradingDay, day: TradingDay) -> Result<(), Error> {
         let before = self.equity;
         let mut today = Day::default();
+        self.asked = self.given.unwrap_or_else(|| self.moves.weights(self.terms));
         self.charge_financing(previous.calendar_days_until(day), &mut today);
-        self.mark_index_legs(day, &mut today);
+        let (long, short) = self.mark_index_legs(day, &mut today);
+        let straddle = self.straddle_unit();
         let must_renew = self.mark_straddle(previous, day, &mut today);
+        let straddle = straddle - self.straddle_unit();
         if let Some(action) = must_renew {
             self.buy_back_straddle(day, action, &mut today);
         }
@@ -200,10 +257,9 @@ impl<'a> Ledger<'a> {
             Rebalance::Monthly => previous.month() != day.month(),
         };
         if is_due {
-            self.rebalance(&mut today);
+            self.rebalance(day, &mut today);
         }
-        self.moves.0.push(self.today_moves.0);
-        self.moves.1.push(self.today_moves.1);
+        self.moves.push(Move { long, short, straddle, target: self.target_move(previous, day) });
         self.write_line(day, before, today)
     }
 
@@ -224,12 +280,13 @@ impl<'a> Ledger<'a> {
         if difference > BALANCE_TOLERANCE * self.equity { difference } else { 0.0 }
     }
 
-    fn mark_index_legs(&mut self, day: TradingDay, today: &mut Day) {
+    /// Marks both index legs and returns what a unit of each returned.
+    fn mark_index_legs(&mut self, day: TradingDay, today: &mut Day) -> (f64, f64) {
         let (long, short) = (close(&self.legs.long, day), close(&self.legs.short, day));
         today.long = self.long_units * (long.level - self.long.level);
         today.short = -self.short_units * (short.level - self.short.level);
         let rolled = self.short_units * (short.rolled - self.short.rolled);
-        self.today_moves = (
+        let moves = (
             (long.level - self.long.level) / self.long.value,
             (short.level - self.short.level) / self.short.value,
         );
@@ -238,6 +295,18 @@ impl<'a> Ledger<'a> {
         self.equity += today.long + today.short;
         (self.long, self.short) = (long, short);
         self.pay(self.terms.cost.short * rolled, today);
+        moves
+    }
+
+    /// Value of the straddle held, over the forward it was sold at; NaN without one.
+    fn straddle_unit(&self) -> f64 {
+        self.straddle.as_ref().map_or(f64::NAN, |held| held.value / held.offer.forward)
+    }
+
+    /// Return of what is fitted to; NaN without one of its values on both days.
+    fn target_move(&self, previous: TradingDay, day: TradingDay) -> f64 {
+        let pair = self.target.and_then(|target| target.at(previous).zip(target.at(day)));
+        pair.map_or(f64::NAN, |(before, now)| now / before - 1.0)
     }
 
     fn mark_straddle(
@@ -250,6 +319,10 @@ impl<'a> Ledger<'a> {
         let before = *held;
         let (gain, action) = held.mark(pricer, &self.terms.straddle, day);
         let expiry = held.offer.expiry;
+        if held.quantity == 0.0 {
+            // None is held, but one is watched to be sized by.
+            return action;
+        }
         self.straddles.push(StraddleLine {
             date: day,
             expiry,
@@ -274,7 +347,13 @@ impl<'a> Ledger<'a> {
         let Some(held) = self.straddle.take() else { return };
         self.cash -= held.liability();
         self.pay(self.terms.cost.straddle * held.liability(), today);
-        self.trades.push(trade(day, action, &held));
+        self.write_trade(day, action, &held);
+    }
+
+    fn write_trade(&mut self, day: TradingDay, action: TradeAction, straddle: &ShortStraddle) {
+        if straddle.quantity > 0.0 {
+            self.trades.push(trade(day, action, straddle));
+        }
     }
 
     fn sell_straddle(&mut self, day: TradingDay, today: &mut Day) -> Result<(), Error> {
@@ -283,45 +362,31 @@ impl<'a> Ledger<'a> {
         if self.equity <= 0.0 {
             return Ok(());
         }
-        let quantity = self.terms.straddle.weight * self.equity / offer.forward;
+        let quantity = self.asked.straddle * self.equity / offer.forward;
         let roll_on = self.calendar.previous(offer.expiry)?;
         let sold = ShortStraddle::sell(offer, quantity, roll_on);
         self.cash += sold.liability();
         self.pay(self.terms.cost.straddle * sold.liability(), today);
-        self.trades.push(trade(day, TradeAction::Sold, &sold));
+        self.write_trade(day, TradeAction::Sold, &sold);
         self.straddle = Some(sold);
         Ok(())
     }
 
     /// Returns both index legs to their weights of the equity before the costs of doing so.
-    fn rebalance(&mut self, today: &mut Day) {
+    fn rebalance(&mut self, date: TradingDay, today: &mut Day) {
         let equity = self.equity.max(0.0);
-        let long_units = self.terms.long.weight * equity / self.long.value;
-        let short_units = self.short_weight() * equity / self.short.value;
+        let Weights { long, short, straddle, r_squared } = self.asked;
+        let long_units = long * equity / self.long.value;
+        let short_units = short * equity / self.short.value;
         let bought = (long_units - self.long_units) * self.long.value;
         let sold = (short_units - self.short_units) * self.short.value;
         self.cash -= bought;
         (self.long_units, self.short_units) = (long_units, short_units);
         let cost = self.terms.cost.long * bought.abs() + self.terms.cost.short * sold.abs();
         self.pay(cost, today);
-    }
-
-    /// Short value the terms ask for, of equity: a function of the days before today.
-    fn short_weight(&self) -> f64 {
-        let leg = &self.terms.short;
-        let n = leg.sizing_days as usize;
-        let Some(from) = self.moves.0.len().checked_sub(n) else { return leg.weight };
-        let (long, short) = (&self.moves.0[from..], &self.moves.1[from..]);
-        let deviations = moments::std(long, 1).ok().zip(moments::std(short, 1).ok());
-        let ratio = deviations.map_or(f64::NAN, |(long, short)| long / short);
-        let ratio = match leg.sizing {
-            Sizing::Fixed => return leg.weight,
-            Sizing::RiskParity => ratio,
-            Sizing::Beta => ratio * pearson(long, short).unwrap_or(f64::NAN),
-        };
-        let weight = self.terms.long.weight * ratio;
-        // A leg that stood still says nothing.
-        if weight.is_finite() { weight.clamp(0.0, 10.0) } else { leg.weight }
+        if self.terms.is_sized() {
+            self.weights.push(WeightLine { date, long, short, straddle, r_squared });
+        }
     }
 
     fn pay(&mut self, cost: f64, today: &mut Day) {

@@ -17,6 +17,8 @@ pub struct ReplicationMarket<'a> {
     pub short: LegMarket<'a>,
     /// What straddles are priced from; not needed for a weight of 0.
     pub straddle: Option<StraddleMarket<'a>>,
+    /// Levels of what legs are fitted to; not needed without a `[fit]`.
+    pub target: Option<&'a Series>,
     /// Exchange days.
     pub calendar: &'a Calendar,
 }

@@ -11,6 +11,8 @@
 //! return = long + short + straddle − cost        (each a fraction of the equity before)
 //! ```
 //!
+//! Each weight is written, or found by a rule ([`Sizing`]): as volatile as the long leg, at its beta, or fitted to a
+//! series the user names ([`FitRule`]); from days before only, unless the fit says that it is in-sample.
 //! Weights are of equity; returns are simple decimals; costs and financing are positive magnitudes.
 //! What a close decides by itself (a re-strike) acts on the next day; what the calendar decides (a roll
 //! before expiry, a rebalancing) acts at that day's close. Source: METHODS C.
@@ -18,6 +20,7 @@
 //! Method page: docs/method/replication.md
 
 mod chain;
+mod fit;
 mod instrument;
 mod ledger;
 mod leg;
@@ -26,8 +29,10 @@ mod model;
 mod outcome;
 mod period;
 mod short_straddle;
+mod sizing;
 mod terms;
 
+pub use fit::{FitLine, WeightLine};
 pub use instrument::Instrument;
 pub use ledger::replicate;
 pub use market::{LegMarket, ReplicationMarket, StraddleMarket};
@@ -36,6 +41,6 @@ pub use outcome::{
 };
 pub use shoals_market::option::OptionQuote;
 pub use terms::{
-    Cost, ExpiryRule, LongLeg, Rebalance, Replication, ReplicationTerms, ReplicationWords, Roll,
-    ShortLeg, Sizing, StraddleLeg, StraddleSource, StrikeRule, Window,
+    Cost, ExpiryRule, FitRule, FitSample, LongLeg, Rebalance, Replication, ReplicationTerms,
+    ReplicationWords, Roll, ShortLeg, Sizing, StraddleLeg, StraddleSource, StrikeRule, Window,
 };

@@ -4,9 +4,10 @@ use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
 use shoals_market::future::roll::RollRule;
 
+use super::fit::{FitLine, WeightLine, fit_table, weight_table};
 use super::{
-    Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, Sizing, StraddleSource,
-    StrikeRule,
+    FitSample, Instrument, Rebalance, ReplicationTerms, ReplicationWords, Roll, Sizing,
+    StraddleSource, StrikeRule,
 };
 
 /// A replica held from its first to its last day.
@@ -20,6 +21,10 @@ pub struct ReplicationOutcome {
     pub trades: Vec<TradeLine>,
     /// The straddle held over each day, at its two closes.
     pub straddles: Vec<StraddleLine>,
+    /// The weights of every rebalancing where a rule finds one; empty where all are written.
+    pub weights: Vec<WeightLine>,
+    /// The replica beside what it was fitted to; empty without a fit.
+    pub fit: Vec<FitLine>,
     /// Calendar months.
     pub monthly: Vec<PeriodLine>,
     /// Calendar years.
@@ -201,6 +206,16 @@ pub struct StatisticLine {
     pub n_months: usize,
 }
 
+/// What one leg holds.
+struct LegRow {
+    leg: &'static str,
+    symbol: String,
+    kind: &'static str,
+    roll: &'static str,
+    weight: f64,
+    sizing: Sizing,
+}
+
 impl ReplicationOutcome {
     fn nav_table(&self) -> Table {
         let number =
@@ -273,26 +288,43 @@ impl ReplicationOutcome {
             StraddleSource::Chain => "chain",
         };
         let (long_kind, short_kind) = (long.symbol.kind(), short.symbol.kind());
+        let row = |leg, symbol, kind, roll, weight, sizing| LegRow {
+            leg,
+            symbol,
+            kind,
+            roll,
+            weight,
+            sizing,
+        };
         let mut rows = vec![
-            ("long", long.symbol.to_string(), long_kind, "", long.weight),
-            ("short", short.symbol.to_string(), short_kind, roll, short.weight),
+            row("long", long.symbol.to_string(), long_kind, "", long.weight, long.sizing),
+            row("short", short.symbol.to_string(), short_kind, roll, short.weight, short.sizing),
         ];
         if straddle.weight > 0.0 {
-            rows.push(("straddle", straddle.symbol.to_string(), source, "", straddle.weight));
+            let (symbol, weight) = (straddle.symbol.to_string(), straddle.weight);
+            rows.push(row("straddle", symbol, source, "", weight, straddle.sizing));
         }
-        let words = |pick: fn(&(&str, String, &str, &str, f64)) -> String| -> Vec<String> {
-            rows.iter().map(pick).collect()
-        };
+        let words =
+            |pick: fn(&LegRow) -> String| -> Vec<String> { rows.iter().map(pick).collect() };
         Table::new("leg")
-            .with("leg", "long, short or straddle", words(|r| r.0.to_owned()))
-            .with("symbol", "what it holds or sells", words(|r| r.1.clone()))
+            .with("leg", "long, short or straddle", words(|r| r.leg.to_owned()))
+            .with("symbol", "what it holds or sells", words(|r| r.symbol.clone()))
             .with(
                 "kind",
                 "series, contract or product; of the straddle, its source",
-                words(|r| r.2.to_owned()),
+                words(|r| r.kind.to_owned()),
             )
-            .with("roll", "rule that carries a product; empty otherwise", words(|r| r.3.to_owned()))
-            .with("weight", "of equity", rows.iter().map(|r| r.4).collect::<Vec<f64>>())
+            .with(
+                "roll",
+                "rule that carries a product; empty otherwise",
+                words(|r| r.roll.to_owned()),
+            )
+            .with(
+                "weight",
+                "as written, of equity",
+                rows.iter().map(|r| r.weight).collect::<Vec<f64>>(),
+            )
+            .with("sizing", "rule of its weight", words(|r| r.sizing.name().to_owned()))
     }
 
     fn statistic_table(&self) -> Table {
@@ -366,6 +398,8 @@ impl Outcome for ReplicationOutcome {
             self.trade_table(),
             self.straddle_table(),
             self.leg_table(),
+            weight_table(&self.weights),
+            fit_table(&self.fit),
         ]
     }
 
@@ -401,7 +435,7 @@ impl Outcome for ReplicationOutcome {
             ),
             ("idle_cash".into(), Text::new("不计息", "earns nothing")),
             ("rebalance".into(), rebalance),
-            ("weights".into(), Text::clauses([&self.weights(), &self.sizing()])),
+            ("weights".into(), Text::clauses([&self.weights(), &self.sizing(), &self.fitted()])),
             ("legs".into(), self.legs()),
             ("straddle".into(), self.straddle_convention()),
             ("sample".into(), self.sample()),
@@ -440,9 +474,10 @@ impl ReplicationOutcome {
     }
 
     fn sizing(&self) -> Text {
-        let days = self.terms.short.sizing_days;
-        match self.terms.short.sizing {
-            Sizing::Fixed => Text::default(),
+        let (short, straddle) = (&self.terms.short, &self.terms.straddle);
+        let days = short.sizing_days;
+        let of_short = match short.sizing {
+            Sizing::Fixed | Sizing::Fitted => Text::default(),
             Sizing::RiskParity => Text::new(
                 format!("空头按前 {days} 天两腿波动率之比定量"),
                 format!("the short as volatile as the long over the {days} days before"),
@@ -450,6 +485,42 @@ impl ReplicationOutcome {
             Sizing::Beta => Text::new(
                 format!("空头按前 {days} 天多头对空头的 beta 定量"),
                 format!("the short at the long's beta on it over the {days} days before"),
+            ),
+        };
+        let days = straddle.sizing_days;
+        let of_straddle = match straddle.sizing {
+            Sizing::RiskParity => Text::new(
+                format!("跨式期权按前 {days} 天与多头的波动率之比定量，卖出时确定"),
+                format!("straddles as volatile as the long over the {days} days before each sale"),
+            ),
+            Sizing::Fixed | Sizing::Beta | Sizing::Fitted => Text::default(),
+        };
+        Text::clauses([&of_short, &of_straddle])
+    }
+
+    fn fitted(&self) -> Text {
+        let Some(fit) = self.terms.fit else { return Text::default() };
+        let terms = &self.terms;
+        let legs = [
+            (terms.long.sizing, "多头", "long"),
+            (terms.short.sizing, "空头", "short"),
+            (terms.straddle.sizing, "跨式期权", "straddles"),
+        ];
+        let fitted = legs.iter().filter(|leg| leg.0 == Sizing::Fitted);
+        let (zh, en): (Vec<&str>, Vec<&str>) = fitted.map(|leg| (leg.1, leg.2)).unzip();
+        let (zh, en, target, days) = (zh.join("、"), en.join(", "), fit.target, fit.days);
+        match fit.sample {
+            FitSample::Past => Text::new(
+                format!("{zh}拟合 {target} 的日收益（样本外：每个收盘只用其前 {days} 天）"),
+                format!(
+                    "{en} fitted to the returns of {target} (out of sample: the {days} days before each close)"
+                ),
+            ),
+            FitSample::Whole => Text::new(
+                format!("{zh}拟合 {target} 的日收益（样本内：整段只拟合一次，非事先可知）"),
+                format!(
+                    "{en} fitted to the returns of {target} (in-sample: once on all days, not known beforehand)"
+                ),
             ),
         }
     }

@@ -45,6 +45,9 @@ pub struct ReplicationWords {
     pub short: ShortLeg,
     /// `[straddle]`: the short volatility leg.
     pub straddle: StraddleLeg,
+    /// `[fit]`: the series that legs of `sizing = "fitted"` are fitted to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fit: Option<FitRule>,
     /// `[cost]`: what trading costs; nothing unless written.
     pub cost: Cost,
     /// `[[window]]`: periods to report beside the whole and each year.
@@ -86,6 +89,8 @@ pub struct LongLeg {
     pub symbol: Instrument,
     /// Value held, a fraction of equity, in `[0, 10]`.
     pub weight: f64,
+    /// `fixed`, or `fitted` by `[fit]`.
+    pub sizing: Sizing,
 }
 
 /// `[short]`: the large-cap leg.
@@ -106,7 +111,8 @@ pub struct ShortLeg {
     pub sizing_days: u32,
 }
 
-/// How the value of the short leg is found at a rebalancing; from days before it only.
+/// How the value of a leg is found at a rebalancing (of straddles, at a sale); from days before it only, unless
+/// a fit says that it is in-sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sizing {
@@ -115,8 +121,62 @@ pub enum Sizing {
     Fixed,
     /// As volatile as the long leg: the long weight times the ratio of the legs' deviations.
     RiskParity,
-    /// What the long leg moves with: the long weight times its beta on the short one, in `[0, 10]` (a fitted weight).
+    /// What the long leg moves with: the long weight times its beta on the short one, in `[0, 10]`. Short leg only.
     Beta,
+    /// The leg's slope in a regression of the `[fit]` target on all fitted legs, each in `[0, 10]`.
+    Fitted,
+}
+
+impl Sizing {
+    /// The stable name, as `risk_parity`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::RiskParity => "risk_parity",
+            Self::Beta => "beta",
+            Self::Fitted => "fitted",
+        }
+    }
+}
+
+/// `[fit]`: what fitted legs are fitted to, and on which days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitRule {
+    /// Index, own series or fund (its adjusted NAV) whose daily return the replica follows.
+    pub target: Symbol,
+    /// Ledger days before a close that its weights are fitted on, in 60 to 1,000; what is written holds until there are
+    /// as many. Fewer days than these are refused.
+    #[serde(default = "usual_fit_days")]
+    pub days: u32,
+    /// Which days are fitted on.
+    #[serde(default)]
+    pub sample: FitSample,
+}
+
+const fn usual_fit_days() -> u32 {
+    250
+}
+
+/// Which days weights are fitted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitSample {
+    /// The days before each close: out of sample.
+    #[default]
+    Past,
+    /// All days of the ledger, once: in-sample, and said so.
+    Whole,
+}
+
+impl FitSample {
+    /// The stable name, as `past`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Past => "past",
+            Self::Whole => "whole",
+        }
+    }
 }
 
 /// `[straddle]`: the short volatility leg.
@@ -125,6 +185,10 @@ pub enum Sizing {
 pub struct StraddleLeg {
     /// Underlying value of the straddles sold at each sale, a fraction of equity, in `[0, 10]`; 0 sells none.
     pub weight: f64,
+    /// How its value is found at a sale: `fixed`, `risk_parity` or `fitted`.
+    pub sizing: Sizing,
+    /// Ledger days before a sale that `risk_parity` is measured on; `weight` holds until there are as many.
+    pub sizing_days: u32,
     /// Where prices come from.
     pub source: StraddleSource,
     /// Index the options are on (source `implied_volatility`).
@@ -226,6 +290,7 @@ impl Default for ReplicationWords {
             long: LongLeg::default(),
             short: ShortLeg::default(),
             straddle: StraddleLeg::default(),
+            fit: None,
             cost: Cost::default(),
             window: vec![Window { from: day(2024, 1, 2), to: day(2024, 2, 29) }],
         }
@@ -242,7 +307,8 @@ impl Default for Replication {
 impl Default for LongLeg {
     /// All of equity in the CSI 1000.
     fn default() -> Self {
-        Self { symbol: Instrument::Series(Symbol::literal("000852.SH")), weight: 1.0 }
+        let symbol = Instrument::Series(Symbol::literal("000852.SH"));
+        Self { symbol, weight: 1.0, sizing: Sizing::Fixed }
     }
 }
 
@@ -268,6 +334,8 @@ impl Default for StraddleLeg {
     fn default() -> Self {
         Self {
             weight: 0.5,
+            sizing: Sizing::Fixed,
+            sizing_days: 60,
             source: StraddleSource::ImpliedVolatility,
             symbol: Symbol::literal("000300.SH"),
             implied_volatility: Symbol::literal("510300.SH"),
@@ -292,6 +360,14 @@ impl ReplicationTerms {
         let words: ReplicationWords = toml::from_str(text)
             .map_err(|error| Error::Terms { reason: error.to_string().trim_end().to_owned() })?;
         Self::try_from(words)
+    }
+}
+
+impl ReplicationWords {
+    /// Whether any leg's weight is found by a rule.
+    pub fn is_sized(&self) -> bool {
+        let sizings = [self.long.sizing, self.short.sizing, self.straddle.sizing];
+        sizings.iter().any(|sizing| *sizing != Sizing::Fixed)
     }
 }
 
@@ -328,15 +404,62 @@ impl TryFrom<ReplicationWords> for ReplicationTerms {
         }
         let financing = words.replication.financing_rate;
         require_ratio("financing_rate", financing, "[0, 1)", (0.0..1.0).contains(&financing))?;
-        let days = words.short.sizing_days;
-        if !(20..=500).contains(&days) {
-            let (found, expected) = (days.to_string(), "ledger days in 20 to 500".to_owned());
-            return Err(Error::OutOfRange { key: "short.sizing_days", found, expected });
-        }
+        check_sizings(&words)?;
         check_rolls(&words)?;
         check_straddle(straddle)?;
         check_days(&words)?;
         Ok(Self(words))
+    }
+}
+
+/// A leg is sized by a rule that fits it, and the fit by a target.
+fn check_sizings(words: &ReplicationWords) -> Result<(), Error> {
+    let (long, short, straddle) = (words.long.sizing, words.short.sizing, words.straddle.sizing);
+    let refuse = |key, found: String, expected: &str| {
+        Err(Error::OutOfRange { key, found, expected: expected.to_owned() })
+    };
+    for (key, days) in [
+        ("short.sizing_days", words.short.sizing_days),
+        ("straddle.sizing_days", words.straddle.sizing_days),
+    ] {
+        if !(20..=500).contains(&days) {
+            return refuse(key, days.to_string(), "ledger days in 20 to 500");
+        }
+    }
+    if !matches!(long, Sizing::Fixed | Sizing::Fitted) {
+        let expected = "`fixed` or `fitted`: the other legs are sized by this one";
+        return refuse("long.sizing", long.name().to_owned(), expected);
+    }
+    if straddle == Sizing::Beta {
+        let expected = "`fixed`, `risk_parity` or `fitted`";
+        return refuse("straddle.sizing", straddle.name().to_owned(), expected);
+    }
+    if straddle != Sizing::Fixed && words.straddle.weight == 0.0 {
+        let expected = "`fixed`: a `straddle.weight` of 0 sells none";
+        return refuse("straddle.sizing", straddle.name().to_owned(), expected);
+    }
+    let is_fitted = [long, short, straddle].contains(&Sizing::Fitted);
+    match &words.fit {
+        None if is_fitted => refuse(
+            "fit.target",
+            "missing".to_owned(),
+            "the series that `sizing = \"fitted\"` is fitted to",
+        ),
+        Some(_) if !is_fitted => {
+            refuse("fit", "written".to_owned(), "a leg of `sizing = \"fitted\"` beside it")
+        }
+        Some(fit) if !(60..=1_000).contains(&fit.days) => {
+            refuse("fit.days", fit.days.to_string(), "ledger days in 60 to 1000")
+        }
+        Some(_) if short != Sizing::Fixed && short != Sizing::Fitted => {
+            refuse("short.sizing", short.name().to_owned(), "`fixed` or `fitted` beside a `[fit]`")
+        }
+        Some(_) if straddle == Sizing::RiskParity => refuse(
+            "straddle.sizing",
+            straddle.name().to_owned(),
+            "`fixed` or `fitted` beside a `[fit]`",
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -456,6 +579,20 @@ mod tests {
             ),
             ("[short]\nroll = \"fixed_days\"", ["`short.roll` is fixed_days", "000300.SH"]),
             ("[long]\nsymbol = \"IM\"", ["`long.symbol` is `IM`", "one contract"]),
+            ("[long]\nsizing = \"beta\"", ["`long.sizing` is beta", "`fitted`"]),
+            ("[straddle]\nsizing = \"beta\"", ["`straddle.sizing` is beta", "`risk_parity`"]),
+            ("[straddle]\nsizing = \"risk_parity\"\nweight = 0", ["risk_parity", "sells none"]),
+            ("[long]\nsizing = \"fitted\"", ["`fit.target` is missing", "fitted"]),
+            ("[fit]\ntarget = \"000905.SH\"", ["`fit` is written", "fitted"]),
+            (
+                "[fit]\ntarget = \"000905.SH\"\ndays = 5\n[long]\nsizing = \"fitted\"",
+                ["`fit.days` is 5", "60 to 1000"],
+            ),
+            (
+                "[fit]\ntarget = \"000905.SH\"\n[long]\nsizing = \"fitted\"\n\
+                 [short]\nsizing = \"risk_parity\"",
+                ["`short.sizing` is risk_parity", "`[fit]`"],
+            ),
         ] {
             let refusal = ReplicationTerms::from_toml(file).unwrap_err().to_string();
             for part in parts {

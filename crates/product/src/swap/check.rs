@@ -11,7 +11,7 @@ use super::{EventKind, StatementLine};
 /// The rules and what the last close said to them.
 #[derive(Debug, Clone)]
 pub(super) struct Checker {
-    lines: ConcentrationLines,
+    pub lines: ConcentrationLines,
     /// Which rules the last close broke, in the order of `found`.
     was_broken: [bool; 4],
     long_returns: Vec<f64>,

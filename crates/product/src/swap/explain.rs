@@ -1,9 +1,12 @@
 //! Where any number of a statement comes from, as a tree.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use shoals_core::{Symbol, Text, TradingDay};
 
-use super::{MarginBase, StatementLine, SwapOutcome};
+use super::outcome::{CheckLine, HoldingLine};
+use super::{MarginBase, OrderCause, OrderLeg, OrderLine, StatementLine, SwapOutcome};
 
 /// A number, and the numbers it is made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +38,10 @@ pub enum How {
     RestoringCall,
     /// 1 less the third child over the first times the second, in [0, 1].
     RestoringSale,
+    /// The first child times the second.
+    Product,
+    /// The first child over the second times the third.
+    Correlation,
 }
 
 impl How {
@@ -47,12 +54,14 @@ impl How {
             Self::DistanceToLine => "(ratio - line) / (1 - line)",
             Self::RestoringCall => "initial ratio x base - equity",
             Self::RestoringSale => "1 - equity / (initial ratio x base)",
+            Self::Product => "product",
+            Self::Correlation => "covariance / (deviation x deviation)",
         }
     }
 }
 
 /// Numbers of a statement line that have a tree.
-pub const NUMBERS: [&str; 20] = [
+pub const NUMBERS: [&str; 23] = [
     "equity",
     "long_value",
     "hedge_value",
@@ -73,7 +82,13 @@ pub const NUMBERS: [&str; 20] = [
     "cashflow",
     "sold",
     "waiting",
+    "rebalanced",
+    "hedge_fees",
+    "exchange_margin",
 ];
+
+/// Numbers of the concentration rules that have a tree, where the book has `[concentration]`.
+pub const CHECK_NUMBERS: [&str; 4] = ["largest_weight", "n_names", "net_exposure", "correlation"];
 
 /// The equity of `date` as a tree; `None` when the ledger has no such day.
 pub fn explain(outcome: &SwapOutcome, date: TradingDay) -> Option<Explanation> {
@@ -81,7 +96,7 @@ pub fn explain(outcome: &SwapOutcome, date: TradingDay) -> Option<Explanation> {
 }
 
 /// A number of the statement line of `date` as a tree; `None` when the ledger has no such day or
-/// [`NUMBERS`] no such number. Names stand under the long leg where `date` is the ledger's last day.
+/// [`NUMBERS`] and [`CHECK_NUMBERS`] no such number. Names stand under the long leg where `date` is the ledger's last day.
 pub fn explain_number(
     outcome: &SwapOutcome,
     date: TradingDay,
@@ -151,8 +166,144 @@ impl Day<'_> {
             "waiting" => {
                 self.by_name(words("待卖", "waiting"), line.waiting, |o| o.wanted - o.filled)
             }
+            "rebalanced" => {
+                let name = words("当日再平衡", "sold and bought to rebalance");
+                leaf(name, line.rebalanced)
+            }
+            "hedge_fees" => self.fees_of(OrderLeg::Hedge),
+            "exchange_margin" => self.exchange_margin(),
+            _ => return self.check(name),
+        })
+    }
+
+    /// A number of the concentration rules.
+    fn check(&self, name: &str) -> Option<Explanation> {
+        let checks = &self.outcome.checks;
+        let i = checks.binary_search_by_key(&self.line.date, |check| check.date).ok()?;
+        let check = &checks[i];
+        Some(match name {
+            "largest_weight" => self.largest_weight(check),
+            "n_names" => self.n_names(check),
+            "net_exposure" => {
+                let (long, hedge) = (self.long_value(), self.hedge_value());
+                let net = self.line.long_value - self.line.hedge_value;
+                let parts = vec![long.clone(), negative(hedge)];
+                let net = made(words("多头减对冲", "long less hedge"), net, How::Sum, parts);
+                let name = words("净敞口", "net exposure");
+                made(name, check.net_exposure, How::Ratio, vec![net, long])
+            }
+            "correlation" => self.correlation(check),
             _ => return None,
         })
+    }
+
+    /// The largest name over all names; told where the ledger ends that day, else a number of its own.
+    fn largest_weight(&self, check: &CheckLine) -> Explanation {
+        let name = words("最大单票占比", "largest single stock");
+        let names = self.names();
+        let all: f64 = names.iter().map(|holding| holding.value).sum();
+        let largest = names.iter().max_by(|a, b| a.value.total_cmp(&b.value));
+        match largest.filter(|_| check.largest_weight.is_finite()) {
+            Some(largest) => {
+                let parts = vec![
+                    leaf(Text::same(largest.symbol.as_str()), largest.value),
+                    leaf(words("个股市值合计", "value of the names"), all),
+                ];
+                made(name, check.largest_weight, How::Ratio, parts)
+            }
+            None => leaf(name, check.largest_weight),
+        }
+    }
+
+    /// Names bought at the opening, and what came and left since.
+    fn n_names(&self, check: &CheckLine) -> Explanation {
+        let name = words("持股数", "number of names");
+        let opening = self.outcome.checks.first().map_or(f64::NAN, |first| first.n_names);
+        let parts = vec![
+            leaf(words("开仓买入", "bought at the opening"), opening),
+            leaf(words("此后进出", "come and gone since"), check.n_names - opening),
+        ];
+        let is_known = check.n_names.is_finite();
+        summed(name, check.n_names, if is_known { parts } else { Vec::new() })
+    }
+
+    /// Of the legs' daily returns over the days of the rule.
+    fn correlation(&self, check: &CheckLine) -> Explanation {
+        let name = words("多空相关系数", "long-short correlation");
+        let n = self.outcome.concentration.map_or(0, |lines| lines.correlation_days);
+        let first = self.index.checked_sub(n).filter(|_| check.correlation.is_finite());
+        let Some(first) = first else { return leaf(name, check.correlation) };
+        let returns = |gain: fn(&StatementLine) -> f64, value: fn(&StatementLine) -> f64| {
+            let days = self.outcome.statement[first..=self.index].windows(2);
+            days.map(|pair| gain(&pair[1]) / value(&pair[0])).collect::<Vec<f64>>()
+        };
+        let long = returns(|l| l.long_pnl_day, |l| l.long_value);
+        let hedge = returns(|l| -l.hedge_pnl_day, |l| l.hedge_value);
+        let (of_long, of_hedge) = (covariance(&long, &long), covariance(&hedge, &hedge));
+        let both = Text::new(format!("{n} 天协方差"), format!("covariance over {n} days"));
+        let parts = vec![
+            leaf(both, covariance(&long, &hedge)),
+            leaf(words("多头日收益标准差", "deviation of the long leg"), of_long.sqrt()),
+            leaf(words("对冲标的日收益标准差", "deviation of the hedge"), of_hedge.sqrt()),
+        ];
+        made(name, check.correlation, How::Correlation, parts)
+    }
+
+    /// Names at the close, where the ledger ends that day; an index in their place is none.
+    fn names(&self) -> Vec<&HoldingLine> {
+        let is_last = self.index + 1 == self.outcome.statement.len();
+        let unwind = self.outcome.terms.unwind.as_ref();
+        let index = unwind.and_then(|unwind| unwind.switch_into);
+        let holdings = self.outcome.holdings.iter();
+        holdings.filter(|holding| is_last && Some(holding.symbol) != index).collect()
+    }
+
+    /// Contract by contract: value times the exchange's ratio of the day.
+    fn exchange_margin(&self) -> Explanation {
+        let held = self.outcome.hedges.iter();
+        let held = held.filter(|line| line.date == self.line.date && line.margin > 0.0);
+        let parts = held.map(|line| {
+            let ratio = words("交易所保证金率", "exchange margin ratio");
+            let value = Text::new(
+                format!("空头 {} 市值", line.contract),
+                format!("value of short {}", line.contract),
+            );
+            let parts = vec![leaf(value, line.value), leaf(ratio, line.margin / line.value)];
+            let name =
+                Text::new(format!("空头 {}", line.contract), format!("short {}", line.contract));
+            made(name, line.margin, How::Product, parts)
+        });
+        let name = words("交易所保证金", "exchange margin");
+        summed(name, self.line.exchange_margin, parts.collect())
+    }
+
+    /// What the orders of a leg have cost, by what they were given for and then by what was traded.
+    fn fees_of(&self, leg: OrderLeg) -> Explanation {
+        let (name, value) = match leg {
+            OrderLeg::Long => {
+                (words("股票交易", "trading the long leg"), self.line.fees - self.line.hedge_fees)
+            }
+            OrderLeg::Hedge => (words("对冲交易", "trading the hedge"), self.line.hedge_fees),
+        };
+        let orders = self.outcome.orders.iter();
+        let paid: Vec<&OrderLine> = orders
+            .filter(|order| order.leg == leg && order.date <= self.line.date && order.fee != 0.0)
+            .collect();
+        let mut causes: Vec<(OrderCause, BTreeMap<Symbol, f64>)> = Vec::new();
+        for order in paid {
+            let known = causes.iter().position(|(cause, _)| *cause == order.cause);
+            let i = known.unwrap_or(causes.len());
+            if known.is_none() {
+                causes.push((order.cause, BTreeMap::new()));
+            }
+            *causes[i].1.entry(order.symbol).or_default() += order.fee;
+        }
+        let parts = causes.into_iter().map(|(cause, symbols)| {
+            let sum = symbols.values().sum();
+            let parts = symbols.iter().map(|(symbol, fee)| leaf(Text::same(symbol.as_str()), *fee));
+            summed(cause.words(), sum, parts.collect())
+        });
+        summed(name, value, parts.collect())
     }
 
     fn equity(&self) -> Explanation {
@@ -239,12 +390,8 @@ impl Day<'_> {
     }
 
     fn fees(&self) -> Explanation {
-        let line = self.line;
-        let children = vec![
-            leaf(words("股票交易", "trading the long leg"), line.fees - line.hedge_fees),
-            leaf(words("对冲交易", "trading the hedge"), line.hedge_fees),
-        ];
-        summed(words("费用", "fees"), line.fees, children)
+        let children = vec![self.fees_of(OrderLeg::Long), self.fees_of(OrderLeg::Hedge)];
+        summed(words("费用", "fees"), self.line.fees, children)
     }
 
     fn margin_base(&self) -> Explanation {
@@ -284,7 +431,7 @@ impl Day<'_> {
         let orders = self.outcome.orders.iter().filter(|order| {
             order.date == self.line.date
                 && order.side == super::Side::Sell
-                && order.cause != super::OrderCause::Roll
+                && !matches!(order.cause, OrderCause::Roll | OrderCause::Rebalance)
         });
         let parts = orders.map(|order| {
             let (symbol, reason) = (order.symbol, order.reason.name());
@@ -294,6 +441,13 @@ impl Day<'_> {
         let is_told = value != 0.0;
         summed(name, value, if is_told { parts } else { Vec::new() })
     }
+}
+
+fn covariance(left: &[f64], right: &[f64]) -> f64 {
+    let n = left.len() as f64;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
+    let (a, b) = (mean(left), mean(right));
+    left.iter().zip(right).map(|(x, y)| (x - a) * (y - b)).sum::<f64>() / (n - 1.0)
 }
 
 fn words(zh: &str, en: &str) -> Text {

@@ -1,5 +1,7 @@
 //! The ledger itself: open, carry a day, write the line.
 
+use std::collections::BTreeSet;
+
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
 use shoals_core::{Text, TradingDay};
 use shoals_market::future::roll::{RollConfig, RolledHedge, roll_short_hedge};
@@ -9,7 +11,7 @@ use super::check::Checker;
 use super::legs::HedgeKind;
 use super::line::Exposure;
 use super::long_leg::{LongLeg, Ordered};
-use super::order::{OrderCause, OrderLine, OrderReason, Side};
+use super::order::{OrderCause, OrderLeg, OrderLine, OrderReason, Side};
 use super::outcome::{CheckLine, HedgeLine};
 use super::position::{Marked, RolledLeg, ShortPosition, open_rolled};
 use super::rates::Rates;
@@ -62,6 +64,7 @@ pub(super) struct Totals {
     pub hedge_fees: f64,
     pub cash_paid_in: f64,
     pub sold: f64,
+    pub rebalanced: f64,
 }
 
 pub(super) struct Ledger<'a> {
@@ -71,6 +74,8 @@ pub(super) struct Ledger<'a> {
     pub hedges: Vec<ShortPosition<'a>>,
     pub rolled: Vec<RolledLeg<'a>>,
     pub checker: Option<Checker>,
+    /// Closes at which names go back to their weights.
+    pub rebalancings: BTreeSet<TradingDay>,
     /// Cash of the book; negative, it is the broker's loan.
     pub cash: f64,
     pub initial_margin: f64,
@@ -115,6 +120,8 @@ impl<'a> Ledger<'a> {
         orders.extend(hedges.iter().filter(|hedge| hedge.lots > 0.0).map(|hedge| OrderLine {
             date,
             symbol: hedge.symbol,
+            leg: OrderLeg::Hedge,
+            fee: 0.0,
             side: Side::Sell,
             cause: OrderCause::Opening,
             decided_on: date,
@@ -135,6 +142,7 @@ impl<'a> Ledger<'a> {
             hedges,
             rolled,
             checker,
+            rebalancings: terms.rebalancing_days(market.calendar).into_iter().collect(),
             cash: 0.0,
             initial_margin: 0.0,
             remaining: 1.0,
@@ -154,6 +162,7 @@ impl<'a> Ledger<'a> {
         let rates = Rates::on(date, terms, market.rules)?;
         ledger.pay_long_fees(rates.buy * ledger.long.value());
         ledger.pay_hedge_fees(rates.hedge_value(&ledger.hedges));
+        ledger.write_fees(0, rates);
         ledger.note(date, EventKind::Opened, ledger.opening_detail());
         let exposure = Exposure::of(&ledger);
         ledger.write_line(date, exposure, Totals::default())?;
@@ -171,8 +180,12 @@ impl<'a> Ledger<'a> {
         if today == self.terms.swap.closed_on {
             self.close_as_agreed(today)?;
         } else {
+            let n_orders = self.orders.len();
             self.carry_out_decision(today);
             self.sell_ordered(today)?;
+            if self.orders.len() == n_orders && self.selling.is_none() {
+                self.rebalance(today)?;
+            }
         }
         // The line of the last day shows what was sold.
         if !self.is_over {
@@ -279,6 +292,7 @@ impl<'a> Ledger<'a> {
             orders: self.orders,
             holdings: self.long.holdings(),
             checks: self.checks,
+            concentration: self.checker.map(|checker| checker.lines),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{FutureContract, FutureProduct, Symbol, Text};
+use shoals_core::{Calendar, FutureContract, FutureProduct, Symbol, Text, TradingDay};
 use shoals_market::future::Mark;
 use shoals_market::future::roll::RollRule;
 use shoals_market::index::Weighting;
@@ -26,6 +26,68 @@ pub struct Long {
     /// The smallest names of the market at the close before the opening; held as shares.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub micro_cap: Option<MicroCapLong>,
+    /// When names go back to their weights; the smallest names are then chosen anew.
+    #[serde(skip_serializing_if = "BasketRebalance::is_never")]
+    pub rebalance: BasketRebalance,
+}
+
+/// When a basket of names goes back to its weights: `"never"`, `"monthly"` or `{ every_days = 20 }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BasketRebalance {
+    /// What is bought at the opening is held.
+    #[default]
+    Never,
+    /// At the close of the first trading day of a month.
+    Monthly,
+    /// At every so-many-th close after the opening; 1 to 250.
+    EveryDays(u32),
+}
+
+impl BasketRebalance {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    fn is_never(&self) -> bool {
+        *self == Self::Never
+    }
+
+    /// Whether the close of `today` is one, `n_days` trading days after the opening.
+    fn falls_on(self, previous: TradingDay, today: TradingDay, n_days: usize) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Monthly => previous.month_key() != today.month_key(),
+            Self::EveryDays(every) => n_days.is_multiple_of(every as usize),
+        }
+    }
+
+    /// The closes it falls on between the opening and the agreed closing, both left out.
+    pub(super) fn days(
+        self,
+        opened_on: TradingDay,
+        closed_on: TradingDay,
+        calendar: &Calendar,
+    ) -> Vec<TradingDay> {
+        let days = calendar.days(opened_on, closed_on);
+        let pairs = days.windows(2).enumerate();
+        pairs
+            .filter(|(i, pair)| pair[1] < closed_on && self.falls_on(pair[0], pair[1], i + 1))
+            .map(|(_, pair)| pair[1])
+            .collect()
+    }
+
+    /// What readers call it.
+    pub(super) fn words(self) -> Text {
+        match self {
+            Self::Never => Text::new("不再平衡", "never rebalanced"),
+            Self::Monthly => Text::new(
+                "每月首个交易日再平衡",
+                "rebalanced at the close of the first trading day of a month",
+            ),
+            Self::EveryDays(n) => Text::new(
+                format!("每 {n} 个交易日再平衡"),
+                format!("rebalanced at every {n}th close"),
+            ),
+        }
+    }
 }
 
 /// `[long.micro_cap]`: the smallest names of the market.
@@ -97,6 +159,15 @@ impl Long {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
+        if let BasketRebalance::EveryDays(n) = self.rebalance {
+            count("rebalance.every_days", n, 1, 250)?;
+        }
+        if self.symbol.is_some() && self.rebalance != BasketRebalance::Never {
+            return Err(Error::Terms {
+                reason: "`long.rebalance` is for names; one series has no weights to go back to"
+                    .to_owned(),
+            });
+        }
         match self.kind()? {
             LongKind::MicroCap(choice) => count("n_names", choice.n_names, 1, 5000),
             LongKind::Series(_) | LongKind::Basket(_) => Ok(()),

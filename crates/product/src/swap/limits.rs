@@ -111,13 +111,18 @@ pub struct Concentration {
     pub correlation_days: Option<u32>,
 }
 
-/// The rules of a concentration with every number known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct ConcentrationLines {
+/// The rules of a concentration with every number known: written, or the broker's of the opening day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ConcentrationLines {
+    /// Most of the long value in one name.
     pub max_single_stock: f64,
+    /// Fewest names.
     pub min_names: u32,
+    /// Most that long less hedge may be of the long value, either way.
     pub max_net_exposure: f64,
+    /// Least correlation of the two legs' daily returns.
     pub min_correlation: f64,
+    /// Days of that correlation.
     pub correlation_days: usize,
 }
 

@@ -4,6 +4,7 @@ use shoals_core::{Text, TradingDay};
 
 use super::ledger::{Ledger, Totals};
 use super::outcome::HedgeLine;
+use super::position::ShortPosition;
 use super::{EventKind, MarginBase, StatementLine, SwapStatus, closed_form};
 use crate::Error;
 
@@ -45,7 +46,11 @@ impl Ledger<'_> {
         self.check(&line);
         self.decide(&line)?;
         self.statement.push(line);
+        let mut margins = Vec::with_capacity(self.hedges.len());
         for hedge in &self.hedges {
+            margins.push(self.margin_of(hedge, date)?);
+        }
+        for (hedge, margin) in self.hedges.iter().zip(margins) {
             let is_told = if hedge.is_rolled {
                 hedge.lots != 0.0 || hedge.has_traded
             } else {
@@ -60,6 +65,7 @@ impl Ledger<'_> {
                     pnl: hedge.pnl,
                     leg: hedge.leg + 1,
                     value: hedge.value(),
+                    margin,
                 });
             }
         }
@@ -103,18 +109,23 @@ impl Ledger<'_> {
             hedge_fees: totals.hedge_fees,
             waiting: if self.is_over { 0.0 } else { self.long.waiting_value() },
             exchange_margin: self.exchange_margin(date)?,
+            rebalanced: totals.rebalanced - before.rebalanced,
         })
     }
 
     /// What the exchange asks for the futures at that day's rates.
     fn exchange_margin(&self, date: TradingDay) -> Result<f64, Error> {
-        let mut margin = 0.0;
-        for hedge in self.hedges.iter().filter(|hedge| hedge.lots != 0.0) {
-            if let Some(product) = hedge.product {
-                margin += hedge.value() * self.market.rules.future_margin(product, date)?.ratio;
+        self.hedges.iter().map(|hedge| self.margin_of(hedge, date)).sum()
+    }
+
+    /// What it asks for one of them; 0 for an index sold itself.
+    fn margin_of(&self, hedge: &ShortPosition, date: TradingDay) -> Result<f64, Error> {
+        match hedge.product.filter(|_| hedge.lots != 0.0) {
+            Some(product) => {
+                Ok(hedge.value() * self.market.rules.future_margin(product, date)?.ratio)
             }
+            None => Ok(0.0),
         }
-        Ok(margin)
     }
 
     fn status(&self, equity: f64, margin_ratio: f64) -> SwapStatus {

@@ -4,12 +4,17 @@ use shoals_core::{Rules, Series, Symbol, TradingDay};
 use shoals_market::universe::{Participation, Reason, Reasons, StockMarket, Tradability, sale};
 
 use super::market::{LongMarket, NamesMarket};
-use super::order::{OrderCause, OrderLine, OrderReason, Side};
+use super::order::{OrderCause, OrderLeg, OrderLine, OrderReason, Side};
 use super::outcome::HoldingLine;
 use super::position::{Marked, missing, positive};
 use super::switch::Switch;
 use super::{SwapMarket, SwapTerms, Unwind};
 use crate::Error;
+
+mod rebalance;
+
+pub(super) use rebalance::Rebalanced;
+use rebalance::{Goal, held};
 
 /// What is held long.
 #[derive(Debug, Clone)]
@@ -55,6 +60,8 @@ pub(super) struct NamesLeg<'a> {
     gains: Vec<f64>,
     value: f64,
     is_waiting: bool,
+    /// Units a rebalancing still wants; none when it is done.
+    goal: Option<Goal>,
     /// What is bought in their place while net selling is banned.
     switch: Option<Switch<'a>>,
 }
@@ -90,6 +97,8 @@ impl<'a> LongLeg<'a> {
                 orders.push(OrderLine {
                     date,
                     symbol: leg.symbol,
+                    leg: OrderLeg::Long,
+                    fee: 0.0,
                     side: Side::Buy,
                     cause: OrderCause::Opening,
                     decided_on: date,
@@ -180,7 +189,7 @@ impl<'a> LongLeg<'a> {
         let Self::Names(leg) = self else { return Vec::new() };
         let line = |k: usize| HoldingLine {
             symbol: leg.stocks.symbols()[leg.columns[k] as usize],
-            value: leg.units[k] * leg.prices[k],
+            value: held(leg.units[k], leg.prices[k]),
             pnl: leg.gains[k],
         };
         let switch = leg.switch.iter().filter(|switch| switch.gain != 0.0);
@@ -229,6 +238,8 @@ impl<'a> SeriesLeg<'a> {
         orders.push(OrderLine {
             date,
             symbol: self.symbol,
+            leg: OrderLeg::Long,
+            fee: 0.0,
             side: Side::Sell,
             cause: ordered.cause,
             decided_on: ordered.decided_on,
@@ -259,7 +270,7 @@ impl<'a> NamesLeg<'a> {
         let participation =
             Participation::of(stocks, unwind.participation, unwind.average_days as usize)?;
         let unlocked_from = row + rules.settlement(date)?.sell_after_days as usize;
-        let places = places(names)?;
+        let places = places(stocks, &names.weights)?;
         let reasons = |column: u32| tradability.row(row)[column as usize];
         let can_buy = |column: u32| reasons(column).can_buy();
         let bought: f64 = places.iter().filter(|p| can_buy(p.0)).map(|p| p.1).sum();
@@ -282,6 +293,7 @@ impl<'a> NamesLeg<'a> {
             gains: Vec::with_capacity(places.len()),
             value: 0.0,
             is_waiting: false,
+            goal: None,
             switch: None,
         };
         for (column, weight) in places {
@@ -291,6 +303,8 @@ impl<'a> NamesLeg<'a> {
             orders.push(OrderLine {
                 date,
                 symbol: stocks.symbols()[column as usize],
+                leg: OrderLeg::Long,
+                fee: 0.0,
                 side: Side::Buy,
                 cause: OrderCause::Opening,
                 decided_on: date,
@@ -324,16 +338,18 @@ impl<'a> NamesLeg<'a> {
         let width = self.stocks.symbols().len();
         let closes = &self.closes[self.row * width..(self.row + 1) * width];
         let (mut gain, mut value) = (0.0, 0.0);
-        let held = self.columns.iter().zip(&self.units).zip(&mut self.prices).zip(&mut self.gains);
-        for (((&column, &units), price), gained) in held {
+        let names = self.columns.iter().zip(&self.units).zip(&mut self.prices).zip(&mut self.gains);
+        for (((&column, &units), price), gained) in names {
             let close = closes[column as usize];
             if !close.is_nan() {
-                let moved = units * (close - *price);
-                gain += moved;
-                *gained += moved;
+                if units != 0.0 {
+                    let moved = units * (close - *price);
+                    gain += moved;
+                    *gained += moved;
+                }
                 *price = close;
             }
-            value += units * *price;
+            value += held(units, *price);
         }
         self.value = value;
         Ok(Marked::Gained(gain + switched))
@@ -352,11 +368,14 @@ impl<'a> NamesLeg<'a> {
             *target = if fraction >= 1.0 { 0.0 } else { units * (1.0 - of_names) };
         }
         self.is_waiting = fraction > 0.0;
+        // An unwinding goes before a rebalancing.
+        self.goal = None;
     }
 
     fn waiting_value(&self) -> f64 {
-        let held = self.units.iter().zip(&self.targets).zip(&self.prices);
-        let names: f64 = held.map(|((units, target), price)| (units - target) * price).sum();
+        let held_and_wanted = self.units.iter().zip(&self.targets).zip(&self.prices);
+        let names: f64 =
+            held_and_wanted.map(|((units, target), price)| held(units - target, *price)).sum();
         names + self.switch.as_ref().map_or(0.0, Switch::waiting_value)
     }
 
@@ -395,6 +414,8 @@ impl<'a> NamesLeg<'a> {
             orders.push(OrderLine {
                 date,
                 symbol: self.stocks.symbols()[self.columns[k] as usize],
+                leg: OrderLeg::Long,
+                fee: 0.0,
                 side: Side::Sell,
                 cause: ordered.cause,
                 decided_on: ordered.decided_on,
@@ -405,7 +426,8 @@ impl<'a> NamesLeg<'a> {
             });
         }
         self.is_waiting = is_waiting;
-        self.value = self.units.iter().zip(&self.prices).map(|(units, price)| units * price).sum();
+        let names = self.units.iter().zip(&self.prices);
+        self.value = names.map(|(units, price)| held(*units, *price)).sum();
         if let Some(switch) = self.switch.as_mut() {
             if is_switching {
                 if sold > 0.0 {
@@ -437,33 +459,38 @@ impl<'a> NamesLeg<'a> {
             return (0.0, OrderReason::NetSellBan);
         }
         let column = self.columns[k] as usize;
-        let reasons = if self.has_row {
-            self.tradability.row(self.row)[column]
-        } else {
-            Reasons::of(&[Reason::NoPrice])
-        };
+        let reasons = self.reasons(column);
         let sellable = if self.row < self.unlocked_from { 0.0 } else { self.units[k] };
         let room = self.participation.room(self.row, column) / self.prices[k];
         let (units, held_up) = sale(wanted, sellable, reasons, room);
         (units, held_up.into())
     }
 
+    /// What stands against trading a stock on the day marked.
+    fn reasons(&self, column: usize) -> Reasons {
+        if self.has_row {
+            self.tradability.row(self.row)[column]
+        } else {
+            Reasons::of(&[Reason::NoPrice])
+        }
+    }
+
     fn breadth(&self) -> (usize, f64) {
         let (mut n, mut largest) = (0, 0.0_f64);
         for (units, price) in self.units.iter().zip(&self.prices) {
             n += usize::from(*units > 0.0);
-            largest = largest.max(units * price);
+            largest = largest.max(held(*units, *price));
         }
         (n, largest / self.value)
     }
 }
 
 /// Column and weight of every name.
-fn places(names: &NamesMarket) -> Result<Vec<(u32, f64)>, Error> {
-    let symbols = names.stocks.symbols();
+fn places(stocks: &StockMarket, weights: &[(Symbol, f64)]) -> Result<Vec<(u32, f64)>, Error> {
+    let symbols = stocks.symbols();
     let mut seen = std::collections::BTreeSet::new();
-    let mut places = Vec::with_capacity(names.weights.len());
-    for &(symbol, weight) in &names.weights {
+    let mut places = Vec::with_capacity(weights.len());
+    for &(symbol, weight) in weights {
         if !(weight > 0.0 && weight.is_finite()) {
             let (found, expected) = (weight.to_string(), "above 0".to_owned());
             return Err(Error::NameWeight { symbol, found, expected });

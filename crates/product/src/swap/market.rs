@@ -1,5 +1,7 @@
 //! The prices a book is carried through.
 
+use std::collections::BTreeMap;
+
 use shoals_core::{Calendar, FutureContract, FutureProduct, Rules, Series, Symbol, TradingDay};
 use shoals_market::future::{ContractHistory, FutureMarket};
 use shoals_market::universe::{StockMarket, Tradability};
@@ -46,6 +48,8 @@ pub struct NamesMarket<'a> {
     pub tradability: &'a Tradability,
     /// Names and their weights at the opening, brought to a sum of one; above 0.
     pub weights: Vec<(Symbol, f64)>,
+    /// The same of rebalancings whose names are chosen anew, by day; the others go back to those of the opening.
+    pub chosen: BTreeMap<TradingDay, Vec<(Symbol, f64)>>,
 }
 
 impl<'a> SwapMarket<'a> {

@@ -1,5 +1,7 @@
 //! The names of `[long.micro_cap]`: the smallest of the market at the close before the opening.
 
+use std::collections::BTreeMap;
+
 use shoals_core::{Calendar, Symbol, TradingDay};
 use shoals_market::MarketError;
 use shoals_market::index::{Frequency, MicroCapConfig, MicroCapWords, select};
@@ -22,10 +24,27 @@ pub fn micro_cap_names(
     opened_on: TradingDay,
     calendar: &Calendar,
 ) -> Result<Vec<(Symbol, f64)>, Error> {
-    let n_before = stocks.days().partition_point(|&day| day < opened_on);
-    let Some(&last) = n_before.checked_sub(1).and_then(|last| stocks.days().get(last)) else {
-        return Err(MarketError::NoSuchDay { day: opened_on }.into());
+    let mut chosen = micro_cap_choices(stocks, tradability, choice, &[opened_on], calendar)?;
+    Ok(chosen.remove(&opened_on).unwrap_or_default())
+}
+
+/// Names and weights of every one of these days, each known at the close before it.
+///
+/// # Errors
+/// As [`micro_cap_names`].
+pub fn micro_cap_choices(
+    stocks: &StockMarket,
+    tradability: &Tradability,
+    choice: MicroCapLong,
+    days: &[TradingDay],
+    calendar: &Calendar,
+) -> Result<BTreeMap<TradingDay, Vec<(Symbol, f64)>>, Error> {
+    let row_before = |day: TradingDay| {
+        let n_before = stocks.days().partition_point(|&known| known < day);
+        n_before.checked_sub(1).ok_or(MarketError::NoSuchDay { day })
     };
+    let Some(&latest) = days.iter().max() else { return Ok(BTreeMap::new()) };
+    let last = stocks.days()[row_before(latest)?];
     let MicroCapLong { n_names, market_cap, weighting } = choice;
     let config = MicroCapConfig::try_from(MicroCapWords {
         market_cap,
@@ -37,11 +56,16 @@ pub fn micro_cap_names(
     })?;
     let known = stocks.up_to(last);
     let membership = select(&known, tradability, &config, calendar)?;
-    let members = membership.held_on(n_before - 1).unwrap_or_default();
-    if members.is_empty() {
-        return Err(MarketError::NoEligibleStock.into());
+    let mut chosen = BTreeMap::new();
+    for &day in days {
+        let row = row_before(day)?;
+        let members = membership.held_on(row).unwrap_or_default();
+        if members.is_empty() {
+            return Err(MarketError::NoEligibleStock.into());
+        }
+        let caps = known.panel().row(market_cap.column(), row)?;
+        let named = |&i: &u32| (known.symbols()[i as usize], weighting.share(caps[i as usize]));
+        chosen.insert(day, members.iter().map(named).collect());
     }
-    let caps = known.panel().row(market_cap.column(), n_before - 1)?;
-    let named = |&i: &u32| (known.symbols()[i as usize], weighting.share(caps[i as usize]));
-    Ok(members.iter().map(named).collect())
+    Ok(chosen)
 }

@@ -33,6 +33,7 @@ mod order;
 mod outcome;
 mod position;
 mod rates;
+mod rebalance;
 mod statement;
 mod switch;
 mod terms;
@@ -40,13 +41,13 @@ mod trade;
 
 pub use closed_form::{fraction_to_sell, loss_to_line, restoring_call};
 pub use compare::{ComparedBook, Comparison};
-pub use explain::{Explanation, How, NUMBERS, explain, explain_number};
+pub use explain::{CHECK_NUMBERS, Explanation, How, NUMBERS, explain, explain_number};
 pub use ledger::simulate;
-pub use legs::{Hedge, HedgeKind, Long, LongKind, Lots, MicroCapLong};
-pub use limits::{Concentration, Days, Unwind};
+pub use legs::{BasketRebalance, Hedge, HedgeKind, Long, LongKind, Lots, MicroCapLong};
+pub use limits::{Concentration, ConcentrationLines, Days, Unwind};
 pub use market::{LongMarket, NamesMarket, SwapMarket};
-pub use micro_cap::micro_cap_names;
-pub use order::{OrderCause, OrderLine, OrderReason, Side};
+pub use micro_cap::{micro_cap_choices, micro_cap_names};
+pub use order::{OrderCause, OrderLeg, OrderLine, OrderReason, Side};
 pub use outcome::{
     CheckLine, EventKind, HedgeLine, HoldingLine, StatementLine, SwapEvent, SwapOutcome, SwapStatus,
 };

@@ -1,7 +1,7 @@
 //! The audit trail: every order, why it was given, and what held it up.
 
 use serde::Serialize;
-use shoals_core::{Symbol, Table, TradingDay};
+use shoals_core::{Symbol, Table, Text, TradingDay};
 use shoals_market::universe::HeldUp;
 
 /// One order on one day. An order that is not filled stands, and is written again the next day.
@@ -11,6 +11,8 @@ pub struct OrderLine {
     pub date: TradingDay,
     /// What was traded.
     pub symbol: Symbol,
+    /// Leg it belongs to.
+    pub leg: OrderLeg,
     /// Bought or sold.
     pub side: Side,
     /// What it was given for.
@@ -25,6 +27,18 @@ pub struct OrderLine {
     pub price: f64,
     /// Why no more was filled.
     pub reason: OrderReason,
+    /// What filling it cost, CNY.
+    pub fee: f64,
+}
+
+/// The leg an order belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderLeg {
+    /// The stocks, and an index in their place.
+    Long,
+    /// What is sold short against them.
+    Hedge,
 }
 
 /// Which way an order goes.
@@ -57,6 +71,8 @@ pub enum OrderCause {
     StopLoss,
     /// The proceeds of sales under a net-sell ban.
     Switch,
+    /// Names went back to their weights.
+    Rebalance,
     /// The agreed closing.
     Closing,
 }
@@ -83,6 +99,8 @@ pub enum OrderReason {
     NetSellBan,
     /// The hedge shrinks only as far as the long leg did.
     WithLong,
+    /// A rebalancing sells no more than it can buy for, and buys no more than it sold.
+    OtherSide,
     /// Not sold in the market; the swap was closed at the mark.
     AtMark,
 }
@@ -99,12 +117,30 @@ impl OrderCause {
             Self::CallUnmet => "call_unmet",
             Self::StopLoss => "stop_loss",
             Self::Switch => "switch",
+            Self::Rebalance => "rebalance",
             Self::Closing => "closing",
         }
     }
 }
 
 impl OrderCause {
+    /// What readers call it.
+    pub fn words(self) -> Text {
+        let (zh, en) = match self {
+            Self::Opening => ("开仓", "opening"),
+            Self::Roll => ("换月", "rolling"),
+            Self::Expiry => ("交割", "expiry"),
+            Self::Deleverage => ("减仓", "deleveraging"),
+            Self::Liquidate => ("平仓", "liquidation"),
+            Self::CallUnmet => ("追保未补足", "a call not met"),
+            Self::StopLoss => ("止损", "the stop"),
+            Self::Switch => ("换入指数", "switching into an index"),
+            Self::Rebalance => ("再平衡", "rebalancing"),
+            Self::Closing => ("约定平仓", "the agreed closing"),
+        };
+        Text::new(zh, en)
+    }
+
     /// Whether it sells everything before the agreed day.
     pub const fn closes_the_book(self) -> bool {
         matches!(self, Self::Liquidate | Self::CallUnmet | Self::StopLoss)
@@ -124,6 +160,7 @@ impl OrderReason {
             Self::TPlusOne => HeldUp::TPlusOne.name(),
             Self::NetSellBan => "net_sell_ban",
             Self::WithLong => "with_long",
+            Self::OtherSide => "other_side",
             Self::AtMark => "at_mark",
         }
     }
@@ -142,7 +179,7 @@ impl From<Option<HeldUp>> for OrderReason {
     }
 }
 
-/// `order(date, symbol, side, cause, decided_on, wanted, filled, price, reason)`.
+/// `order(date, symbol, side, cause, decided_on, wanted, filled, price, reason, leg, fee)`.
 pub(super) fn order_table(orders: &[OrderLine]) -> Table {
     let number = |pick: fn(&OrderLine) -> f64| -> Vec<f64> { orders.iter().map(pick).collect() };
     let name = |pick: fn(&OrderLine) -> &'static str| -> Vec<String> {
@@ -151,6 +188,10 @@ pub(super) fn order_table(orders: &[OrderLine]) -> Table {
     let side = |line: &OrderLine| match line.side {
         Side::Buy => "buy",
         Side::Sell => "sell",
+    };
+    let leg = |line: &OrderLine| match line.leg {
+        OrderLeg::Long => "long",
+        OrderLeg::Hedge => "hedge",
     };
     Table::new("order")
         .with("date", "trading day", orders.iter().map(|l| l.date).collect::<Vec<_>>())
@@ -166,4 +207,6 @@ pub(super) fn order_table(orders: &[OrderLine]) -> Table {
         .with("filled", "value filled, CNY, positive", number(|l| l.filled))
         .with("price", "mark it was filled at", number(|l| l.price))
         .with("reason", "why no more was filled; filled when all was", name(|l| l.reason.name()))
+        .with("leg", "long or hedge", name(leg))
+        .with("fee", "what filling it cost, CNY", number(|l| l.fee))
 }

@@ -5,7 +5,10 @@ use shoals_core::{Convention, Outcome, Symbol, Table, Text, TradingDay};
 
 use super::order::{OrderLine, order_table};
 use super::terms::CostSchedule;
-use super::{FinancingBase, Hedge, MarginBase, OnBreach, SwapTerms};
+use super::{
+    BasketRebalance, ConcentrationLines, FinancingBase, Hedge, Long, MarginBase, OnBreach,
+    SwapTerms,
+};
 
 /// A book carried from its opening to its end. Ruin is a status here, not an error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,6 +27,8 @@ pub struct SwapOutcome {
     pub holdings: Vec<HoldingLine>,
     /// The concentration rules at every close; empty without `[concentration]`.
     pub checks: Vec<CheckLine>,
+    /// The numbers those rules were checked by; none without `[concentration]`.
+    pub concentration: Option<ConcentrationLines>,
     /// First day below the call line.
     pub called_on: Option<TradingDay>,
     /// First day below the liquidation line.
@@ -89,6 +94,8 @@ pub struct StatementLine {
     pub waiting: f64,
     /// What the exchange asks for the futures at the day's rates; the broker's business, not the fund's.
     pub exchange_margin: f64,
+    /// Value of names sold, and of names bought for it, in a rebalancing that day.
+    pub rebalanced: f64,
 }
 
 /// One hedge on one day.
@@ -108,6 +115,8 @@ pub struct HedgeLine {
     pub leg: usize,
     /// Value at the close, CNY, positive.
     pub value: f64,
+    /// What the exchange asks for it at the day's rate, CNY; 0 for an index sold itself.
+    pub margin: f64,
 }
 
 /// One name of the long leg at the ledger's last close.
@@ -188,6 +197,8 @@ pub enum EventKind {
     RuleBroken,
     /// A concentration rule was kept again.
     RuleKept,
+    /// Names went back to their weights, as far as the day let them.
+    Rebalanced,
     /// A hedge moved to another contract.
     Rolled,
     /// A hedge contract reached its last trading day and was settled.
@@ -244,6 +255,7 @@ impl EventKind {
             Self::StopLoss => "stop_loss",
             Self::RuleBroken => "rule_broken",
             Self::RuleKept => "rule_kept",
+            Self::Rebalanced => "rebalanced",
             Self::Rolled => "rolled",
             Self::HedgeExpired => "hedge_expired",
             Self::StaleMark => "stale_mark",
@@ -350,6 +362,11 @@ impl SwapOutcome {
                 "what the exchange asks for the futures, CNY",
                 number(|l| l.exchange_margin),
             )
+            .with(
+                "rebalanced",
+                "value of names sold, and of names bought for it, that day, CNY",
+                number(|l| l.rebalanced),
+            )
     }
 
     fn event_table(&self) -> Table {
@@ -380,6 +397,7 @@ impl SwapOutcome {
                 self.hedges.iter().map(|line| line.leg as i64).collect::<Vec<_>>(),
             )
             .with("value", "value at the close, CNY, positive", number(|l| l.value))
+            .with("margin", "what the exchange asks for it, CNY", number(|l| l.margin))
     }
 
     fn holding_table(&self) -> Table {
@@ -459,6 +477,7 @@ impl Outcome for SwapOutcome {
             ),
             ("on_breach".into(), breach_action(swap.on_breach)),
             ("long_price".into(), long_price(self.terms.long.is_of_names())),
+            ("rebalance".into(), rebalance(&self.terms.long)),
             ("cost".into(), costs(self.terms.cost.schedule)),
             ("sample".into(), Text::new(format!("{n} 个交易日"), format!("{n} trading days"))),
             ("unit".into(), Text::new("元", "CNY")),
@@ -493,6 +512,21 @@ fn long_price(is_of_names: bool) -> Text {
             "close; dividends only as the index holds them",
         )
     }
+}
+
+fn rebalance(long: &Long) -> Text {
+    let rule = long.rebalance.words();
+    if long.rebalance == BasketRebalance::Never {
+        return rule;
+    }
+    let how = Text::new(
+        "买卖等值，多头市值与对冲不变；权重与名单为前一收盘所知；涨跌停、停牌、T+1 与成交占比上限照常，未成交的次日再办；\
+         减仓或平仓之日不做",
+        "as much is bought as sold, so neither long value nor hedge changes; weights and names are known at the close \
+         before; price limits, suspensions, T+1 and participation hold, what is not filled is tried the next day; left \
+         out on a day of unwinding",
+    );
+    Text::clauses([&rule, &how])
 }
 
 fn costs(schedule: CostSchedule) -> Text {

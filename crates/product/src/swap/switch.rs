@@ -3,7 +3,7 @@
 use shoals_core::{Series, Symbol, TradingDay};
 
 use super::long_leg::Ordered;
-use super::order::{OrderCause, OrderLine, OrderReason, Side};
+use super::order::{OrderCause, OrderLeg, OrderLine, OrderReason, Side};
 use super::position::positive;
 use crate::Error;
 
@@ -91,6 +91,8 @@ impl<'a> Switch<'a> {
         OrderLine {
             date,
             symbol: self.symbol,
+            leg: OrderLeg::Long,
+            fee: 0.0,
             side,
             cause,
             decided_on,

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::TradingDay;
+use shoals_core::{Calendar, TradingDay};
 
 use super::legs::{Hedge, Long};
 use super::limits::{Concentration, Unwind};
@@ -189,6 +189,11 @@ impl SwapTerms {
         Self::try_from(words)
     }
 
+    /// The closes at which the names go back to their weights.
+    pub fn rebalancing_days(&self, calendar: &Calendar) -> Vec<TradingDay> {
+        self.long.rebalance.days(self.swap.opened_on, self.swap.closed_on, calendar)
+    }
+
     /// Long value over equity at the opening: 4 for a margin of 25 % on the long leg.
     pub fn opening_leverage(&self) -> f64 {
         let gross = match self.swap.margin_base {
@@ -355,6 +360,17 @@ lots = "fractional"
             ("[long]", "[cost]\nhedge = 2\n[long]", ["`hedge` is 2", "[0, 0.1]"]),
             ("IM2403.CFE", "000852.SH", ["`contract` is `000852.SH`", "IM2403.CFE"]),
             ("868008.WI", "000852", ["000852", "ambiguous"]),
+            ("[long]", "[long]\nrebalance = \"monthly\"", ["`long.rebalance`", "names"]),
+            (
+                "symbol = \"868008.WI\"",
+                "basket = \"a.csv\"\nrebalance = { every_days = 0 }",
+                ["`rebalance.every_days` is 0", "1 to 250"],
+            ),
+            (
+                "symbol = \"868008.WI\"",
+                "basket = \"a.csv\"\nrebalance = \"weekly\"",
+                ["weekly", "every_days"],
+            ),
             ("call_ratio", "warning_ratio = 0.1\ncall_ratio", ["`warning_ratio` is 0.1", "[0.15"]),
         ] {
             let refusal =

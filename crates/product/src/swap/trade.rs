@@ -5,7 +5,7 @@ use shoals_core::{Text, TradingDay};
 use super::EventKind;
 use super::ledger::Ledger;
 use super::long_leg::{Ordered, Sold};
-use super::order::{OrderCause, OrderLine, OrderReason, Side};
+use super::order::{OrderCause, OrderLeg, OrderLine, OrderReason, Side};
 use super::rates::Rates;
 use crate::Error;
 
@@ -136,6 +136,7 @@ impl Ledger<'_> {
         is_banned: bool,
         is_at_mark: bool,
     ) -> Result<Sold, Error> {
+        let first = self.orders.len();
         let before = self.long.value();
         let wanted = (self.long.waiting_value() / before).clamp(0.0, 1.0);
         let sold = self.long.sell(today, ordered, is_banned, is_at_mark, &mut self.orders);
@@ -150,6 +151,8 @@ impl Ledger<'_> {
                 self.orders.push(OrderLine {
                     date: today,
                     symbol: hedge.symbol,
+                    leg: OrderLeg::Hedge,
+                    fee: 0.0,
                     side: Side::Buy,
                     cause: ordered.cause,
                     decided_on: ordered.decided_on,
@@ -170,6 +173,7 @@ impl Ledger<'_> {
             self.pay_long_fees(rates.sell * (sold.value + sold.switched));
             self.pay_long_fees(rates.buy * sold.switched);
             self.pay_hedge_fees(rates.hedge * bought);
+            self.write_fees(first, rates);
         }
         Ok(sold)
     }
@@ -204,6 +208,8 @@ impl Ledger<'_> {
                 self.orders.push(OrderLine {
                     date: today,
                     symbol,
+                    leg: OrderLeg::Hedge,
+                    fee: rate * moved.abs(),
                     side: if moved < 0.0 { Side::Buy } else { Side::Sell },
                     cause: if is_settled { OrderCause::Expiry } else { OrderCause::Roll },
                     decided_on: if is_settled { today } else { self.last_close(today) },
@@ -220,7 +226,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn last_close(&self, today: TradingDay) -> TradingDay {
+    pub(super) fn last_close(&self, today: TradingDay) -> TradingDay {
         self.statement.last().map_or(today, |line| line.date)
     }
 
@@ -256,6 +262,8 @@ impl Ledger<'_> {
         self.orders.push(OrderLine {
             date: today,
             symbol,
+            leg: OrderLeg::Hedge,
+            fee: rates.delivery * value,
             side: Side::Buy,
             cause: OrderCause::Expiry,
             decided_on: today,
@@ -266,6 +274,18 @@ impl Ledger<'_> {
         });
         self.note(today, EventKind::HedgeExpired, detail);
         Ok(())
+    }
+
+    /// Writes what orders cost beside them, from `first` on; all of one day.
+    pub(super) fn write_fees(&mut self, first: usize, rates: Rates) {
+        for line in &mut self.orders[first..] {
+            let rate = match (line.leg, line.side) {
+                (OrderLeg::Long, Side::Buy) => rates.buy,
+                (OrderLeg::Long, Side::Sell) => rates.sell,
+                (OrderLeg::Hedge, _) => rates.hedge,
+            };
+            line.fee = rate * line.filled;
+        }
     }
 
     pub(super) fn pay_long_fees(&mut self, fees: f64) {

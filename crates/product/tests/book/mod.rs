@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use shoals_core::{Calendar, FutureProduct, Panel, Rules, Series, Symbol, TradingDay, day};
 use shoals_market::future::{ContractHistory, FutureMarket};
@@ -116,11 +118,22 @@ impl Names {
         weights: &[f64],
         future: Option<&ContractHistory>,
     ) -> SwapOutcome {
+        self.run_chosen(terms, weights, BTreeMap::new(), future)
+    }
+
+    /// The same, with names chosen anew on some days.
+    pub(crate) fn run_chosen(
+        &self,
+        terms: &SwapTerms,
+        weights: &[f64],
+        chosen: BTreeMap<TradingDay, Vec<(Symbol, f64)>>,
+        future: Option<&ContractHistory>,
+    ) -> SwapOutcome {
         let stocks = self.stocks();
         let (calendar, rules) = (Calendar::shanghai(), Rules::builtin());
         let tradability = Tradability::of(&stocks, UniverseConfig::default(), calendar, rules);
         let weights = self.symbols().into_iter().zip(weights.iter().copied()).collect();
-        let names = NamesMarket { stocks: &stocks, tradability: &tradability, weights };
+        let names = NamesMarket { stocks: &stocks, tradability: &tradability, weights, chosen };
         // An index that follows the last name, for a book that switches.
         let last = self.close.chunks(self.n).map(|row| row[self.n - 1]).collect();
         let index = Series::new("000300.SH", self.days.clone(), last).unwrap();

@@ -6,6 +6,7 @@ mod name;
 mod sheet;
 mod table;
 mod trial;
+mod turnover;
 
 use super::source::Source;
 use crate::ReportError;
@@ -29,7 +30,7 @@ const SIGNIFICANT_T: f64 = 1.96;
 /// A break is told as one below this probability.
 const SIGNIFICANT_P: f64 = 0.05;
 
-/// Exhibit 4 from the `summary`, `break`, `nav`, `quantile`, `ic` and `trial` tables of the factors a study
+/// Exhibit 4 from the `summary`, `break`, `nav`, `quantile`, `ic`, `trial` and `bucket_turnover` tables of the factors a study
 /// tried. The first three are told in words and charts, tables show every one.
 ///
 /// # Errors
@@ -51,6 +52,7 @@ pub fn factor(source: &Source) -> Result<Exhibit, ReportError> {
     exhibit.answer = told.iter().map(|sheet| finding::paragraph(sheet)).collect();
     exhibit.charts = chart::all(&told);
     exhibit.tables = table::all(&sheets, trial::table(source, sheets[0].horizon())?);
+    exhibit.tables.extend(turnover::table(source, &sheets[0].buckets)?);
     exhibit.notes =
         ["factor-note-short", "factor-note-many", "factor-note-last"].map(words).to_vec();
     Ok(exhibit)

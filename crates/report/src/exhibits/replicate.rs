@@ -10,12 +10,15 @@ use crate::exhibit::{Cell, Exhibit, Row, Shown, ShownColumn, Verdict};
 use crate::i18n::{Arg, Text, message, words};
 use crate::number::{self, Format};
 
+mod sizing;
+
 const EXHIBIT: &str = "replicate";
 
 /// Bars of the histogram at most.
 const MOST_BINS: usize = 26;
 
-/// Exhibit 5 from the replication outcome's `nav`, `monthly` and `statistic` tables.
+/// Exhibit 5 from the replication outcome's `nav`, `monthly` and `statistic` tables; `weight` and `fit` where a rule
+/// finds the weights.
 ///
 /// # Errors
 /// A table or column the outcome contract promises is not there.
@@ -32,8 +35,10 @@ pub fn replicate(source: &Source) -> Result<Exhibit, ReportError> {
     exhibit.verdict = vec![record.verdict(whole, crash)];
     exhibit.answer = vec![record.answer(whole), record.legs(whole)];
     exhibit.answer.extend(crash.map(|row| record.crash(row)));
+    exhibit.answer.extend(sizing::fit(source)?);
     let months = Months::read(source)?;
     exhibit.charts = vec![nav.legs_chart(), months.histogram(record.of("monthly_skew", whole))];
+    exhibit.charts.extend(sizing::Sizing::read(source)?.map(|sizing| sizing.chart()));
     exhibit.tables = vec![record.table(whole, crash)];
     exhibit.notes = vec![words("replicate-note-idle"), words("replicate-note-short")];
     Ok(exhibit)

@@ -1,4 +1,4 @@
-//! The national team: buys index funds on a schedule, in the second half of the day. A negative amount is a sale on a
+//! The national team: buys index funds on a schedule, on a day with a known low after it. A negative amount is a sale on a
 //! schedule, as of a portfolio outside the model that is unwound for reasons of its own.
 
 use serde::{Deserialize, Serialize};
@@ -16,16 +16,15 @@ pub struct Purchase {
     pub amount: BySegment,
 }
 
-/// Orders of a round: the day's purchases, each multiplied by its segment's `times`, spread evenly over the second half
-/// of its rounds.
+/// Orders of a round: the day's purchases, each multiplied by its segment's `times`, spread evenly over the rounds
+/// from `first` on.
 pub fn decide(
     purchases: &[Purchase],
     times: &BySegment,
-    round: usize,
+    (round, first): (usize, usize),
     view: &View,
     orders: &mut Orders,
 ) {
-    let first = view.rounds / 2;
     if round < first {
         return;
     }

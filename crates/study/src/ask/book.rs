@@ -1,12 +1,14 @@
 //! The questions of a DMA book: what would it have lost, day by day, and what would an AB swap have made of it?
 
+use std::collections::BTreeMap;
+
 use shoals_core::{Rulebook, Symbol};
 use shoals_market::universe::{Tradability, UniverseConfig};
 use shoals_product::Error as ProductError;
 use shoals_product::ab_swap::{AbSwapOutcome, AbSwapTerms, simulate as simulate_ab};
 use shoals_product::swap::{
     HedgeKind, LongKind, LongMarket, NamesMarket, SwapMarket, SwapOutcome, SwapTerms,
-    micro_cap_names, simulate,
+    micro_cap_choices, micro_cap_names, simulate,
 };
 
 use crate::{MarketView, StudyError};
@@ -51,7 +53,15 @@ fn carried<T>(
             .ok_or_else(|| StudyError::NoBasket { path: path.display().to_string() })?,
         LongKind::Series(_) => Vec::new(),
     };
-    let names = NamesMarket { stocks, tradability: &tradability, weights };
+    let chosen = match kind {
+        LongKind::MicroCap(choice) => {
+            let mut days = terms.rebalancing_days(calendar);
+            days.retain(|day| stocks.days().last().is_some_and(|last| day <= last));
+            micro_cap_choices(stocks, &tradability, choice, &days, calendar)?
+        }
+        LongKind::Series(_) | LongKind::Basket(_) => BTreeMap::new(),
+    };
+    let names = NamesMarket { stocks, tradability: &tradability, weights, chosen };
     Ok(carry(&legs(view, terms, LongMarket::Names(names))?)?)
 }
 

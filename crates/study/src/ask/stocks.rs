@@ -95,7 +95,8 @@ impl<'a> CrossSections<'a> {
                 factor.compute(&self.bars.panel(&self.stocks.market, columns_of(*factor))?)?
             }
             FactorSource::Written(expression) => {
-                expression.compute(&self.bars.columns(&self.stocks.market, expression)?)?
+                let panel = self.bars.columns(&self.stocks.market, expression)?;
+                expression.compute_grouped(&panel, &self.stocks.industries)?
             }
             FactorSource::Own(_) | FactorSource::Query(_) => {
                 let found = self.stocks.own.get(&chosen.name);

@@ -1,5 +1,7 @@
 //! An expression worked out on a panel: whole columns at a time, rows and stocks in parallel.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use shoals_core::Panel;
 use shoals_stats::rank::{average_ranks, pearson};
@@ -9,7 +11,7 @@ use shoals_stats::rolling::{
 use shoals_stats::{StatError, moments};
 
 use super::Node;
-use super::operator::{Across, Arithmetic, Each, OverTime};
+use super::operator::{Across, Arithmetic, Each, OverTime, Within};
 use crate::MarketError;
 use crate::factor::window::LookBack;
 
@@ -20,8 +22,12 @@ enum Value {
 }
 
 /// The node's value in every cell.
-pub(super) fn values(root: &Node, panel: &Panel) -> Result<Vec<f64>, MarketError> {
-    Ok(cells(value(root, panel)?, panel))
+pub(super) fn values(
+    root: &Node,
+    panel: &Panel,
+    industries: &[u16],
+) -> Result<Vec<f64>, MarketError> {
+    Ok(cells(value(root, panel, industries)?, panel))
 }
 
 fn cells(value: Value, panel: &Panel) -> Vec<f64> {
@@ -31,13 +37,15 @@ fn cells(value: Value, panel: &Panel) -> Vec<f64> {
     }
 }
 
-fn value(node: &Node, panel: &Panel) -> Result<Value, MarketError> {
+fn value(node: &Node, panel: &Panel, industries: &[u16]) -> Result<Value, MarketError> {
+    let value = |node: &Node| value(node, panel, industries);
+    let values = |node: &Node| values(node, panel, industries);
     Ok(match node {
         Node::Number(number) => Value::Number(*number),
         Node::Column(name) => {
             Value::Cells(panel.column(name)?.par_iter().map(|&x| finite(x)).collect())
         }
-        Node::Each(each, inner) => match value(inner, panel)? {
+        Node::Each(each, inner) => match value(inner)? {
             Value::Number(x) => Value::Number(finite(each.of(x))),
             Value::Cells(mut cells) => {
                 cells.par_iter_mut().for_each(|x| *x = finite(each.of(*x)));
@@ -45,20 +53,38 @@ fn value(node: &Node, panel: &Panel) -> Result<Value, MarketError> {
             }
         },
         Node::Arithmetic(operator, sides) => {
-            combined(*operator, value(&sides[0], panel)?, value(&sides[1], panel)?)
+            combined(*operator, value(&sides[0])?, value(&sides[1])?)
         }
         Node::Across(across, inner) => {
-            let mut cells = values(inner, panel)?;
+            let mut cells = values(inner)?;
             let width = panel.n_symbols().max(1);
             cells.par_chunks_mut(width).for_each(|row| across.apply(row));
             Value::Cells(cells)
         }
+        Node::Within(within, inner) => {
+            let mut cells = values(inner)?;
+            let width = panel.n_symbols().max(1);
+            let groups = by_industry(industries, width);
+            cells.par_chunks_mut(width).for_each(|row| within.apply(row, &groups));
+            Value::Cells(cells)
+        }
+        Node::Choice(parts) => {
+            let (mut cells, yes, no) = (values(&parts[0])?, value(&parts[1])?, value(&parts[2])?);
+            cells.par_iter_mut().enumerate().for_each(|(i, cell)| {
+                *cell = match *cell {
+                    condition if condition.is_nan() => f64::NAN,
+                    0.0 => no.at(i),
+                    _ => yes.at(i),
+                };
+            });
+            Value::Cells(cells)
+        }
         Node::OverTime(over, inner, days) => {
             let of_stock = |series: &[f64]| over.of(series, *days);
-            Value::Cells(by_stock([&values(inner, panel)?], panel, |[series]| of_stock(series))?)
+            Value::Cells(by_stock([&values(inner)?], panel, |[series]| of_stock(series))?)
         }
         Node::Correlation(sides, days) => {
-            let (left, right) = (values(&sides[0], panel)?, values(&sides[1], panel)?);
+            let (left, right) = (values(&sides[0])?, values(&sides[1])?);
             let of_stock = |[x, y]: [&[f64]; 2]| Ok(correlations(x, y, *days));
             Value::Cells(by_stock([&left, &right], panel, of_stock)?)
         }
@@ -84,6 +110,25 @@ fn combined(operator: Arithmetic, left: Value, right: Value) -> Value {
     }
 }
 
+impl Value {
+    fn at(&self, cell: usize) -> f64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Cells(cells) => cells[cell],
+        }
+    }
+}
+
+/// Columns of the stocks of each industry.
+fn by_industry(industries: &[u16], width: usize) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    let known = industries.iter().take(width).enumerate().filter(|(_, industry)| **industry > 0);
+    for (column, industry) in known {
+        groups.entry(*industry).or_default().push(column);
+    }
+    groups.into_values().collect()
+}
+
 /// What is not finite is no observation.
 fn finite(x: f64) -> f64 {
     if x.is_finite() { x } else { f64::NAN }
@@ -98,6 +143,8 @@ impl Each {
             Self::Sign if x == 0.0 => 0.0,
             Self::Sign => x.signum(),
             Self::Sqrt => x.sqrt(),
+            Self::Not if x.is_nan() => f64::NAN,
+            Self::Not => truth(x == 0.0),
         }
     }
 }
@@ -114,9 +161,44 @@ impl Arithmetic {
             Self::Power if a.is_nan() => f64::NAN,
             Self::Power => a.powf(b),
             // `f64::min` would take the one observed.
-            Self::Min | Self::Max if a.is_nan() || b.is_nan() => f64::NAN,
+            _ if a.is_nan() || b.is_nan() => f64::NAN,
             Self::Min => a.min(b),
             Self::Max => a.max(b),
+            Self::Less => truth(a < b),
+            Self::AtMost => truth(a <= b),
+            Self::Greater => truth(a > b),
+            Self::AtLeast => truth(a >= b),
+            Self::Equal => truth(a == b),
+            Self::Unequal => truth(a != b),
+            Self::And => truth(a != 0.0 && b != 0.0),
+            Self::Or => truth(a != 0.0 || b != 0.0),
+        }
+    }
+}
+
+/// 1 for what holds, 0 for what does not.
+fn truth(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+impl Within {
+    /// Each group on its own; a stock without one is missing.
+    fn apply(self, row: &mut [f64], groups: &[Vec<usize>]) {
+        let before = row.to_vec();
+        row.fill(f64::NAN);
+        for group in groups {
+            let mut values: Vec<f64> = group.iter().map(|&column| before[column]).collect();
+            match self {
+                Self::Rank => Across::Rank.apply(&mut values),
+                Self::Neutral => Across::Demean.apply(&mut values),
+                Self::Mean => {
+                    let mean = moments::mean(&values).unwrap_or(f64::NAN);
+                    for x in values.iter_mut().filter(|x| !x.is_nan()) {
+                        *x = mean;
+                    }
+                }
+            }
+            group.iter().zip(values).for_each(|(&column, value)| row[column] = value);
         }
     }
 }

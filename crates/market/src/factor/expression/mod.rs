@@ -6,14 +6,17 @@
 //! rolling_rank(volume / free_float_shares, 60) - 0.5
 //! ```
 //!
-//! Numbers, the names of [`COLUMNS`], `+ - * / ^`, brackets and the operators of [`OPERATORS`]. `^` binds
-//! closest and to the right, then the sign, then `*` and `/`. Every operator over time names its window
+//! Numbers, the names of [`COLUMNS`], `+ - * / ^`, comparisons (`< <= > >= == !=`), `and`, `or`, `not`, brackets and the
+//! operators of [`OPERATORS`]. `^` binds closest and to the right, then the sign, then `*` and `/`, `+` and `-`, a
+//! comparison, `not`, `and`, `or`. What holds is 1 and what does not is 0; a number other than 0 holds. Every operator over time names its window
 //! in trading days, the day itself included, and sees no later day; every operator across stocks sees
 //! one day.
 //!
 //! Missing: NaN is "no observation" and so is a result that is not finite (a division by zero, the
 //! logarithm of a loss). Arithmetic with it is missing. A window needs two thirds of its days, a rank
-//! its own value too; across stocks the others are ranked without it.
+//! its own value too; across stocks the others are ranked without it. A comparison with it is missing, and so are `and`,
+//! `or` and `not` of it, whatever the other side; `if` of a missing condition is missing, and does not look at the side it
+//! does not take. A stock without an industry has no group.
 //!
 //! Method page: docs/method/expression.md
 
@@ -34,7 +37,7 @@ pub use operator::{OPERATORS, OperatorHelp};
 
 use super::window::LookBack;
 use crate::MarketError;
-use operator::{Across, Arithmetic, Each, OverTime};
+use operator::{Across, Arithmetic, Each, OverTime, Within};
 
 /// What an expression may be made of: the panel's column and its meaning.
 pub const COLUMNS: [(&str, &str); 16] = [
@@ -88,6 +91,8 @@ enum Node {
     Across(Across, Box<Node>),
     OverTime(OverTime, Box<Node>, LookBack),
     Correlation(Box<[Node; 2]>, LookBack),
+    Within(Within, Box<Node>),
+    Choice(Box<[Node; 3]>),
 }
 
 impl Expression {
@@ -115,9 +120,32 @@ impl Expression {
     /// The factor of every stock and day, day-major; `panel` holds [`Expression::columns`] by name.
     ///
     /// # Errors
-    /// A panel without one of the columns.
+    /// A panel without one of the columns, or an expression that groups stocks.
     pub fn compute(&self, panel: &Panel) -> Result<Vec<f64>, MarketError> {
-        compute::values(&self.root, panel)
+        self.compute_grouped(panel, &[])
+    }
+
+    /// The same, with the industry of each of the panel's stocks: numbers from 1, 0 for none.
+    ///
+    /// # Errors
+    /// A panel without one of the columns, or an expression that groups stocks where none has an industry.
+    pub fn compute_grouped(
+        &self,
+        panel: &Panel,
+        industries: &[u16],
+    ) -> Result<Vec<f64>, MarketError> {
+        let has_groups = industries.iter().any(|industry| *industry > 0);
+        if !has_groups && self.groups() {
+            return Err(MarketError::NoIndustries);
+        }
+        compute::values(&self.root, panel, industries)
+    }
+
+    /// Whether it groups stocks by industry.
+    pub fn groups(&self) -> bool {
+        let mut groups = false;
+        self.root.visit(&mut |node| groups |= matches!(node, Node::Within(..)));
+        groups
     }
 }
 
@@ -140,9 +168,11 @@ impl Node {
         see(self);
         match self {
             Self::Number(_) | Self::Column(_) => {}
-            Self::Each(_, inner) | Self::Across(_, inner) | Self::OverTime(_, inner, _) => {
-                inner.visit(see);
-            }
+            Self::Each(_, inner)
+            | Self::Across(_, inner)
+            | Self::Within(_, inner)
+            | Self::OverTime(_, inner, _) => inner.visit(see),
+            Self::Choice(parts) => parts.iter().for_each(|part| part.visit(see)),
             Self::Arithmetic(_, sides) | Self::Correlation(sides, _) => {
                 sides.iter().for_each(|side| side.visit(see));
             }
@@ -156,7 +186,10 @@ impl Node {
             // A return needs the close before.
             Self::Column(name) => usize::from(*name == "return"),
             Self::Arithmetic(_, sides) => deeper(sides),
-            Self::Each(_, inner) | Self::Across(_, inner) => inner.look_back(),
+            Self::Each(_, inner) | Self::Across(_, inner) | Self::Within(_, inner) => {
+                inner.look_back()
+            }
+            Self::Choice(parts) => parts.iter().map(Self::look_back).max().unwrap_or_default(),
             Self::OverTime(over, inner, days) => inner.look_back() + over.reach(days.days()),
             Self::Correlation(sides, days) => deeper(sides) + days.days() - 1,
         }

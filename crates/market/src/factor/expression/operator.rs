@@ -10,6 +10,14 @@ pub(super) enum Arithmetic {
     Power,
     Min,
     Max,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    Equal,
+    Unequal,
+    And,
+    Or,
 }
 
 /// What one value becomes.
@@ -20,6 +28,7 @@ pub(super) enum Each {
     Abs,
     Sign,
     Sqrt,
+    Not,
 }
 
 /// What a day's stocks become.
@@ -28,6 +37,14 @@ pub(super) enum Across {
     Rank,
     ZScore,
     Demean,
+}
+
+/// What the day's stocks of one industry become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    Rank,
+    Mean,
+    Neutral,
 }
 
 /// What a stock's days become.
@@ -67,8 +84,10 @@ pub(super) enum Operator {
     Arithmetic(Arithmetic),
     Each(Each),
     Across(Across),
+    Within(Within),
     OverTime(OverTime),
     Correlation,
+    Choice,
 }
 
 /// An operator as people read it.
@@ -93,7 +112,7 @@ const fn help(
 }
 
 /// Every operator that is written as a word.
-pub const OPERATORS: [OperatorHelp; 18] = [
+pub const OPERATORS: [OperatorHelp; 22] = [
     help("log", "log(x)", "natural logarithm; none of zero or less", Operator::Each(Each::Log)),
     help("abs", "abs(x)", "size without sign", Operator::Each(Each::Abs)),
     help("sign", "sign(x)", "1, 0 or -1", Operator::Each(Each::Sign)),
@@ -113,6 +132,30 @@ pub const OPERATORS: [OperatorHelp; 18] = [
         Operator::Across(Across::ZScore),
     ),
     help("demean", "demean(x)", "x - mean of the day's stocks", Operator::Across(Across::Demean)),
+    help(
+        "group_rank",
+        "group_rank(x)",
+        "average rank among the day's stocks of the same industry over their number, (0, 1]",
+        Operator::Within(Within::Rank),
+    ),
+    help(
+        "group_mean",
+        "group_mean(x)",
+        "mean of the day's stocks of the same industry",
+        Operator::Within(Within::Mean),
+    ),
+    help(
+        "group_neutral",
+        "group_neutral(x)",
+        "x less the mean of the day's stocks of the same industry",
+        Operator::Within(Within::Neutral),
+    ),
+    help(
+        "if",
+        "if(condition, x, y)",
+        "x where the condition holds, y where it does not; none where it is missing",
+        Operator::Choice,
+    ),
     help("delay", "delay(x, days)", "x so many days before", Operator::OverTime(OverTime::Delay)),
     help(
         "delta",

@@ -9,12 +9,14 @@ use crate::factor::window::LookBack;
 const MAX_DEPTH: usize = 64;
 /// Fewest days of a correlation.
 const MIN_CORRELATION_DAYS: usize = 3;
+/// Signs of a comparison, as tokens.
+const COMPARISONS: &str = "<≤>≥=≠";
 const WINDOW: &str = "a whole number of trading days";
 
 /// Reads a whole expression with at least one column.
 pub(super) fn parsed(text: &str) -> Result<Node, ExpressionError> {
     let mut parser = Parser { text, tokens: tokens(text)?, next: 0, depth: 0 };
-    let root = parser.sum()?;
+    let root = parser.either()?;
     if parser.peek().token != Token::End {
         return Err(parser.refused("an operator, as + or *, or the end"));
     }
@@ -76,6 +78,60 @@ impl Parser<'_> {
         }
     }
 
+    fn take_word(&mut self, word: &str) -> bool {
+        let is_it = matches!(&self.peek().token, Token::Name(name) if name == word);
+        self.next += usize::from(is_it);
+        is_it
+    }
+
+    /// `or` binds least, then `and`, `not`, a comparison, and what is compared.
+    fn either(&mut self) -> Result<Node, ExpressionError> {
+        let mut left = self.all()?;
+        while self.take_word("or") {
+            left = both(Arithmetic::Or, left, self.all()?);
+        }
+        Ok(left)
+    }
+
+    fn all(&mut self) -> Result<Node, ExpressionError> {
+        let mut left = self.denied()?;
+        while self.take_word("and") {
+            left = both(Arithmetic::And, left, self.denied()?);
+        }
+        Ok(left)
+    }
+
+    fn denied(&mut self) -> Result<Node, ExpressionError> {
+        if !self.take_word("not") {
+            return self.compared();
+        }
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.refused(&format!("at most {MAX_DEPTH} brackets inside each other")));
+        }
+        let inner = self.denied()?;
+        self.depth -= 1;
+        Ok(Node::Each(Each::Not, Box::new(inner)))
+    }
+
+    fn compared(&mut self) -> Result<Node, ExpressionError> {
+        let left = self.sum()?;
+        let Some(sign) = self.take_sign(COMPARISONS) else { return Ok(left) };
+        let operator = match sign {
+            '<' => Arithmetic::Less,
+            '≤' => Arithmetic::AtMost,
+            '>' => Arithmetic::Greater,
+            '≥' => Arithmetic::AtLeast,
+            '=' => Arithmetic::Equal,
+            _ => Arithmetic::Unequal,
+        };
+        let compared = both(operator, left, self.sum()?);
+        if matches!(self.peek().token, Token::Sign(sign) if COMPARISONS.contains(sign)) {
+            return Err(self.refused("`and`: a comparison has two sides, as `1 < x and x < 2`"));
+        }
+        Ok(compared)
+    }
+
     fn sum(&mut self) -> Result<Node, ExpressionError> {
         let mut left = self.product()?;
         while let Some(sign) = self.take_sign("+-") {
@@ -129,7 +185,7 @@ impl Parser<'_> {
             }
             Token::Sign('(') => {
                 self.next += 1;
-                let inner = self.sum()?;
+                let inner = self.either()?;
                 self.require_sign(')', "`)` or an operator")?;
                 Ok(inner)
             }
@@ -165,22 +221,30 @@ impl Parser<'_> {
 
     fn arguments(&mut self, operator: Operator, usage: &str) -> Result<Node, ExpressionError> {
         Ok(match operator {
-            Operator::Each(each) => Node::Each(each, Box::new(self.sum()?)),
-            Operator::Across(across) => Node::Across(across, Box::new(self.sum()?)),
-            Operator::Arithmetic(arithmetic) => {
-                let left = self.sum()?;
+            Operator::Each(each) => Node::Each(each, Box::new(self.either()?)),
+            Operator::Across(across) => Node::Across(across, Box::new(self.either()?)),
+            Operator::Within(within) => Node::Within(within, Box::new(self.either()?)),
+            Operator::Choice => {
+                let condition = self.either()?;
                 self.comma(usage)?;
-                both(arithmetic, left, self.sum()?)
+                let chosen = self.either()?;
+                self.comma(usage)?;
+                Node::Choice(Box::new([condition, chosen, self.either()?]))
+            }
+            Operator::Arithmetic(arithmetic) => {
+                let left = self.either()?;
+                self.comma(usage)?;
+                both(arithmetic, left, self.either()?)
             }
             Operator::OverTime(over) => {
-                let inner = self.sum()?;
+                let inner = self.either()?;
                 self.comma(usage)?;
                 Node::OverTime(over, Box::new(inner), self.window(OverTime::min_days(over))?)
             }
             Operator::Correlation => {
-                let left = self.sum()?;
+                let left = self.either()?;
                 self.comma(usage)?;
-                let right = self.sum()?;
+                let right = self.either()?;
                 self.comma(usage)?;
                 Node::Correlation(Box::new([left, right]), self.window(MIN_CORRELATION_DAYS)?)
             }
@@ -242,7 +306,10 @@ mod tests {
                     Arithmetic::Multiply => a * b,
                     Arithmetic::Divide => a / b,
                     Arithmetic::Power => a.powf(b),
-                    Arithmetic::Min | Arithmetic::Max => f64::NAN,
+                    Arithmetic::Less => f64::from(u8::from(a < b)),
+                    Arithmetic::And => f64::from(u8::from(a != 0.0 && b != 0.0)),
+                    Arithmetic::Or => f64::from(u8::from(a != 0.0 || b != 0.0)),
+                    _ => f64::NAN,
                 }
             }
             _ => f64::NAN,
@@ -265,6 +332,11 @@ mod tests {
             ("- - 3", 3.0),
             ("1e2 - .5", 99.5),
             ("1e-2*100", 1.0),
+            ("1 < 2", 1.0),
+            ("2 + 1 < 2", 0.0),
+            ("1 or 0 and 0", 1.0),
+            ("(1 or 0) and 0", 0.0),
+            ("1 < 2 and 3 < 2 or 1 < 2", 1.0),
         ] {
             assert_eq!(value(&number(text)), by_hand, "{text}");
         }
@@ -291,6 +363,13 @@ mod tests {
             (none, 0, "the end", "a number"),
             ("rank（pb）", 4, "`（`", "half-width `(`"),
             ("pb ? 2", 3, "`?`", "one of + -"),
+            ("1 < pb < 2", 7, "`<`", "`1 < x and x < 2`"),
+            ("pb = 2", 3, "`=`", "`==`"),
+            ("pb > 1 && pb < 2", 7, "`&`", "`and`"),
+            ("pb ≥ 2", 3, "`≥`", "half-width `>=`"),
+            ("if(pb > 1, 2)", 12, "`)`", "`if(condition, x, y)`"),
+            ("pb and", 6, "the end", "a number"),
+            ("group_rank(pb, 3)", 13, "`,`", "`group_rank(x)`"),
             ("1.2.3 * pb", 0, "`1.2.3`", "a number"),
             ("20d * pb", 0, "`20d`", "a number"),
         ] {
@@ -301,6 +380,7 @@ mod tests {
         let deep = format!("{}pb{}", "(".repeat(100), ")".repeat(100));
         assert!(parsed(&deep).unwrap_err().expected.contains("at most 64"));
         assert!(parsed(&format!("{}pb", "-".repeat(100_000))).is_err());
+        assert!(parsed(&format!("{}pb", "not ".repeat(100_000))).is_err());
         // The caret stands under the place, two columns for a full-width sign.
         let shown = parsed("pb × rank").unwrap_err().to_string();
         assert!(shown.ends_with("\n    pb × rank\n       ^"), "{shown}");

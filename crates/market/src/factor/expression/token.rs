@@ -21,9 +21,22 @@ pub(super) struct Placed {
 
 const SIGNS: &str = "+-*/^(),";
 
+/// Comparisons as written, longest first, and the sign each becomes.
+const COMPARISONS: [(&str, char); 6] =
+    [("<=", '≤'), (">=", '≥'), ("==", '='), ("!=", '≠'), ("<", '<'), (">", '>')];
+
 /// Full-width signs that are mistaken for the ones meant, in the order of those.
-const FULL_WIDTH: [(char, char); 5] =
-    [('（', '('), ('）', ')'), ('，', ','), ('×', '*'), ('÷', '/')];
+const FULL_WIDTH: [(char, &str); 9] = [
+    ('（', "("),
+    ('）', ")"),
+    ('，', ","),
+    ('×', "*"),
+    ('÷', "/"),
+    ('＜', "<"),
+    ('＞', ">"),
+    ('≤', "<="),
+    ('≥', ">="),
+];
 
 /// The tokens of `text`, the end among them.
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, ExpressionError> {
@@ -36,7 +49,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, ExpressionError> {
             at += 1;
             continue;
         }
-        let length = length_at(&chars[at..]);
+        let comparison = COMPARISONS.iter().find(|(sign, _)| {
+            chars[at..].iter().zip(sign.chars()).filter(|(a, b)| **a == *b).count() == sign.len()
+        });
+        let length = comparison.map_or_else(|| length_at(&chars[at..]), |(sign, _)| sign.len());
         let written: String = chars[at..at + length].iter().collect();
         let refused = |expected: &str| ExpressionError {
             text: text.to_owned(),
@@ -44,7 +60,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, ExpressionError> {
             found: format!("`{written}`"),
             expected: expected.to_owned(),
         };
-        let token = if SIGNS.contains(first) {
+        let token = if let Some((_, sign)) = comparison {
+            Token::Sign(*sign)
+        } else if SIGNS.contains(first) {
             Token::Sign(first)
         } else if first.is_ascii_digit() || first == '.' {
             let number = written.parse::<f64>().ok().filter(|number| number.is_finite());
@@ -55,7 +73,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, ExpressionError> {
             let meant = FULL_WIDTH.iter().find(|(wide, _)| *wide == first);
             return Err(match meant {
                 Some((_, narrow)) => refused(&format!("the half-width `{narrow}`")),
-                None => refused("a number, a column, an operator or one of + - * / ^ ( ) ,"),
+                None if first == '=' => refused("`==`, which compares"),
+                None if matches!(first, '!' | '&' | '|') => refused("`!=`, `not`, `and` or `or`"),
+                None => refused(
+                    "a number, a column, an operator or one of + - * / ^ ( ) , < <= > >= == !=",
+                ),
             });
         };
         tokens.push(Placed { token, written, at });
