@@ -12,6 +12,7 @@ mod inversion;
 mod limits;
 mod replicate;
 mod source;
+mod spiral;
 mod structure;
 mod swap;
 
@@ -24,4 +25,5 @@ pub use inversion::inversion;
 pub use limits::{LimitsInput, limits};
 pub use replicate::replicate;
 pub use source::Source;
+pub use spiral::spiral;
 pub use swap::{MarginLines, swap};

@@ -245,10 +245,10 @@ fn calibrated(
     let view = source::view(asked, Analysis::Spiral)?;
     let episode = Episode::named("china_2024")?;
     let storm = ask::storm(&view)?;
-    let seen = ask::seen(&view, &episode).map_err(|why| anyhow::anyhow!(why.en))?;
+    let known = ask::seen(&view, &episode).map_err(|why| anyhow::anyhow!(why.en))?;
     let basis = |date, product: Product| {
         let name = format!("{}2403", product.code());
-        let found = seen.basis.iter().find(|(c, on, _)| *on == date && c.to_string() == name)?;
+        let found = known.basis.iter().find(|(c, on, _)| *on == date && c.to_string() == name)?;
         let expiry = found.0.expiry(&view.rulebook.calendar).ok()?;
         Some((found.2, f64::from(found.1.calendar_days_until(expiry))))
     };
