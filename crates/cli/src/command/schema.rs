@@ -26,7 +26,7 @@ use shoals_spiral::replay::{ReplayConfig, Seen, SpiralOutcome, replay};
 use shoals_spiral::scenario_file::Episode;
 use shoals_spiral::simulate::simulate;
 use shoals_spiral::stress::{StressOutcome, VisitorTerms, stress};
-use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
+use shoals_study::{Analysis, FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
@@ -78,8 +78,9 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     let small = SampleConfig::new(day(2022, 7, 1), day(2024, 3, 29), 200)?;
     let market = generate(&small, Seed::default())?;
     let flags = StudyFlags { from: Some(day(2023, 1, 3)), ..StudyFlags::default() };
-    let study =
+    let mut study =
         Study::from_toml(include_str!("../../../../examples/04_study_sample.toml"), &flags)?;
+    study.config.analyses.retain(|analysis| *analysis != Analysis::Spiral);
     let mut view = MarketView::gather(&market.tables, Rulebook::default())?;
     if let Some(needs) = StockNeeds::of(&study.config, &view.rulebook.calendar) {
         view.stocks = Some(StockView::gather(&market.tables, &needs)?);
