@@ -136,6 +136,7 @@ fn a_file_that_is_not_legal_is_refused_by_its_key() {
         (&["run", "--paths", "0"], 2, ["--paths", "0"]),
         (&["episodes", "china_2025"], 1, ["`china_2025`", "quiet"]),
         (&["calibrate"], 1, ["`market`", "shoals import"]),
+        (&["calibrate", "--scenario", "gone/fit.toml"], 1, ["`gone`", "directory"]),
     ] {
         let (found, words) = failure(folder.path(), &[&["spiral"], arguments].concat());
         assert_eq!(found, code, "{arguments:?}: {words}");
