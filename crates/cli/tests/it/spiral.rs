@@ -147,6 +147,28 @@ fn a_file_that_is_not_legal_is_refused_by_its_key() {
     }
 }
 
+/// The library's storm answers on any market. Asked for alone it is a study; beside questions of which none is answered it
+/// is not taken for one.
+#[test]
+fn a_storm_alone_is_a_study_but_no_answer_about_a_market() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("index.csv", "date,symbol,close\n2024-03-13,000852.SH,5400\n2024-03-14,000852.SH,5410\n");
+    let few = "[spiral]\nepisode = \"quiet\"\npaths = 2\nshare_paths = 1\nlever_paths = 2\n";
+    write("alone.toml", &format!("analyses = [\"spiral\"]\n{few}"));
+    write("beside.toml", &format!("analyses = [\"inversion\", \"spiral\"]\n{few}"));
+    write("none.toml", "[spiral]\nlever_paths = 0\n");
+    stdout(folder.path(), &["import", "auto", "index.csv", "--quiet"]);
+    stdout(folder.path(), &["study", "alone.toml", "-o", "out", "--quiet"]);
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(page.contains("id=\"spiral\"") && page.contains("nothing of its own"));
+    let (code, words) = failure(folder.path(), &["study", "beside.toml", "-o", "new"]);
+    assert!(code == 1 && words.contains("inversion"), "{code} {words}");
+    assert!(!folder.path().join("new").exists(), "nothing is written");
+    let (code, words) = failure(folder.path(), &["study", "none.toml", "-o", "new"]);
+    assert!(code == 1 && words.contains("`spiral.lever_paths` is 0"), "{code} {words}");
+}
+
 /// Every outcome of the spiral has a schema, with the columns other rooms read.
 #[test]
 fn every_outcome_of_the_spiral_has_its_schema() {
