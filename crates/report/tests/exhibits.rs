@@ -314,7 +314,8 @@ fn the_storm_is_told_beside_the_market_by_the_day_of_its_lowest_close() {
         assert!(all.contains(part), "no `{part}` in {all}");
     };
     said("inside the band on 2 of 4 days for micro caps");
-    said("DMA calls took most from micro caps: −12.0% of their start (80% band −14.0% to −10.0%)");
+    said("DMA calls took most from micro caps: −12.0% of their start without noise");
+    said("(80% band over paths −14.0% to −10.0%)");
     said("All 9 together made −8.0%");
     said("What held micro caps up most: mix of funds bought, 4.0%.");
     said("another 1.25% within the next day. It stood at 1 or above on 1 of 3 closes.");
