@@ -120,7 +120,8 @@ pub fn events(scenario: &Scenario, path: &[DayRecord], feedback: &[Feedback]) ->
         let forced: f64 = dma.stock.iter().map(|x| x.max(0.0)).sum();
         let held = before.map_or(scenario.dma.long_value, |before| before.dma_value);
         if forced >= SOLD * held {
-            let covered: f64 = -dma.future.iter().sum::<f64>();
+            // Not `-sum`, which prints no purchase as -0.
+            let covered: f64 = 0.0 - dma.future.iter().sum::<f64>();
             tell(
                 EventKind::ForcedSale,
                 format!(
