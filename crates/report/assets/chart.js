@@ -170,6 +170,12 @@ const shoalsChart = (() => {
     option.grid = {left: 2, right: 8, top: 6, bottom: 6, outerBoundsMode: "same", outerBoundsContain: "axisLabel"};
     Object.assign(option.yAxis, {axisTick: {show: false}, axisLine: {show: false},
       axisLabel: {color: reader.colour("ink"), fontSize: 13, margin: 12}});
+    // On a phone long names take two lines, so that the bars keep more than half of the width, and values more of it.
+    if (reader.width < 560) {
+      Object.assign(option.yAxis.axisLabel, {fontSize: 12, lineHeight: 14, margin: 8, width: Math.round(reader.width * 0.4), overflow: "break"});
+      const {min, max} = option.xAxis, room = (max - min) * 0.14;
+      Object.assign(option.xAxis, {min: min < 0 ? min - room : 0, max: max > 0 ? max + room : 0});
+    }
     const data = (marks.whiskers || []).map((band, i) => band && [
       {coord: [band[0], i], lineStyle: {color: reader.colour("ink"), width: 1.2, type: "solid", opacity: 0.55}, symbol: "none"}, {coord: [band[1], i], symbol: "none"}]).filter(Boolean);
     data.push({xAxis: 0, symbol: "none", label: {show: false}, lineStyle: {color: reader.colour("ink"), width: 1, type: "solid"}});

@@ -13,6 +13,7 @@ mod limits;
 mod option;
 mod replicate;
 mod source;
+mod spiral;
 mod structure;
 mod swap;
 
@@ -26,4 +27,5 @@ pub use limits::{LimitsInput, limits};
 pub use option::option;
 pub use replicate::replicate;
 pub use source::Source;
+pub use spiral::spiral;
 pub use swap::{MarginLines, swap};

@@ -216,6 +216,7 @@ mod tests {
             "../market/src",
             "../product/src",
             "../warning/src",
+            "../spiral/src",
             "../data/src",
             "../cli/src",
         ]

@@ -69,6 +69,7 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         let source = Source { tables: &tables, convention: &convention, data };
         exhibits.push(exhibits::index(&source)?);
     }
+    exhibits.extend(spiral_exhibit(outcome)?);
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
             name_it(exhibit, &book.name, outcome.books.len());
@@ -163,6 +164,23 @@ fn factor_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError
     exhibits::factor(&source).map(Some)
 }
 
+fn spiral_exhibit(outcome: &StudyOutcome) -> Result<Option<Exhibit>, ReportError> {
+    let Some(spiral) = &outcome.spiral else { return Ok(None) };
+    let mut tables = spiral.tables();
+    tables.extend(outcome.levers.iter().flat_map(Outcome::tables));
+    let convention = spiral_convention(outcome);
+    let source = Source { tables: &tables, convention: &convention, data: &outcome.lock.data };
+    exhibits::spiral(&source).map(Some)
+}
+
+/// The replay's conventions, and those of the levers under names of their own.
+fn spiral_convention(outcome: &StudyOutcome) -> Convention {
+    let mut lines = outcome.spiral.as_ref().map(Outcome::convention).unwrap_or_default();
+    let levers = outcome.levers.iter().flat_map(Outcome::convention);
+    lines.extend(levers.map(|(name, line)| (format!("lever_{name}"), line)));
+    lines
+}
+
 /// The factors' own conventions, and how their quantiles are held and their bands drawn.
 fn factor_convention(outcome: &StudyOutcome) -> Convention {
     let mut lines = FactorSheet::of(&outcome.factors, &outcome.factor_config).convention();
@@ -232,6 +250,9 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     }
     conventions.extend(outcome.option.iter().map(|o| ("option".to_owned(), o.convention())));
     conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
+    if outcome.spiral.is_some() {
+        conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
+    }
     let input = LimitsInput { findings, conventions: &conventions, data: &outcome.lock.data };
     let mut exhibit = exhibits::limits(&input);
     exhibit.notes.extend(outcome.unanswered.iter().map(|(name, reason)| Text {

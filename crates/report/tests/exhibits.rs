@@ -12,8 +12,8 @@ use shoals_core::{Table, day};
 use shoals_report::exhibits::{self, LimitsInput, MarginLines, Source};
 use shoals_report::{Exhibit, Lang, ReportError, write_html};
 use synthetic::{
-    MadeFactor, World, basis_tables, convention, factor_tables, index_tables, inversion_tables,
-    margin_lines, replicate_tables, report, swap_tables,
+    MadeFactor, MadeStorm, World, basis_tables, convention, factor_tables, index_tables,
+    inversion_tables, margin_lines, replicate_tables, report, spiral_tables, swap_tables,
 };
 
 fn with_source<T>(tables: &[Table], of: impl Fn(&Source) -> T) -> T {
@@ -350,4 +350,57 @@ fn without_its_point_on_the_curve_the_ledger_is_told_by_its_value() {
         .fold(Table::new("capacity"), |table, (name, values)| table.with(name, "", values));
     let index = with_source(&tables, |source| exhibits::index(source).unwrap());
     assert!(index.title.en.starts_with("One yuan became "), "{}", index.title.en);
+}
+
+fn spiral(made: &MadeStorm) -> Exhibit {
+    with_source(&spiral_tables(made), |source| exhibits::spiral(source).unwrap())
+}
+
+/// Witness: the made-up tables. Micro caps' median falls to 0.6 on the third day, the market's to 0.58 the day before.
+#[test]
+fn the_storm_is_told_beside_the_market_by_the_day_of_its_lowest_close() {
+    let exhibit = spiral(&MadeStorm::default());
+    assert_eq!(
+        exhibit.title.en,
+        "Replayed, micro caps lose 30% by 5 February 2024; the market lost 42%, outside the band"
+    );
+    assert_eq!(exhibit.verdict[0].figure.en, "−30.0%");
+    let said = |part: &str| {
+        let all = exhibit.answer.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join(" ");
+        assert!(all.contains(part), "no `{part}` in {all}");
+    };
+    said("inside the band on 2 of 4 days for micro caps");
+    said("DMA calls took most from micro caps: −12.0% of their start without noise");
+    said("(80% band over paths −14.0% to −10.0%)");
+    said("All 9 together made −8.0%");
+    said("What held micro caps up most: mix of funds bought, 4.0%.");
+    said("another 1.25% within the next day. It stood at 1 or above on 1 of 3 closes.");
+    said("With DMA books trading alone it would have been 0.90 that day.");
+    said("Of 40 DMA books 75% were called, the first on 2 February 2024, and 25% lost all");
+    said("Of 3 levers, “no DMA books” would have helped micro caps most");
+    said("“no purchases” would have hurt most: −40.0% becomes −45.0%");
+    assert_eq!(exhibit.charts.len(), 6);
+    let ids: Vec<&str> = exhibit.tables.iter().map(|table| table.id.as_str()).collect();
+    let expected =
+        ["spiral_parts", "spiral_sellers", "spiral_books", "spiral_timeline", "spiral_levers"];
+    assert_eq!(ids, expected);
+}
+
+/// A market of another history leaves no data: the storm is told alone. A brake that helps nobody is not called one, a
+/// feedback number below 1 no cascade, and days without dates are told by their number.
+#[test]
+fn a_storm_without_a_market_or_a_brake_says_so() {
+    let alone = spiral(&MadeStorm { is_seen: false, ..MadeStorm::default() });
+    assert_eq!(alone.title.en, "In this storm micro caps lose 40% by 6 February 2024");
+    assert!(alone.answer.iter().any(|text| text.en.contains("nothing of its own")));
+    let worse = spiral(&MadeStorm { lift: -0.2, feedback: 0.5, ..MadeStorm::default() });
+    let said = |part: &str| worse.answer.iter().any(|text| text.en.contains(part));
+    assert!(said("None of 3 levers would have lifted") && said("never reached 1"));
+    let undated = spiral(&MadeStorm { is_dated: false, is_seen: false, ..MadeStorm::default() });
+    assert_eq!(undated.title.en, "In this storm micro caps lose 40% by day 3");
+    assert_eq!(undated.title.zh, "在这场风暴中，微盘股到第 3 日下跌 40%");
+    let missed = spiral(&MadeStorm { depth: 0.1, ..MadeStorm::default() });
+    assert!(missed.title.en.starts_with("The replay misses"), "{}", missed.title.en);
+    let calm = spiral(&MadeStorm { depth: 0.1, is_seen: false, ..MadeStorm::default() });
+    assert!(calm.title.en.contains("never stand more than 5% below"), "{}", calm.title.en);
 }

@@ -138,20 +138,21 @@ impl CalibrationOutcome {
     /// The fitted numbers and `n` particles as a scenario file.
     pub fn to_toml(&self, n: usize) -> String {
         let names: Vec<String> = self.best.iter().map(|(name, _)| format!("{name:?}")).collect();
-        let mut text = "[fitted]\n".to_owned();
-        for (name, value) in &self.best {
-            text += &format!("{name:?} = {}\n", short(*value));
-        }
-        text += &format!(
-            "\n[posterior]\nparameters = [\n    {},\n]\nparticles = [\n",
-            names.join(",\n    ")
-        );
+        let fitted: Vec<String> =
+            self.best.iter().map(|(name, value)| format!("{name:?} = {}", short(*value))).collect();
         let step = (self.posterior.particles.len() / n.max(1)).max(1);
-        for particle in self.posterior.particles.iter().step_by(step).take(n) {
-            let values: Vec<String> = particle.iter().map(|value| short(*value)).collect();
-            text += &format!("    [{}],\n", values.join(", "));
-        }
-        text + "]\n"
+        let particle = |values: &Vec<f64>| {
+            let values: Vec<String> = values.iter().map(|value| short(*value)).collect();
+            format!("    [{}],", values.join(", "))
+        };
+        let particles = self.posterior.particles.iter().step_by(step).take(n);
+        let particles: Vec<String> = particles.map(particle).collect();
+        format!(
+            "[fitted]\n{}\n\n[posterior]\nparameters = [\n    {},\n]\nparticles = [\n{}\n]\n",
+            fitted.join("\n"),
+            names.join(",\n    "),
+            particles.join("\n")
+        )
     }
 }
 
@@ -209,13 +210,13 @@ impl Outcome for CalibrationOutcome {
     }
 
     fn convention(&self) -> Convention {
-        let ((fit_in, fit_n), (exam_in, exam_n)) = (self.inside(false), self.inside(true));
+        let ((inside, of), (exam_inside, exam_of)) = (self.inside(false), self.inside(true));
         let lines = [
             (
                 "fit",
                 Text::new(
                     format!(
-                        "自 {} 起，只用 {} 及以前的数据；损失 {:.2}（{} 对镜像路径的矩均值，以容差为单位）；区间内 {fit_in}/{fit_n}",
+                        "自 {} 起，只用 {} 及以前的数据；损失 {:.2}（{} 对镜像路径的矩均值，以容差为单位）；区间内 {inside}/{of}",
                         start(),
                         fit_until(),
                         self.loss,
@@ -223,7 +224,7 @@ impl Outcome for CalibrationOutcome {
                     ),
                     format!(
                         "from {}, on data to {} only; loss {:.2} (mean moments over {} pairs of mirrored paths, in \
-                         tolerances); {fit_in} of {fit_n} inside their bands",
+                         tolerances); {inside} of {of} inside their bands",
                         start(),
                         fit_until(),
                         self.loss,
@@ -234,9 +235,9 @@ impl Outcome for CalibrationOutcome {
             (
                 "exam",
                 Text::new(
-                    format!("此后的数据未参与拟合；区间内 {exam_in}/{exam_n}"),
+                    format!("此后的数据未参与拟合；区间内 {exam_inside}/{exam_of}"),
                     format!(
-                        "what came later was not seen; {exam_in} of {exam_n} inside their bands"
+                        "what came later was not seen; {exam_inside} of {exam_of} inside their bands"
                     ),
                 ),
             ),

@@ -249,7 +249,7 @@ pub fn parameters() -> Vec<Parameter> {
     let p = |name, low, high, set| Parameter { name, low, high, set };
     vec![
         p("market.impact.coefficient", 0.3, 8.0, |s, x| {
-            s.market.impact = scaled(s.market.impact, x)
+            s.market.impact = scaled(s.market.impact, x);
         }),
         p("market.impact.exponent", 0.4, 0.9, |s, x| s.market.impact = bent(s.market.impact, x)),
         p("market.permanent_share", 0.2, 0.9, |s, x| s.market.permanent_share = x),

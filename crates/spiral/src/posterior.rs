@@ -130,7 +130,8 @@ impl Posterior {
         let kept = ((n as f64 * share) as usize).clamp(1, n);
         for &far in &order[kept..] {
             let near = order[draws.below(kept)];
-            self.particles[far] = self.particles[near].clone();
+            let copy = self.particles[near].clone();
+            self.particles[far] = copy;
             self.losses[far] = self.losses[near];
         }
         self.losses[order[kept - 1]]

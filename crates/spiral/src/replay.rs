@@ -238,15 +238,18 @@ const fn listed(product: Product) -> FutureProduct {
     }
 }
 
+/// Year and month of a contract, and calendar days to its expiry.
+type Quarter = ((i32, u32), f64);
+
 /// Year and month of each day's nearest quarter contract that is not about to expire, and calendar days to its expiry.
-fn contracts(dates: &[TradingDay]) -> Result<Vec<((i32, u32), f64)>, SpiralError> {
+fn contracts(dates: &[TradingDay]) -> Result<Vec<Quarter>, SpiralError> {
     let calendar = Calendar::shanghai();
     let of_day = |date: &TradingDay| {
         let (mut year, mut month, _) = date.ymd();
         month = month.div_ceil(3) * 3;
         loop {
             let contract = FutureContract { product: FutureProduct::IF, year, month };
-            let days = f64::from(date.calendar_days_until(contract.expiry(&calendar)?));
+            let days = f64::from(date.calendar_days_until(contract.expiry(calendar)?));
             if days >= ROLL {
                 return Ok(((year, month), days));
             }

@@ -5,7 +5,7 @@ use shoals_core::Text;
 
 use crate::explain::Feedback;
 use crate::holder::Kind;
-use crate::market::Product;
+use crate::market::{Orders, Product};
 use crate::policy::Change;
 use crate::scenario::Scenario;
 use crate::simulate::DayRecord;
@@ -73,56 +73,83 @@ const BN: f64 = 1e9;
 pub fn events(scenario: &Scenario, path: &[DayRecord], feedback: &[Feedback]) -> Vec<Event> {
     let mut events = Vec::new();
     for (day, record) in path.iter().enumerate() {
-        let mut tell = |kind, zh: String, en: String| {
-            events.push(Event { day, kind, detail: Text::new(zh, en) });
-        };
-        for change in scenario.changes.iter().filter(|change| change.from_day == day) {
-            let (zh, en) = told(change);
-            tell(EventKind::Rule, zh, en);
-        }
         let before = day.checked_sub(1).map(|day| &path[day]);
-        let bought: f64 = -record.flow[Kind::NationalTeam as usize].stock.iter().sum::<f64>();
-        if bought >= BN {
-            let large = -record.flow[Kind::NationalTeam as usize].stock[4] / bought;
-            tell(
-                EventKind::Purchase,
-                format!("国家队买入 {:.0} 亿元，沪深300 占 {:.0}%", bought / 1e8, large * 100.0),
+        let today = Today { scenario, record, before };
+        let changes = scenario.changes.iter().filter(|change| change.from_day == day);
+        let happened = changes.map(|change| (EventKind::Rule, told(change))).chain(
+            [
+                (EventKind::Purchase, today.bought()),
+                (EventKind::KnockIn, today.knocked_in()),
+                (EventKind::ForcedSale, today.forced()),
+                (EventKind::WipedOut, today.wiped_out()),
+                (EventKind::LimitDown, today.limit_down()),
+                (EventKind::MarginCall, today.margin_call()),
+                (EventKind::Cascade, feedback.get(day).and_then(|f| cascade(f.all))),
+            ]
+            .into_iter()
+            .filter_map(|(kind, detail)| Some((kind, detail?))),
+        );
+        events.extend(happened.map(|(kind, detail)| Event { day, kind, detail }));
+    }
+    events
+}
+
+/// A day and the one before it; each method tells of one kind of event, if there was any.
+struct Today<'a> {
+    scenario: &'a Scenario,
+    record: &'a DayRecord,
+    before: Option<&'a DayRecord>,
+}
+
+impl Today<'_> {
+    fn flow(&self, kind: Kind) -> &Orders {
+        &self.record.flow[kind as usize]
+    }
+
+    fn bought(&self) -> Option<Text> {
+        let stock = self.flow(Kind::NationalTeam).stock;
+        let bought: f64 = -stock.iter().sum::<f64>();
+        let large = -stock[4] / bought * 100.0;
+        (bought >= BN).then(|| {
+            Text::new(
+                format!("国家队买入 {:.0} 亿元，沪深300 占 {large:.0}%", bought / 1e8),
                 format!(
-                    "the national team bought CNY {:.1} bn, {:.0} % of it CSI 300",
-                    bought / BN,
-                    large * 100.0
+                    "the national team bought CNY {:.1} bn, {large:.0} % of it CSI 300",
+                    bought / BN
                 ),
-            );
-        }
-        let knocked = record.knocked_in - before.map_or(0.0, |before| before.knocked_in);
-        if knocked >= KNOCKED_IN {
-            let sold: Vec<f64> = Product::ALL
-                .iter()
-                .map(|p| record.flow[Kind::Snowball as usize].future[*p as usize] / BN)
-                .collect();
-            tell(
-                EventKind::KnockIn,
+            )
+        })
+    }
+
+    fn knocked_in(&self) -> Option<Text> {
+        let knocked = self.record.knocked_in - self.before.map_or(0.0, |before| before.knocked_in);
+        let sold = |product| self.flow(Kind::Snowball).future[product as usize];
+        let (middle, small) = (sold(Product::Ic), sold(Product::Im));
+        (knocked >= KNOCKED_IN).then(|| {
+            let percent = knocked * 100.0;
+            Text::new(
                 format!(
-                    "雪球名义本金 {:.0}% 敲入，交易商净卖 IC {:.0} 亿、IM {:.0} 亿元",
-                    knocked * 100.0,
-                    sold[1] * 10.0,
-                    sold[2] * 10.0
+                    "雪球名义本金 {percent:.0}% 敲入，交易商净卖 IC {:.0} 亿、IM {:.0} 亿元",
+                    middle / 1e8,
+                    small / 1e8
                 ),
                 format!(
-                    "{:.0} % of the snowballs' notional knocked in; dealers sold IC for {:.1} and IM for {:.1} bn net",
-                    knocked * 100.0,
-                    sold[1],
-                    sold[2]
+                    "{percent:.0} % of the snowballs' notional knocked in; dealers sold IC for {:.1} and IM for {:.1} bn net",
+                    middle / BN,
+                    small / BN
                 ),
-            );
-        }
-        let dma = &record.flow[Kind::Dma as usize];
+            )
+        })
+    }
+
+    fn forced(&self) -> Option<Text> {
+        let dma = self.flow(Kind::Dma);
         let forced: f64 = dma.stock.iter().map(|x| x.max(0.0)).sum();
-        let held = before.map_or(scenario.dma.long_value, |before| before.dma_value);
-        if forced >= SOLD * held {
-            let covered: f64 = -dma.future.iter().sum::<f64>();
-            tell(
-                EventKind::ForcedSale,
+        let held = self.before.map_or(self.scenario.dma.long_value, |before| before.dma_value);
+        // Not `-sum`, which prints no purchase as -0.
+        let covered: f64 = 0.0 - dma.future.iter().sum::<f64>();
+        (forced >= SOLD * held).then(|| {
+            Text::new(
                 format!(
                     "DMA 被迫卖出股票 {:.0} 亿元（其中微盘 {:.0} 亿），买回期货 {:.0} 亿元",
                     forced / 1e8,
@@ -135,46 +162,55 @@ pub fn events(scenario: &Scenario, path: &[DayRecord], feedback: &[Feedback]) ->
                     dma.stock[0] / BN,
                     covered / BN
                 ),
-            );
-        }
-        let wiped = record.dma_wiped_out - before.map_or(0.0, |before| before.dma_wiped_out);
-        if wiped > 0.0 {
-            tell(
-                EventKind::WipedOut,
-                format!("又有 {:.0}% 的 DMA 账户本金归零", wiped * 100.0),
-                format!("{:.0} % of the DMA books lost the last of their money", wiped * 100.0),
-            );
-        }
-        if record.limit_down[0] >= LIMIT_DOWN {
-            tell(
-                EventKind::LimitDown,
-                format!("微盘股 {:.0}% 跌停", record.limit_down[0] * 100.0),
-                format!("{:.0} % of micro caps at their lower limit", record.limit_down[0] * 100.0),
-            );
-        }
-        let owed = before.map_or(scenario.margin.debt.iter().sum(), |before| before.margin_debt);
-        if owed - record.margin_debt >= REPAID * owed && owed > 0.0 {
-            let repaid = owed - record.margin_debt;
-            tell(
-                EventKind::MarginCall,
+            )
+        })
+    }
+
+    fn wiped_out(&self) -> Option<Text> {
+        let before = self.before.map_or(0.0, |before| before.dma_wiped_out);
+        let percent = (self.record.dma_wiped_out - before) * 100.0;
+        (percent > 0.0).then(|| {
+            Text::new(
+                format!("又有 {percent:.0}% 的 DMA 账户本金归零"),
+                format!("{percent:.0} % of the DMA books lost the last of their money"),
+            )
+        })
+    }
+
+    fn limit_down(&self) -> Option<Text> {
+        let share = self.record.limit_down[0];
+        let percent = share * 100.0;
+        (share >= LIMIT_DOWN).then(|| {
+            Text::new(
+                format!("微盘股 {percent:.0}% 跌停"),
+                format!("{percent:.0} % of micro caps at their lower limit"),
+            )
+        })
+    }
+
+    fn margin_call(&self) -> Option<Text> {
+        let start = || self.scenario.margin.debt.iter().sum();
+        let owed = self.before.map_or_else(start, |before| before.margin_debt);
+        let repaid = owed - self.record.margin_debt;
+        (repaid >= REPAID * owed && owed > 0.0).then(|| {
+            Text::new(
                 format!("两融账户被迫卖出还款 {:.0} 亿元", repaid / 1e8),
                 format!("margin accounts had to sell and repay {:.1} bn", repaid / BN),
-            );
-        }
-        if let Some(number) = feedback.get(day).map(|f| f.all).filter(|all| *all >= 1.0) {
-            tell(
-                EventKind::Cascade,
-                format!("收盘时反馈数 {number:.2}：下跌会引出更大的下跌"),
-                format!(
-                    "feedback number {number:.2} at the close: a fall brings about a larger one"
-                ),
-            );
-        }
+            )
+        })
     }
-    events
 }
 
-fn told(change: &Change) -> (String, String) {
+fn cascade(number: f64) -> Option<Text> {
+    (number >= 1.0).then(|| {
+        Text::new(
+            format!("收盘时反馈数 {number:.2}：下跌会引出更大的下跌"),
+            format!("feedback number {number:.2} at the close: a fall brings about a larger one"),
+        )
+    })
+}
+
+fn told(change: &Change) -> Text {
     let mut zh = Vec::new();
     let mut en = Vec::new();
     let mut say = |a: String, b: String| {
@@ -206,5 +242,5 @@ fn told(change: &Change) -> (String, String) {
         Some(false) => say("恢复赎回".to_owned(), "redemptions are open again".to_owned()),
         None => {}
     }
-    (zh.join("，"), en.join(", "))
+    Text::new(zh.join("，"), en.join(", "))
 }

@@ -247,8 +247,9 @@ impl SpiralOutcome {
 }
 
 /// A table with the columns of a band and of the data.
-fn banded<'a>(table: Table, unit: &str, rows: impl Iterator<Item = &'a Replayed> + Clone) -> Table {
-    let column = |of: fn(&Replayed) -> f64| rows.clone().map(of).collect::<Vec<f64>>();
+fn banded<'a>(table: Table, unit: &str, rows: impl Iterator<Item = &'a Replayed>) -> Table {
+    let rows: Vec<&Replayed> = rows.collect();
+    let column = |of: fn(&Replayed) -> f64| rows.iter().map(|row| of(row)).collect::<Vec<f64>>();
     table
         .with("median", unit, column(|row| row.band.median))
         .with("p10", unit, column(|row| row.band.p10))

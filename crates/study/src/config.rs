@@ -34,6 +34,7 @@ use shoals_product::ab_swap::AbSwapTerms;
 use shoals_product::attribution::AttributionConfig;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
+use shoals_spiral::scenario_file::Episode;
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
 
@@ -183,7 +184,25 @@ pub struct SpiralConfig {
 
 impl Default for SpiralConfig {
     fn default() -> Self {
-        Self { episode: "china_2024".to_owned(), paths: 200, share_paths: 6, lever_paths: 60 }
+        Self { episode: "china_2024".to_owned(), paths: 200, share_paths: 4, lever_paths: 60 }
+    }
+}
+
+impl SpiralConfig {
+    /// Refuses an episode the library does not have, and no path.
+    fn check(&self) -> Result<(), StudyError> {
+        Episode::named(&self.episode)?;
+        let counts = [
+            ("paths", self.paths),
+            ("share_paths", self.share_paths),
+            ("lever_paths", self.lever_paths),
+        ];
+        match counts.into_iter().find(|(_, n)| *n == 0) {
+            Some((key, n)) => Err(StudyError::Config {
+                reason: format!("`spiral.{key}` is {n}, expected 1 or more"),
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -200,6 +219,7 @@ impl Default for StudyConfig {
                 Analysis::Swap,
                 Analysis::Ab,
                 Analysis::Replicate,
+                Analysis::Spiral,
             ],
             calendar: None,
             rules: Vec::new(),
@@ -292,6 +312,7 @@ impl Study {
         config.option.check()?;
         config.factor.check()?;
         config.index.check()?;
+        config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
         Ok(Self { effective: effective_values(&whole, &file, &set), config })
@@ -532,6 +553,8 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
+            ("[inversion]", "[spiral]\npaths = 0\n[inversion]", "`spiral.paths` is 0"),
+            ("[inversion]", "[spiral]\nepisode = \"x\"\n[inversion]", "`x`, expected one of"),
         ] {
             let error = Study::from_toml(&STUDY.replace(piece, typed), &StudyFlags::default());
             let message = error.unwrap_err().to_string();

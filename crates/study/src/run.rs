@@ -129,10 +129,14 @@ pub fn run(
     let mut analyses = study.config.analyses.clone();
     analyses.sort_unstable();
     analyses.dedup();
+    let asks_the_market = analyses.iter().any(|analysis| *analysis != Analysis::Spiral);
     for analysis in analyses {
         outcome.answer(analysis, study, view, progress);
     }
-    if outcome.sections().is_empty() {
+    // The library's storm answers on any market; of this one it says nothing.
+    let sections = outcome.sections();
+    let is_answer = |section: &&Section| !asks_the_market || !section.name.starts_with("spiral");
+    if sections.iter().find(is_answer).is_none() {
         return Err(StudyError::NothingAnswered {
             reasons: outcome
                 .unanswered

@@ -15,7 +15,18 @@ use shoals_product::swap::{
     ComparedBook, Comparison, DailyStatement, SwapOutcome, daily_statement,
 };
 use shoals_sample::{SampleConfig, generate};
-use shoals_study::{FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
+use shoals_spiral::calibrate::{Mirrored, Search};
+use shoals_spiral::calibration::{CalibrationConfig, CalibrationOutcome, calibrate};
+use shoals_spiral::china_2024::Storm;
+use shoals_spiral::counterfactual::{CounterfactualOutcome, counterfactual};
+use shoals_spiral::lever::Lever;
+use shoals_spiral::monte_carlo::Paths;
+use shoals_spiral::posterior::Sampler;
+use shoals_spiral::replay::{ReplayConfig, Seen, SpiralOutcome, replay};
+use shoals_spiral::scenario_file::Episode;
+use shoals_spiral::simulate::simulate;
+use shoals_spiral::stress::{StressOutcome, VisitorTerms, stress};
+use shoals_study::{Analysis, FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
@@ -23,7 +34,7 @@ use shoals_warning::inversion::InversionOutcome;
 #[derive(Debug, Args)]
 #[command(
     about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, option, \
-                   swap_statement or swap_compare"
+                   swap_statement, swap_compare, spiral, spiral_counterfactual, spiral_stress or spiral_calibration"
 )]
 pub(crate) struct SchemaArgs {
     /// Name of the outcome
@@ -44,6 +55,10 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         DailyStatement::NAME,
         Comparison::NAME,
         OptionOutcome::NAME,
+        SpiralOutcome::NAME,
+        CounterfactualOutcome::NAME,
+        StressOutcome::NAME,
+        CalibrationOutcome::NAME,
     ];
     if !known.contains(&args.outcome.as_str()) {
         bail!("there is no outcome `{}`; the outcomes are {}", args.outcome, known.join(", "));
@@ -57,11 +72,15 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     if outcome == OptionOutcome::NAME {
         return option_tables();
     }
+    if outcome.starts_with(SpiralOutcome::NAME) {
+        return spiral_tables(outcome);
+    }
     let small = SampleConfig::new(day(2022, 7, 1), day(2024, 3, 29), 200)?;
     let market = generate(&small, Seed::default())?;
     let flags = StudyFlags { from: Some(day(2023, 1, 3)), ..StudyFlags::default() };
-    let study =
+    let mut study =
         Study::from_toml(include_str!("../../../../examples/04_study_sample.toml"), &flags)?;
+    study.config.analyses.retain(|analysis| *analysis != Analysis::Spiral);
     let mut view = MarketView::gather(&market.tables, Rulebook::default())?;
     if let Some(needs) = StockNeeds::of(&study.config, &view.rulebook.calendar) {
         view.stocks = Some(StockView::gather(&market.tables, &needs)?);
@@ -119,4 +138,45 @@ fn option_tables() -> anyhow::Result<Vec<Table>> {
         straddle: Some(hold_straddles(&chain, &StraddleTerms::default(), calendar)?),
     };
     Ok(outcome.tables())
+}
+
+/// The tables of the library's storm on two paths; a calibration is fitted to what its own quiet path did.
+fn spiral_tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
+    let episode = Episode::named("china_2024")?;
+    let (name, scenarios, seed) = (&episode.name, episode.scenarios(), Seed::default());
+    let paths = Paths { n: 2, seed, ..Paths::default() };
+    Ok(match outcome {
+        CounterfactualOutcome::NAME => {
+            counterfactual(name, scenarios, &[Lever::NoDma], paths)?.tables()
+        }
+        StressOutcome::NAME => {
+            let book = include_str!("../../../../examples/spiral/book.toml");
+            let visitor = VisitorTerms::from_toml(book)?;
+            stress(name, scenarios, &episode.dates, &visitor, paths)?.tables()
+        }
+        CalibrationOutcome::NAME => {
+            let quiet = simulate(&episode.scenario, 0, seed, 0.0);
+            let storm = Storm {
+                data: quiet.iter().map(|day| day.level).collect(),
+                scenario: episode.scenario,
+                dates: episode.dates,
+            };
+            let judged = Mirrored::quiet();
+            let search = Search { population: 8, generations: 1, paths: judged, seed };
+            let sampler = Sampler {
+                particles: 8,
+                kept: 0.8,
+                generations: 1,
+                least_accepted: 0.0,
+                paths: judged,
+                seed,
+            };
+            let config = CalibrationConfig { search, sampler, paths: 2, noise: 1.0 };
+            calibrate(&storm, &|_, _| Some((-0.02, 40.0)), config, &|_, _, _| {})?.tables()
+        }
+        _ => {
+            let config = ReplayConfig { paths: 2, share_paths: 1, seed, ..ReplayConfig::default() };
+            replay(&episode, &Seen::default(), config)?.tables()
+        }
+    })
 }

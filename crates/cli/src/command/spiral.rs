@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use shoals_core::{Convention, Outcome, Seed, Table, Text};
 use shoals_product::swap::SwapTerms;
@@ -242,13 +242,16 @@ fn calibrated(
     scenario: Option<&Path>,
     asked: &AnalysisArgs,
 ) -> anyhow::Result<()> {
+    if let Some(path) = scenario {
+        require_place(path)?;
+    }
     let view = source::view(asked, Analysis::Spiral)?;
     let episode = Episode::named("china_2024")?;
     let storm = ask::storm(&view)?;
-    let seen = ask::seen(&view, &episode).map_err(|why| anyhow::anyhow!(why.en))?;
+    let known = ask::seen(&view, &episode).map_err(|why| anyhow::anyhow!(why.en))?;
     let basis = |date, product: Product| {
         let name = format!("{}2403", product.code());
-        let found = seen.basis.iter().find(|(c, on, _)| *on == date && c.to_string() == name)?;
+        let found = known.basis.iter().find(|(c, on, _)| *on == date && c.to_string() == name)?;
         let expiry = found.0.expiry(&view.rulebook.calendar).ok()?;
         Some((found.2, f64::from(found.1.calendar_days_until(expiry))))
     };
@@ -278,6 +281,18 @@ fn calibrated(
         eprintln!("wrote {}", path.display());
     }
     Answer::of(&outcome, &view)?.print(&asked.common.output)
+}
+
+/// Refuses a place no file can be written to, before the hours of a search and not after.
+fn require_place(path: &Path) -> anyhow::Result<()> {
+    let shown = path.display();
+    ensure!(!path.is_dir(), "`{shown}` is a directory; name a file with --scenario");
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        let folder_shown = folder.display();
+        ensure!(folder.is_dir(), "there is no directory `{folder_shown}` to write `{shown}` in");
+    }
+    Ok(())
 }
 
 /// The episodes of the library.

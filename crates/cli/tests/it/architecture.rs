@@ -16,13 +16,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("spiral", &["core", "stats", "market", "product"]),
     ("sample", &["core", "stats", "market", "product", "spiral"]),
     ("engine", &["core", "stats", "data", "market"]),
-    ("study", &["core", "stats", "data", "market", "product", "warning", "sample"]),
-    ("report", &["core", "stats", "data", "market", "product", "warning", "sample", "study"]),
+    ("study", &["core", "stats", "data", "market", "product", "warning", "spiral", "sample"]),
+    (
+        "report",
+        &["core", "stats", "data", "market", "product", "warning", "spiral", "sample", "study"],
+    ),
     (
         "cli",
         &[
-            "core", "stats", "data", "engine", "market", "product", "warning", "sample", "study",
-            "report",
+            "core", "stats", "data", "engine", "market", "product", "warning", "spiral", "sample",
+            "study", "report",
         ],
     ),
 ];

@@ -18,6 +18,7 @@ mod option;
 mod refusals;
 mod rulebook;
 mod shoals;
+mod spiral;
 #[cfg(feature = "sql")]
 mod sql;
 mod stocks;

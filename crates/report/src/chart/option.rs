@@ -179,15 +179,23 @@ fn ladder(format: Format, rungs: &[Rung]) -> Value {
     let room = (high - low) * 0.2;
     let (left, right) =
         (if low < 0.0 { low - room } else { 0.0 }, if high > 0.0 { high + room } else { 0.0 });
+    let mut series = vec![json!({
+        "type": "bar", "barWidth": "58%", "name": "",
+        "data": rungs.iter().map(|rung| rung_item(rung, format)).collect::<Vec<_>>(),
+    })];
+    let beyond = |(i, rung): (usize, &Rung)| beyond_band(i, rung, format);
+    let values: Vec<Value> = rungs.iter().enumerate().filter_map(beyond).collect();
+    if !values.is_empty() {
+        series.push(
+            json!({"type": "scatter", "name": "", "symbolSize": 0, "silent": true, "itemStyle": {"opacity": 1}, "data": values}),
+        );
+    }
     json!({
         "ladder": true,
         "xAxis": {"type": "value", "show": false, "min": left, "max": right},
         "yAxis": {"type": "category", "inverse": true, "data": rungs.iter().map(|r| words(&r.name)).collect::<Vec<_>>()},
         "tooltip": {"trigger": "item", "formatter": {"$f": ["tip", kind(format), digits(format)]}},
-        "series": [{
-            "type": "bar", "barWidth": "58%", "name": "",
-            "data": rungs.iter().map(|rung| rung_item(rung, format)).collect::<Vec<_>>(),
-        }],
+        "series": series,
         "marks": {"zero_at_left": true, "whiskers": rungs.iter().map(|rung| rung.band).collect::<Vec<_>>()},
     })
 }
@@ -197,11 +205,28 @@ fn rung_item(rung: &Rung, format: Format) -> Value {
         "value": round(rung.value),
         "itemStyle": {"color": shade(rung.colour)},
         "label": {
-            "show": true, "color": shade(Colour::Ink), "fontWeight": 600,
+            "show": rung.band.is_none(), "color": shade(Colour::Ink), "fontWeight": 600,
             "position": if rung.value < 0.0 { "left" } else { "right" },
             "formatter": {"$f": ["value", kind(format), digits(format)]},
         },
     })
+}
+
+/// The value of a rung with a band, written beyond the band's end, where no whisker crosses it.
+fn beyond_band(i: usize, rung: &Rung, format: Format) -> Option<Value> {
+    let (low, high) = rung.band?;
+    let (end, side) = if rung.value < 0.0 {
+        (low.min(rung.value), "left")
+    } else {
+        (high.max(rung.value), "right")
+    };
+    Some(json!({
+        "value": [round(end), i],
+        "label": {
+            "show": true, "color": shade(Colour::Ink), "fontWeight": 600, "position": side,
+            "formatter": format.show(rung.value),
+        },
+    }))
 }
 
 fn heat(
@@ -347,6 +372,20 @@ mod tests {
         ] {
             assert_eq!(round(x), expected);
         }
+    }
+
+    #[test]
+    fn the_value_of_a_rung_stands_beyond_its_whisker() {
+        let rung = |value, band| Rung { name: Text::same("a"), value, band, colour: Colour::Ink };
+        let of = |value, band| beyond_band(3, &rung(value, band), Format::Percent(1));
+        let down = of(-0.2, Some((-0.3, 0.1))).unwrap();
+        assert_eq!(
+            (&down["value"], &down["label"]["position"]),
+            (&json!([-0.3, 3]), &json!("left"))
+        );
+        let up = of(0.2, Some((0.1, 0.15))).unwrap();
+        assert_eq!((&up["value"], &up["label"]["formatter"]), (&json!([0.2, 3]), &json!("20.0%")));
+        assert_eq!(of(0.2, None), None);
     }
 
     #[test]

@@ -95,6 +95,14 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Sentences in both languages.
+    pub(super) fn sentences(&self, column: &'static str) -> Result<&'a [Text], ReportError> {
+        match self.values(column) {
+            Some(Values::Words(texts)) => Ok(texts),
+            _ => Err(self.wrong(column, "sentences")),
+        }
+    }
+
     pub(super) fn flags(&self, column: &'static str) -> Result<&'a [bool], ReportError> {
         match self.values(column) {
             Some(Values::Flag(flags)) => Ok(flags),

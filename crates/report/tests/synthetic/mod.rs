@@ -5,6 +5,7 @@
 
 mod book;
 mod futures;
+mod spiral;
 mod stocks;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use shoals_report::{Provenance, Report, Text};
 
 pub use book::{replicate_tables, swap_tables};
 pub use futures::basis_tables;
+pub use spiral::{MadeStorm, spiral_tables};
 pub use stocks::{MadeFactor, factor_tables, index_tables};
 
 /// Weekdays from 2022 to June 2024 and the level of each segment on them, small to large.
@@ -231,6 +233,7 @@ pub fn report(world: &World) -> Report {
         ],
     );
     let index = index_tables(world);
+    let storm = spiral_tables(&MadeStorm::default());
     let lines = margin_lines();
     let conventions = vec![("inversion".to_owned(), convention.clone())];
     let found = findings();
@@ -241,6 +244,7 @@ pub fn report(world: &World) -> Report {
         exhibits::replicate(&source(&tables[3])).unwrap(),
         exhibits::basis(&source(&tables[1])).unwrap(),
         exhibits::index(&source(&index)).unwrap(),
+        exhibits::spiral(&source(&storm)).unwrap(),
         exhibits::limits(&LimitsInput { findings: &found, conventions: &conventions, data: &data }),
     ];
     Report {

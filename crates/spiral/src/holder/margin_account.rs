@@ -86,7 +86,9 @@ impl MarginAccounts {
     /// Marks to market after a round.
     pub fn mark(&mut self, growth: &BySegment) {
         for (cohorts, growth) in self.cohorts.iter_mut().zip(growth) {
-            cohorts.iter_mut().for_each(|cohort| cohort.assets *= growth);
+            for cohort in cohorts {
+                cohort.assets *= growth;
+            }
         }
     }
 
