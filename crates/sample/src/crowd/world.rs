@@ -91,7 +91,7 @@ pub(super) fn scenario(days: &[TradingDay]) -> Scenario {
     s.market.permanent_share = 0.45;
     s.market.transient_half_life = 3.0;
     s.market.common_impact = 0.1;
-    s.market.depth_elasticity = 1.0;
+    s.market.depth_elasticity = 0.8;
     s.market.depth_floor = 0.25;
     s.market.volatility_half_life = 3.0;
     // Carry is the path's own.
