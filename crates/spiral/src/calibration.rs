@@ -4,7 +4,7 @@
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
+use shoals_core::{Convention, Outcome, Seed, Table, Text, TradingDay};
 
 use crate::SpiralError;
 use crate::calibrate::{Mirrored, Search, Target, fit, with};
@@ -13,6 +13,9 @@ use crate::market::Product;
 use crate::monte_carlo::Band;
 use crate::posterior::{Interval, Posterior, Sampler, posterior};
 use crate::simulate::simulate;
+
+/// Seed of the paths every search is judged on: one for all searches, so that their losses compare.
+pub const JUDGES: Seed = Seed(9);
 
 /// How long it is sought, and on which paths.
 #[derive(Debug, Clone, Copy, PartialEq)]

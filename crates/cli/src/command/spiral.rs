@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use shoals_core::{Convention, Outcome, Seed, Table, Text};
 use shoals_product::swap::SwapTerms;
 use shoals_spiral::calibrate::{Mirrored, Search};
-use shoals_spiral::calibration::{CalibrationConfig, calibrate};
+use shoals_spiral::calibration::{CalibrationConfig, JUDGES, calibrate};
 use shoals_spiral::counterfactual::counterfactual;
 use shoals_spiral::episode;
 use shoals_spiral::lever::Lever;
@@ -256,14 +256,14 @@ fn calibrated(
         Some((found.2, f64::from(found.1.calendar_days_until(expiry))))
     };
     let seed = asked.common.seed.map_or_else(Seed::default, Seed);
-    let mirrored = |pairs| Mirrored { pairs, noise: 1.0, seed };
+    let mirrored = |pairs| Mirrored { pairs, noise: 1.0, seed: JUDGES };
     let config = CalibrationConfig {
         search: Search { population, generations, paths: mirrored(2), seed },
         sampler: Sampler {
             particles,
             kept: 0.8,
-            generations: 120,
-            least_accepted: 0.03,
+            generations: 140,
+            least_accepted: 0.012,
             paths: mirrored(1),
             seed,
         },
