@@ -127,16 +127,12 @@ impl Today<'_> {
         let (middle, small) = (sold(Product::Ic), sold(Product::Im));
         (knocked >= KNOCKED_IN).then(|| {
             let percent = knocked * 100.0;
+            let (middle, small) = (traded("IC", middle), traded("IM", small));
             Text::new(
+                format!("雪球名义本金 {percent:.0}% 敲入；交易商全天{}、{}", middle.zh, small.zh),
                 format!(
-                    "雪球名义本金 {percent:.0}% 敲入，交易商净卖 IC {:.0} 亿、IM {:.0} 亿元",
-                    middle / 1e8,
-                    small / 1e8
-                ),
-                format!(
-                    "{percent:.0} % of the snowballs' notional knocked in; dealers sold IC for {:.1} and IM for {:.1} bn net",
-                    middle / BN,
-                    small / BN
+                    "{percent:.0} % of the snowballs' notional knocked in; over the day dealers {} and {}",
+                    middle.en, small.en
                 ),
             )
         })
@@ -199,6 +195,16 @@ impl Today<'_> {
             )
         })
     }
+}
+
+/// A net trade of futures; a sale is positive, CNY.
+fn traded(product: &str, amount: f64) -> Text {
+    let (zh, en) = if amount < 0.0 { ("买入", "bought") } else { ("卖出", "sold") };
+    let size = amount.abs();
+    Text::new(
+        format!("净{zh} {product} {:.0} 亿元", size / 1e8),
+        format!("{en} {product} for {:.1} bn net", size / BN),
+    )
 }
 
 fn cascade(number: f64) -> Option<Text> {
