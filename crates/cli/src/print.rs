@@ -29,16 +29,22 @@ pub(crate) struct Answer {
 impl Answer {
     /// The answer an analysis gives of a market.
     pub(crate) fn of<O: Outcome>(outcome: &O, view: &MarketView) -> anyhow::Result<Self> {
-        let mut convention = outcome.convention();
+        let mut answer = Self::alone(outcome)?;
         if !view.notes.is_empty() {
-            convention.insert("source".to_owned(), Text::clauses(&view.notes));
+            answer.convention.insert("source".to_owned(), Text::clauses(&view.notes));
         }
+        answer.versions.clone_from(&view.versions);
+        Ok(answer)
+    }
+
+    /// The answer an analysis gives that asked no market.
+    pub(crate) fn alone<O: Outcome>(outcome: &O) -> anyhow::Result<Self> {
         Ok(Self {
             name: O::NAME,
             outcome: serde_json::to_value(outcome)
                 .context("the outcome cannot be written as JSON")?,
-            convention,
-            versions: view.versions.clone(),
+            convention: outcome.convention(),
+            versions: BTreeMap::new(),
             tables: outcome.tables(),
         })
     }

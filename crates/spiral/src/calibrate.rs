@@ -114,7 +114,7 @@ pub struct Target {
     pub tolerance: f64,
 }
 
-/// Mirrored a scenario is judged on.
+/// Paths a scenario is judged on, each with its mirror image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Mirrored {
     /// Pairs of a path and its mirror image; 0 for the one path without noise.

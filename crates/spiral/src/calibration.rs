@@ -2,16 +2,17 @@
 //!
 //! Method page: `docs/method/spiral.md`
 
-use rayon::prelude::*;
 use serde::Serialize;
 use shoals_core::{Convention, Outcome, Seed, Table, Text, TradingDay};
 
 use crate::SpiralError;
-use crate::calibrate::{Mirrored, Search, Target, fit, with};
+use crate::calibrate::{Mirrored, Moment, Search, Target, fit, with};
 use crate::china_2024::{Storm, exam, fit_until, parameters, start, targets};
 use crate::market::Product;
-use crate::monte_carlo::Band;
+use crate::monte_carlo::{Band, bands};
 use crate::posterior::{Interval, Posterior, Sampler, posterior};
+use crate::scenario::Scenario;
+use crate::scenario_file::fitted_toml;
 use crate::simulate::simulate;
 
 /// Seed of the paths every search is judged on: one for all searches, so that their losses compare.
@@ -24,7 +25,7 @@ pub struct CalibrationConfig {
     pub search: Search,
     /// The posterior around them.
     pub sampler: Sampler,
-    /// Mirrored of the bands.
+    /// Paths of the bands.
     pub paths: u64,
     /// Scale of their noise.
     pub noise: f64,
@@ -101,21 +102,16 @@ pub fn calibrate(
         .chain(exam(storm).into_iter().map(|target| (target, true)))
         .collect();
     let quiet = simulate(&found.scenario, 0, config.search.seed, 0.0);
-    let paths: Vec<Vec<f64>> = (0..config.paths)
-        .into_par_iter()
-        .map(|path| {
-            let particle = &drawn.particles[path as usize % drawn.particles.len()];
-            let scenario = with(base, &parameters, particle);
-            let records = simulate(&scenario, path, config.sampler.seed, config.noise);
-            all.iter().map(|(target, _)| target.moment.of(&scenario, &records)).collect()
-        })
-        .collect();
+    let moments: Vec<Moment> = all.iter().map(|(target, _)| target.moment).collect();
+    let scenarios: Vec<Scenario> =
+        drawn.particles.iter().map(|particle| with(base, &parameters, particle)).collect();
+    let bands = bands(&scenarios, &moments, config.paths, config.sampler.seed, config.noise);
     let fitted = all
         .into_iter()
-        .enumerate()
-        .map(|(i, (target, is_exam))| Fitted {
+        .zip(bands)
+        .map(|((target, is_exam), band)| Fitted {
             best: target.moment.of(&found.scenario, &quiet),
-            band: Band::of(&paths.iter().map(|path| path[i]).collect::<Vec<f64>>()),
+            band,
             target,
             is_exam,
         })
@@ -141,27 +137,26 @@ impl CalibrationOutcome {
     /// The fitted numbers and `n` particles as a scenario file.
     pub fn to_toml(&self, n: usize) -> String {
         let names: Vec<String> = self.best.iter().map(|(name, _)| format!("{name:?}")).collect();
-        let fitted: Vec<String> =
-            self.best.iter().map(|(name, value)| format!("{name:?} = {}", short(*value))).collect();
+        let fitted = fitted_toml(self.best.iter().map(|&(name, value)| (name, short(value))));
         let step = (self.posterior.particles.len() / n.max(1)).max(1);
         let particle = |values: &Vec<f64>| {
-            let values: Vec<String> = values.iter().map(|value| short(*value)).collect();
+            let values: Vec<String> =
+                values.iter().map(|value| format!("{:?}", short(*value))).collect();
             format!("    [{}],", values.join(", "))
         };
         let particles = self.posterior.particles.iter().step_by(step).take(n);
         let particles: Vec<String> = particles.map(particle).collect();
         format!(
-            "[fitted]\n{}\n\n[posterior]\nparameters = [\n    {},\n]\nparticles = [\n{}\n]\n",
-            fitted.join("\n"),
+            "{fitted}\n[posterior]\nparameters = [\n    {},\n]\nparticles = [\n{}\n]\n",
             names.join(",\n    "),
             particles.join("\n")
         )
     }
 }
 
-/// Five digits, as TOML writes a float.
-fn short(value: f64) -> String {
-    format!("{value:.4e}")
+/// A value to five digits.
+fn short(value: f64) -> f64 {
+    format!("{value:.4e}").parse().expect("a float as Rust writes it")
 }
 
 impl Outcome for CalibrationOutcome {

@@ -51,10 +51,10 @@ pub fn storm(closes: &[(TradingDay, BySegment)]) -> Result<Storm, SpiralError> {
     let Episode { scenario, dates, .. } = Episode::named("china_2024")?;
     let on = |date: TradingDay| {
         let found = closes.iter().find(|(d, _)| *d == date).map(|(_, close)| *close);
-        found.ok_or_else(|| SpiralError::NotADay {
-            field: "closes".to_owned(),
-            found: date.to_string(),
-            expected: "a close of each of the five indices".to_owned(),
+        found.ok_or_else(|| SpiralError::File {
+            reason: format!(
+                "no close of each of the five segments' indices on {date}; import them"
+            ),
         })
     };
     let base = on(start())?;

@@ -58,13 +58,13 @@ impl Band {
     }
 }
 
-/// Bands of `moments` over paths `0..n_paths`; `noise` scales the segments' own volatility. The same on any number of
-/// threads.
+/// Bands of `moments` over paths `0..n_paths`, dealt over `scenarios`; `noise` scales what segments and bases do by
+/// themselves. The same on any number of threads.
 ///
 /// # Panics
-/// When there is no path, or a moment lies beyond the last day.
+/// When there is no path or no scenario, or a moment lies beyond the last day.
 pub fn bands(
-    scenario: &Scenario,
+    scenarios: &[Scenario],
     moments: &[Moment],
     n_paths: u64,
     seed: Seed,
@@ -74,6 +74,7 @@ pub fn bands(
     let paths: Vec<Vec<f64>> = (0..n_paths)
         .into_par_iter()
         .map(|path| {
+            let scenario = &scenarios[path as usize % scenarios.len()];
             let records = simulate(scenario, path, seed, noise);
             moments.iter().map(|moment| moment.of(scenario, &records)).collect()
         })

@@ -174,11 +174,8 @@ pub fn replay(
         (0..scenario.days.len()).map(of_day).collect()
     };
     let mut central = Vec::with_capacity(scenario.days.len());
-    let mut books = Vec::new();
-    walk(World::new(scenario), scenario, 0, config.seed, 0.0, |_, record, world| {
-        central.push(*record);
-        books = cohorts(world);
-    });
+    let keep = |_: usize, record: &DayRecord, _: &World| central.push(*record);
+    let end = walk(World::new(scenario), scenario, 0, config.seed, 0.0, keep);
     let lowest =
         (0..central.len()).min_by(|a, b| central[*a].level[0].total_cmp(&central[*b].level[0]));
     let trough = lowest.map_or(0, |day| day + 1);
@@ -208,7 +205,7 @@ pub fn replay(
         dates: episode.dates.clone(),
         basis_days,
         central,
-        books,
+        books: cohorts(&end),
         trough,
         feedback,
     })

@@ -15,7 +15,7 @@ use crate::holder::snowball::Snowball;
 use crate::holder::{Kind, View, bargain, national_team};
 use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, Round, SEGMENTS};
 use crate::news::Surprises;
-use crate::policy::rules_of;
+use crate::policy::{Rules, rules_of};
 use crate::scenario::Scenario;
 use crate::stress::{Visitor, VisitorDay, VisitorTerms};
 
@@ -134,42 +134,14 @@ impl World {
         self.news.clear();
         self.pressed = [0.0; SEGMENTS];
         for round in 0..rounds {
-            let view = View { market: &self.market, terms, rules: &rules, day, rounds };
-            let mut by_kind = [Orders::default(); Kind::ALL.len()];
-            for (kind, orders) in Kind::ALL.into_iter().zip(&mut by_kind) {
-                if !self.active[kind as usize] {
-                    continue;
-                }
-                match kind {
-                    Kind::Dma => self.dma.decide(&view, orders),
-                    Kind::Neutral => self.neutral.decide(&view, orders),
-                    Kind::Enhanced => self.enhanced.decide(&view, orders),
-                    Kind::Snowball => self.snowball.decide(&view, orders),
-                    Kind::Chaser => self.chaser.decide(&view, orders),
-                    Kind::Bargain => {
-                        bargain::decide(&scenario.bargain, &self.fair, &view, orders);
-                    }
-                    Kind::Locked => self.locked.decide(&scenario.locked, &view, orders),
-                    Kind::MarginAccount => self.margin.decide(&view, orders),
-                    Kind::NationalTeam => {
-                        let Scenario { purchases, purchase_times, .. } = scenario;
-                        let first = scenario.days[day].low.map_or(0, |_| rounds / 2);
-                        let when = (round, first);
-                        national_team::decide(purchases, purchase_times, when, &view, orders);
-                    }
-                }
-            }
-            self.inflow.arrive(
-                (&mut self.dma, &mut self.neutral, &mut self.enhanced),
-                &view,
-                &mut by_kind,
-            );
+            let by_kind = self.decide(scenario, &rules, day, round);
             let mut all = Orders::default();
             for (kind, flow) in by_kind.iter().zip(&mut flow) {
                 all.add(kind);
                 flow.add(kind);
             }
             if let Some(visitor) = &mut self.visitor {
+                let view = View { market: &self.market, terms, rules: &rules, day, rounds };
                 let mut own = Orders::default();
                 visitor.decide(&view, &mut own);
                 if visitor.is_in_crowd() {
@@ -225,6 +197,48 @@ impl World {
             visitor.close(days, &returns, &self.market, terms, day);
         }
         record
+    }
+
+    /// What every kind of holder orders in a round, the new money of the day with them.
+    fn decide(
+        &mut self,
+        scenario: &Scenario,
+        rules: &Rules,
+        day: usize,
+        round: usize,
+    ) -> [Orders; Kind::ALL.len()] {
+        let rounds = scenario.rounds;
+        let view = View { market: &self.market, terms: &scenario.market, rules, day, rounds };
+        let mut by_kind = [Orders::default(); Kind::ALL.len()];
+        for (kind, orders) in Kind::ALL.into_iter().zip(&mut by_kind) {
+            if !self.active[kind as usize] {
+                continue;
+            }
+            match kind {
+                Kind::Dma => self.dma.decide(&view, orders),
+                Kind::Neutral => self.neutral.decide(&view, orders),
+                Kind::Enhanced => self.enhanced.decide(&view, orders),
+                Kind::Snowball => self.snowball.decide(&view, orders),
+                Kind::Chaser => self.chaser.decide(&view, orders),
+                Kind::Bargain => {
+                    bargain::decide(&scenario.bargain, &self.fair, &view, orders);
+                }
+                Kind::Locked => self.locked.decide(&scenario.locked, &view, orders),
+                Kind::MarginAccount => self.margin.decide(&view, orders),
+                Kind::NationalTeam => {
+                    let Scenario { purchases, purchase_times, .. } = scenario;
+                    let first = scenario.days[day].low.map_or(0, |_| rounds / 2);
+                    let when = (round, first);
+                    national_team::decide(purchases, purchase_times, when, &view, orders);
+                }
+            }
+        }
+        self.inflow.arrive(
+            (&mut self.dma, &mut self.neutral, &mut self.enhanced),
+            &view,
+            &mut by_kind,
+        );
+        by_kind
     }
 
     /// Marks everyone to market after levels have grown by `growth`.
@@ -311,7 +325,7 @@ pub fn simulate(scenario: &Scenario, path: u64, seed: Seed, noise: f64) -> Vec<D
     records
 }
 
-/// Takes a world through the days of path `path`; `each` sees every day's close.
+/// Takes a world through the days of path `path` and returns it; `each` sees every day's close.
 pub(crate) fn walk(
     mut world: World,
     scenario: &Scenario,
@@ -319,7 +333,7 @@ pub(crate) fn walk(
     seed: Seed,
     noise: f64,
     mut each: impl FnMut(usize, &DayRecord, &World),
-) {
+) -> World {
     let per_day = scenario.rounds * NORMALS;
     let n_days = scenario.days.len();
     let mut surprises = Surprises::new(scenario.news, seed, path, n_days);
@@ -336,4 +350,5 @@ pub(crate) fn walk(
         });
         each(day, &record, &world);
     }
+    world
 }

@@ -195,46 +195,18 @@ fn replayed(args: &StormArgs) -> anyhow::Result<(SpiralOutcome, Option<MarketVie
 /// The market that was named; none where the market directory of the default does not exist.
 fn market(asked: &AnalysisArgs) -> anyhow::Result<Option<MarketView>> {
     asked.common.engine.require_local()?;
-    let SourceSeen { is_default, exists } = SourceSeen::of(asked);
-    if is_default && !exists {
-        eprintln!(
-            "note: no market directory `{}`; the data column is empty",
-            asked.source.market.display()
-        );
+    let (source, market) = (&asked.source, &asked.source.market);
+    let is_default = source.series.is_empty() && market == Path::new("market");
+    if is_default && !market.exists() {
+        eprintln!("note: no market directory `{}`; the data column is empty", market.display());
         return Ok(None);
     }
     source::view(asked, Analysis::Spiral).map(Some)
 }
 
-/// Whether a market was named, and is there.
-struct SourceSeen {
-    is_default: bool,
-    exists: bool,
-}
-
-impl SourceSeen {
-    fn of(asked: &AnalysisArgs) -> Self {
-        let market = &asked.source.market;
-        Self {
-            is_default: asked.source.series.is_empty() && market == Path::new("market"),
-            exists: market.exists(),
-        }
-    }
-}
-
 /// An answer, with the market it was put beside.
 fn answered<O: Outcome>(outcome: &O, view: Option<&MarketView>) -> anyhow::Result<Answer> {
-    match view {
-        Some(view) => Answer::of(outcome, view),
-        None => Ok(Answer {
-            name: O::NAME,
-            outcome: serde_json::to_value(outcome)
-                .context("the outcome cannot be written as JSON")?,
-            convention: outcome.convention(),
-            versions: std::collections::BTreeMap::new(),
-            tables: outcome.tables(),
-        }),
-    }
+    view.map_or_else(|| Answer::alone(outcome), |view| Answer::of(outcome, view))
 }
 
 fn calibrated(

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 use shoals_product::swap::fraction_to_sell;
 
-use super::{Hedge, Prices, View, grow};
+use super::{Hedge, Prices, View, grow, sell_each};
 use crate::market::{ByProduct, BySegment, Market, MarketTerms, Orders, Product, SEGMENTS};
 
 /// The lines of a levered book, and how fast it answers.
@@ -239,7 +239,7 @@ impl Dma {
             if view.rules.net_sell_ban {
                 rotate(&mut book.long, *want, &taken, orders);
             } else {
-                let sold = sell(&mut book.long, *want, &taken, orders);
+                let sold = sell_each(&mut book.long, orders, |k, held, _| held * want * taken[k]);
                 book.hedge.cover(sold, orders);
                 book.kept *= 1.0 - sold;
             }
@@ -271,19 +271,6 @@ impl Dma {
     pub fn long_value(&self) -> f64 {
         self.books.iter().map(DmaBook::long_value).sum()
     }
-}
-
-/// Sells `want` of the holdings as far as they are `taken`; returns the share of the whole that was sold.
-pub(crate) fn sell(long: &mut BySegment, want: f64, taken: &BySegment, orders: &mut Orders) -> f64 {
-    let (mut sold, mut whole) = (0.0, 0.0);
-    for ((held, order), taken) in long.iter_mut().zip(&mut orders.stock).zip(taken) {
-        let sale = *held * want * taken;
-        whole += *held;
-        *held -= sale;
-        *order += sale;
-        sold += sale;
-    }
-    if whole > 0.0 { sold / whole } else { 0.0 }
 }
 
 /// Sells `want` of the holdings' two smallest segments as far as they are `taken`, and buys the two largest with it.

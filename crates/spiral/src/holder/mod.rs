@@ -58,16 +58,26 @@ impl View<'_> {
     /// Sells `share` of `holdings` as far as it can; adds the sales to `orders` and takes them off. Returns the share
     /// of the whole that was sold.
     pub fn sell(&self, holdings: &mut BySegment, share: f64, orders: &mut Orders) -> f64 {
-        let (mut sold, mut whole) = (0.0, 0.0);
-        for (k, holding) in holdings.iter_mut().enumerate() {
-            let sale = self.executed(k, *holding * share, orders);
-            whole += *holding;
-            *holding -= sale;
-            orders.stock[k] += sale;
-            sold += sale;
-        }
-        if whole > 0.0 { sold / whole } else { 0.0 }
+        sell_each(holdings, orders, |k, held, orders| self.executed(k, held * share, orders))
     }
+}
+
+/// Sells of each segment what `sale` says of its place, what is held of it, and the orders so far; adds the sales to
+/// `orders` and takes them off. Returns the share of the whole that was sold.
+pub(crate) fn sell_each(
+    holdings: &mut BySegment,
+    orders: &mut Orders,
+    sale: impl Fn(usize, f64, &Orders) -> f64,
+) -> f64 {
+    let (mut sold, mut whole) = (0.0, 0.0);
+    for (k, holding) in holdings.iter_mut().enumerate() {
+        let sale = sale(k, *holding, orders);
+        whole += *holding;
+        *holding -= sale;
+        orders.stock[k] += sale;
+        sold += sale;
+    }
+    if whole > 0.0 { sold / whole } else { 0.0 }
 }
 
 /// The holders, as columns of a day's flows.

@@ -10,7 +10,7 @@ use shoals_product::swap::{OnBreach, loss_to_line, restoring_call};
 use super::short_volatility::{DAYS_A_YEAR, gain_of_a_day};
 use super::terms::{Lines, VisitorTerms};
 use crate::holder::dma::{self, Forced, rotate};
-use crate::holder::{Hedge, View, grow};
+use crate::holder::{Hedge, View, grow, sell_each};
 use crate::market::{BySegment, Market, MarketTerms, Orders};
 use crate::policy::Rules;
 
@@ -284,17 +284,11 @@ impl Visitor {
     /// is one book, not a kind: the room a kind has does not bind it.
     fn sell(&mut self, view: &View, share: f64, orders: &mut Orders) -> f64 {
         let participation = self.terms.participation.unwrap_or(f64::INFINITY);
-        let (mut sold, mut whole) = (0.0, 0.0);
-        for (k, held) in self.long.iter_mut().enumerate() {
+        sell_each(&mut self.long, orders, |k, held, _| {
             let most = participation * view.market.depth[k] / view.rounds as f64;
-            let want = (*held * share).min(most);
-            let sale = want * view.market.tradable(k, want);
-            whole += *held;
-            *held -= sale;
-            orders.stock[k] += sale;
-            sold += sale;
-        }
-        if whole > 0.0 { sold / whole } else { 0.0 }
+            let want = (held * share).min(most);
+            want * view.market.tradable(k, want)
+        })
     }
 
     /// Marks to market after a round.
