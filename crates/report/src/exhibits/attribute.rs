@@ -302,7 +302,7 @@ impl<'a> Factors<'a> {
             (&size, Colour::Segment(Segment::Micro), "attribute-beta-size"),
         ] {
             layers.push(Layer::Band {
-                name: words("attribute-band"),
+                name: message("attribute-band", &[("line", Arg::Words(words(name)))]),
                 colour,
                 low: pick(rows, 1),
                 high: pick(rows, 2),
