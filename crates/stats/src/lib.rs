@@ -1,5 +1,6 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
-//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
+//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top, and how well a score
+//! tells bad days from good.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -14,6 +15,7 @@ pub mod bootstrap;
 pub mod bounded;
 pub mod breaks;
 pub mod counter_normal;
+pub mod discrimination;
 pub mod drawdown;
 mod error;
 pub mod hac;
