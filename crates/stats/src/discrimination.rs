@@ -22,7 +22,7 @@ pub struct Discrimination {
 /// What an alarm at one threshold would have been worth.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RocPoint {
-    /// An alarm stands at this score and above; infinite for none at all.
+    /// An alarm stands at this score and above; NaN for none at all.
     pub threshold: f64,
     /// Share of the events with an alarm.
     pub hit_rate: f64,
@@ -95,7 +95,7 @@ impl Discrimination {
         let n_events = self.order.iter().filter(|&&i| self.is_event[i]).count() as f64;
         let n_quiet = self.order.len() as f64 - n_events;
         let (mut hits, mut alarms) = (0.0, 0.0);
-        let none = RocPoint { threshold: f64::INFINITY, hit_rate: 0.0, false_alarm_rate: 0.0 };
+        let none = RocPoint { threshold: f64::NAN, hit_rate: 0.0, false_alarm_rate: 0.0 };
         let mut curve = vec![none];
         let mut end = self.order.len();
         for &start in self.ties.iter().rev() {
