@@ -1,5 +1,5 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
-//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
+//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely assets move together, spreads from prices.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -10,11 +10,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod absorption;
 pub mod bootstrap;
 pub mod bounded;
 pub mod breaks;
 pub mod counter_normal;
 pub mod drawdown;
+pub mod eigen;
 mod error;
 pub mod hac;
 pub mod kalman;
@@ -29,6 +31,7 @@ pub mod regression;
 pub mod rolling;
 pub mod shapley;
 pub mod significance;
+pub mod spread;
 pub mod summit;
 pub mod tail;
 
