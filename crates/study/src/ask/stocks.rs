@@ -234,7 +234,7 @@ fn from_day(market: &StockMarket, first: usize) -> Result<StockMarket, StudyErro
 }
 
 /// Columns no index is made of.
-const OF_FACTORS: [&str; 10] = [
+const OF_FACTORS: [&str; 12] = [
     "pb",
     "pe_ttm",
     "ps_ttm",
@@ -245,6 +245,8 @@ const OF_FACTORS: [&str; 10] = [
     "open",
     "high",
     "low",
+    "adjusted_high",
+    "adjusted_low",
 ];
 
 #[cfg(test)]
