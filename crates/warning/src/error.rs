@@ -48,6 +48,13 @@ pub enum WarningError {
     #[error("no stock of the market has an `amount`; import daily bars with the value traded")]
     NoAmounts,
 
+    /// A market in which nobody is among the smallest.
+    #[error(
+        "the smallest {n_names} stocks need a market of at least {needed} eligible ones, found {found} on its widest day; \
+         lower `n_names`"
+    )]
+    TooFewStocks { n_names: usize, needed: usize, found: usize },
+
     /// A list that does not go with the stocks.
     #[error("`{what}` must have one value a stock: found {found}, expected {expected}")]
     NotOnePerStock { what: &'static str, found: usize, expected: usize },

@@ -24,7 +24,12 @@ pub(crate) struct Leg<'a> {
     pub(crate) width: usize,
     membership: Membership,
     config: MicroCapConfig,
+    /// Whether a day has enough stocks for some of them to be the smallest.
+    is_wide: Vec<bool>,
 }
+
+/// Eligible stocks a name that is watched: the smallest of a few are just the few.
+const STOCKS_A_NAME: usize = 2;
 
 impl<'a> Leg<'a> {
     pub(crate) fn of(
@@ -40,23 +45,35 @@ impl<'a> Leg<'a> {
         let membership = select(market, &tradability, &config, calendar)?;
         membership.first_day_index()?;
         let (bars, width) = (Bars::of(market), market.symbols().len());
-        Ok(Self { market, tradability, bars, width, membership, config })
+        let caps = market.panel().column(market_cap.column())?;
+        let eligible = |t: usize| {
+            let row = caps[t * width..].iter().zip(tradability.row(t));
+            row.filter(|(cap, reasons)| **cap > 0.0 && reasons.is_eligible()).count()
+        };
+        let counts: Vec<usize> = (0..market.days().len()).map(eligible).collect();
+        let (found, needed) =
+            (counts.iter().copied().max().unwrap_or_default(), STOCKS_A_NAME * n_names);
+        if found < needed {
+            return Err(WarningError::TooFewStocks { n_names, needed, found });
+        }
+        let is_wide = counts.into_iter().map(|n| n >= needed).collect();
+        Ok(Self { market, tradability, bars, width, membership, config, is_wide })
     }
 
     /// Those chosen at the close before day `t`, positions among the symbols, rising: what happens on a
-    /// day does not choose whom it is told of.
+    /// day does not choose whom it is told of. None after a close with too few stocks.
     pub(crate) fn held(&self, t: usize) -> &[u32] {
-        let before = t.checked_sub(1);
+        let before = t.checked_sub(1).filter(|&before| self.is_wide[before]);
         before.and_then(|before| self.membership.held_on(before)).unwrap_or_default()
     }
 
     /// The share of the amount of all stocks that those chosen at the close before had on day `t`; NaN
-    /// where nothing was traded.
+    /// where nothing was traded or nobody chosen.
     pub(crate) fn turnover_share(&self, amount: &[f64], t: usize) -> f64 {
         let row = self.row(amount, t);
         let traded: f64 = self.held(t).iter().map(|&i| row[i as usize].max(0.0)).sum();
         let total = total(row);
-        if total > 0.0 { traded / total } else { f64::NAN }
+        if total > 0.0 && !self.held(t).is_empty() { traded / total } else { f64::NAN }
     }
 
     /// A row of a day-major column.

@@ -176,8 +176,10 @@ fn day_table(rows: &[CrowdingDay]) -> Table {
         .done()
 }
 
+/// Measures that are not known on a day have no line.
 fn measure_table(rows: &[MeasureDay]) -> Table {
-    Lines::new("measure", rows)
+    let rows: Vec<MeasureDay> = rows.iter().filter(|row| !row.level.is_nan()).copied().collect();
+    Lines::new("measure", &rows)
         .with("date", "day at whose close it was known", |r| r.date)
         .with("measure", "name of the measure", |r| r.measure.name().to_owned())
         .with("level", "in the measure's own unit", |r| r.level)

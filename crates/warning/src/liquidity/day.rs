@@ -105,7 +105,7 @@ fn of_day(
         date: leg.market.days()[t],
         turnover_share: leg.turnover_share(columns.amount, t),
         turnover_share_percentile: f64::NAN,
-        cap_share: own_caps / all_caps,
+        cap_share: if members.is_empty() { f64::NAN } else { own_caps / all_caps },
         amihud: median(&mut each().map(|i| amihud[i]).collect()),
         amihud_ratio: f64::NAN,
         amihud_percentile: f64::NAN,
@@ -122,7 +122,8 @@ fn of_day(
         days_to_liquidate_p90: percentile(&mut to_sell, 0.9),
         half_life: HalfLife { days: f64::NAN, low: f64::NAN, high: f64::NAN },
     };
-    (day, median(&mut today).ln())
+    // Days on which the middle name did not move have no logarithm.
+    (day, Some(median(&mut today).ln()).filter(|x| x.is_finite()).unwrap_or(f64::NAN))
 }
 
 /// What each day's figures are against those before, and the half-life.

@@ -129,11 +129,11 @@ impl Outcome for LiquidityOutcome {
                 "half_life",
                 Text::new(
                     format!(
-                        "当日中位 Amihud 的对数在 {days} 天内的一阶自回归，Kendall 修正；95 % 区间；测量噪声使其偏短"
+                        "当日中位 Amihud 的对数在 {days} 天内的一阶自回归，以前天为昨天的工具变量，单日噪声不算冲击；95 % 区间"
                     ),
                     format!(
-                        "first-order autoregression of the log of the day's median Amihud ratio over {days} days, with \
-                         Kendall's correction; 95 % band; noise in the measure makes it short"
+                        "first-order autoregression of the log of the day's median Amihud ratio over {days} days, the day before \
+                         yesterday as instrument for yesterday: a day's noise is no shock; 95 % band"
                     ),
                 ),
             ),
