@@ -9,7 +9,7 @@ use crate::i18n::{self, Text};
 use crate::number::Format;
 
 /// Names, or ends of names, shown as percent with so many decimals.
-const PERCENT: [(&str, usize); 34] = [
+const PERCENT: [(&str, usize); 38] = [
     ("basis_rate_242", 2),
     ("basis_rate_dividend_adjusted", 2),
     ("cost_annualised", 2),
@@ -44,6 +44,10 @@ const PERCENT: [(&str, usize); 34] = [
     ("yield", 2),
     ("worst_month", 2),
     ("best_month", 2),
+    ("corwin_schultz", 2),
+    ("roll", 2),
+    ("mean_after", 2),
+    ("mean_otherwise", 2),
 ];
 
 /// Names, or ends of names, shown as plain numbers with so many decimals.

@@ -63,11 +63,17 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         (Some(basis), Some(option)) => Some(joined(basis, option)),
         (basis, option) => basis.or(option),
     });
+    if let Some(liquidity) = &outcome.liquidity {
+        exhibits.push(told(liquidity, data, exhibits::liquidity)?);
+    }
     if let Some(index) = &outcome.index {
         let (mut tables, convention) = (index.tables(), index.convention());
         tables.push(ask::window_bucket_table(&outcome.window_buckets));
         let source = Source { tables: &tables, convention: &convention, data };
         exhibits.push(exhibits::index(&source)?);
+    }
+    if let Some(crowding) = &outcome.crowding {
+        exhibits.push(told(crowding, data, exhibits::crowding)?);
     }
     exhibits.extend(spiral_exhibit(outcome)?);
     if outcome.books.len() > 1 {
@@ -250,6 +256,8 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     }
     conventions.extend(outcome.option.iter().map(|o| ("option".to_owned(), o.convention())));
     conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
+    conventions.extend(outcome.liquidity.iter().map(|o| ("liquidity".to_owned(), o.convention())));
+    conventions.extend(outcome.crowding.iter().map(|o| ("crowding".to_owned(), o.convention())));
     if outcome.spiral.is_some() {
         conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
     }

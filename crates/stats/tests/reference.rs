@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use shoals_stats::absorption::{absorption_ratio, mean_pairwise_correlation};
 use shoals_stats::bootstrap::{Scheme, automatic_block_length};
 use shoals_stats::breaks::{Noise, mean_break, ols_cusum};
 use shoals_stats::hac::{SmallSample, newey_west, newey_west_mean};
@@ -225,4 +226,49 @@ fn track_records_agree_with_their_authors() {
         let ours = shape.minimum_track_record(per_period(2.0), per_period(1.0), 0.95) / periods;
         check(key, ours, records[key].as_f64().unwrap(), 1e-10);
     }
+}
+
+/// Witness: an independent program on 13 hedge-fund indices, 293 months to 2021-05: eigenvalues of the
+/// covariance by LAPACK, all pairs of correlations written out.
+#[test]
+fn hedge_funds_are_absorbed_as_an_independent_program_says() {
+    let (Some(edhec), Some(said)) = (oracle("pa_edhec.csv"), oracle("misc_oracles.json")) else {
+        return;
+    };
+    let rows: Vec<(String, Vec<f64>)> = edhec
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let (day, cells) = line.split_once(',').unwrap();
+            (day.to_owned(), cells.split(',').map(|cell| cell.parse().unwrap()).collect())
+        })
+        .collect();
+    let months: Vec<&[f64]> = rows.iter().map(|row| row.1.as_slice()).collect();
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let theirs = |name: &str| said[name].as_f64().unwrap();
+    let at = rows.iter().position(|row| row.0.starts_with("2008-12")).unwrap();
+    let n = months.len();
+    let absorbed = |months: &[&[f64]], n_leading, half_life| {
+        absorption_ratio(months, n_leading, half_life).unwrap()
+    };
+    for (k, share) in said["absorption_edhec_full"].as_object().unwrap() {
+        let ours = absorbed(&months, k.parse().unwrap(), None);
+        check(&format!("all months, {k}"), ours, share.as_f64().unwrap(), 1e-10);
+    }
+    let last = &months[n - 60..];
+    let crisis = &months[at - 59..=at];
+    #[rustfmt::skip]
+    let rows = [
+        ("last 60 months", absorbed(last, 3, None), theirs("absorption_edhec_roll60_last_n3")),
+        ("60 months to 2008-12", absorbed(crisis, 3, None), theirs("absorption_edhec_roll60_ending_2008-12_n3")),
+        ("half-life 30", absorbed(last, 3, Some(30.0)), theirs("absorption_edhec_ew60_hl30_n3")),
+    ];
+    for (what, ours, theirs) in rows {
+        check(what, ours, theirs, 1e-10);
+    }
+    let funds: Vec<Vec<f64>> =
+        (0..13).map(|i| months.iter().map(|month| month[i]).collect()).collect();
+    let funds: Vec<&[f64]> = funds.iter().map(Vec::as_slice).collect();
+    let ours = mean_pairwise_correlation(&funds).unwrap();
+    check("mean pairwise correlation", ours, theirs("mean_pairwise_corr_edhec"), 1e-10);
 }

@@ -37,10 +37,12 @@ use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
+use shoals_warning::liquidity::LiquidityConfig;
 
 use crate::origin::effective_values;
 use crate::{
-    BucketRule, EffectiveValue, FactorConfig, IndexConfig, OptionConfig, StockView, StudyError,
+    BucketRule, CrowdingConfig, EffectiveValue, FactorConfig, IndexConfig, OptionConfig, StockView,
+    StudyError,
 };
 
 /// One of the analyses a study can run, in the order they are told.
@@ -65,6 +67,10 @@ pub enum Analysis {
     Factor,
     /// The micro-cap index.
     Index,
+    /// The liquidity of the smallest companies.
+    Liquidity,
+    /// How crowded they are.
+    Crowding,
     /// The spiral: replay, levers.
     Spiral,
 }
@@ -120,6 +126,16 @@ impl Analysis {
                 "security",
                 "index_daily",
             ],
+            Self::Liquidity => {
+                &["stock_daily", "stock_adjusted_daily", "stock_valuation", "security"]
+            }
+            Self::Crowding => &[
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
+                "margin_balance",
+            ],
         }
     }
 }
@@ -164,6 +180,10 @@ pub struct StudyConfig {
     pub factor: FactorConfig,
     /// `[index]`.
     pub index: IndexConfig,
+    /// `[liquidity]`.
+    pub liquidity: LiquidityConfig,
+    /// `[crowding]`.
+    pub crowding: CrowdingConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -219,6 +239,8 @@ impl Default for StudyConfig {
                 Analysis::Swap,
                 Analysis::Ab,
                 Analysis::Replicate,
+                Analysis::Liquidity,
+                Analysis::Crowding,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -232,6 +254,8 @@ impl Default for StudyConfig {
             option: OptionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
+            liquidity: LiquidityConfig::default(),
+            crowding: CrowdingConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -312,6 +336,8 @@ impl Study {
         config.option.check()?;
         config.factor.check()?;
         config.index.check()?;
+        config.liquidity.check()?;
+        config.crowding.check()?;
         config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
@@ -395,6 +421,8 @@ impl StudyConfig {
                 | Analysis::Option
                 | Analysis::Factor
                 | Analysis::Index
+                | Analysis::Liquidity
+                | Analysis::Crowding
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -430,6 +458,11 @@ impl StudyConfig {
         self.factor.to = self.factor.to.or(self.to);
         self.index.from = self.index.from.or(self.from);
         self.index.to = self.index.to.or(self.to);
+        self.liquidity.from = self.liquidity.from.or(self.from);
+        self.liquidity.to = self.liquidity.to.or(self.to);
+        let crowding = &mut self.crowding.measured;
+        crowding.from = crowding.from.or(self.from);
+        crowding.to = crowding.to.or(self.to);
         for named in &mut self.replication {
             let mut words = ReplicationWords::from(named.terms.clone());
             words.replication.from = words.replication.from.or(self.from);
@@ -496,7 +529,10 @@ straddle = { weight = 0.3 }
         let tables = |text: &str| {
             Study::from_toml(text, &StudyFlags::default()).unwrap().config.tables().join(" ")
         };
-        assert_eq!(tables(""), "future_daily index_daily index_valuation");
+        let stocks = "security stock_adjusted_daily stock_daily stock_valuation";
+        let all = format!("future_daily index_daily index_valuation margin_balance {stocks}");
+        assert_eq!(tables(""), all);
+        assert_eq!(tables("analyses = [\"liquidity\"]"), stocks);
         assert_eq!(tables("analyses = [\"inversion\"]"), "index_daily");
         assert_eq!(
             tables(STUDY),
@@ -553,6 +589,9 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
+            ("[inversion]", "[liquidity]\nholding = -1\n[inversion]", "`holding` is -1"),
+            ("[inversion]", "[crowding]\nyardstick = 1\n[inversion]", "yardstick"),
+            ("[inversion]", "[crowding]\nmin_measures = 0\n[inversion]", "`min_measures` is 0"),
             ("[inversion]", "[spiral]\npaths = 0\n[inversion]", "`spiral.paths` is 0"),
             ("[inversion]", "[spiral]\nepisode = \"x\"\n[inversion]", "`x`, expected one of"),
         ] {

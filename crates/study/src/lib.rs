@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod built_in;
 mod config;
+mod crowding_config;
 mod error;
 mod factor_config;
 mod factor_sheet;
@@ -15,6 +16,7 @@ mod run;
 mod stock_view;
 
 pub use config::{Analysis, Named, SpiralConfig, Study, StudyConfig, StudyFlags};
+pub use crowding_config::CrowdingConfig;
 pub use error::StudyError;
 pub use factor_config::{
     BucketRule, CapBuckets, ChosenFactor, EventSpan, FactorConfig, FactorSource, OwnFactor, Sealed,

@@ -13,6 +13,7 @@ use shoals_market::future::{ContractHistory, FutureMarket};
 use shoals_market::option::OptionKind;
 use shoals_product::Error as ProductError;
 use shoals_product::replication::OptionQuote;
+use shoals_warning::crowding::Holding;
 
 use crate::{StockView, StudyError};
 
@@ -42,6 +43,10 @@ pub struct MarketView {
     pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
     /// The stocks, where a question needs them.
     pub stocks: Option<StockView>,
+    /// Money borrowed to buy stocks, all exchanges together, CNY.
+    pub financing: Option<Series>,
+    /// What funds hold, by the file the crowding settings name.
+    pub fund_holdings: Vec<Holding>,
     /// Names and weights of the user's baskets, by the file the terms name.
     pub baskets: BTreeMap<PathBuf, Vec<(Symbol, f64)>>,
     /// Store version of each table read; empty when the market did not come from a store.
@@ -91,6 +96,7 @@ impl MarketView {
                     view.fund_navs.extend(by_symbol(table, "fund", "adjusted_nav", |_| true)?);
                 }
                 "future_daily" => futures.push(table),
+                "margin_balance" => view.financing = financing(table)?,
                 "option_daily" => view.add_options(table)?,
                 _ => {}
             }
@@ -117,6 +123,8 @@ impl MarketView {
                 *series = series.between(first, to);
             }
         }
+        self.financing = self.financing.map(|series| series.between(first, to));
+        self.fund_holdings.retain(|line| line.date <= to);
         for market in &mut self.futures {
             *market = market.up_to(to);
         }
@@ -261,6 +269,24 @@ impl MarketView {
         }
         Ok(())
     }
+}
+
+/// The financing balance of all exchanges together, on the days when as many of them are told as ever.
+fn financing(table: &Table) -> Result<Option<Series>, StudyError> {
+    let (days, balance) = (days_of(table)?, numbers_of(table, "financing_balance")?);
+    let mut sums: BTreeMap<TradingDay, (usize, f64)> = BTreeMap::new();
+    for (row, &day) in days.iter().enumerate().filter(|(row, _)| !balance(*row).is_nan()) {
+        let sum = sums.entry(day).or_default();
+        *sum = (sum.0 + 1, sum.1 + balance(row));
+    }
+    let most = sums.values().map(|sum| sum.0).max().unwrap_or_default();
+    let whole = sums.into_iter().filter(|(_, (n, _))| *n == most);
+    let (days, values): (Vec<TradingDay>, Vec<f64>) =
+        whole.map(|(day, (_, sum))| (day, sum)).unzip();
+    if days.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Series::new("financing_balance", days, values)?))
 }
 
 /// One contract's rows as a history, rising in days.

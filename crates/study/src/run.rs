@@ -15,7 +15,9 @@ use shoals_product::swap::SwapOutcome;
 use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::crowding::CrowdingOutcome;
 use shoals_warning::inversion::InversionOutcome;
+use shoals_warning::liquidity::LiquidityOutcome;
 
 use crate::config::{Analysis, Named};
 use crate::{
@@ -50,6 +52,10 @@ pub struct StudyOutcome {
     pub index: Option<MicroCapOutcome>,
     /// Its market's size buckets over the windows asked for.
     pub window_buckets: Vec<BucketReturn>,
+    /// The liquidity of the smallest companies.
+    pub liquidity: Option<LiquidityOutcome>,
+    /// How crowded they are.
+    pub crowding: Option<CrowdingOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -111,6 +117,8 @@ pub fn run(
         factor_config: study.config.factor.clone(),
         index: None,
         window_buckets: Vec::new(),
+        liquidity: None,
+        crowding: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -227,6 +235,22 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+            Analysis::Liquidity | Analysis::Crowding
+                if ask::lacks_traded_stocks(view).is_some() =>
+            {
+                let why = ask::lacks_traded_stocks(view);
+                self.skipped.extend(why.filter(|why| !self.skipped.contains(why)));
+            }
+            Analysis::Liquidity => {
+                progress("liquidity");
+                let answer = ask::liquidity(view, &config.liquidity);
+                self.liquidity = self.kept("liquidity", answer);
+            }
+            Analysis::Crowding => {
+                progress("crowding");
+                let answer = ask::crowding(view, &config.crowding);
+                self.crowding = self.kept("crowding", answer);
+            }
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -287,6 +311,8 @@ impl StudyOutcome {
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
+        sections.extend(self.liquidity.iter().map(|o| one("liquidity".to_owned(), o.tables())));
+        sections.extend(self.crowding.iter().map(|o| one("crowding".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));

@@ -9,10 +9,11 @@ use shoals_data::{MarketTable, arrow_table};
 use shoals_market::factor::definition::{Cap, Factor};
 use shoals_market::universe::{Listing, StockMarket};
 use shoals_product::swap::{LongKind, SwapTerms};
+use shoals_warning::liquidity::LiquidityConfig;
 
 use crate::{
-    Analysis, BucketRule, ChosenFactor, FactorConfig, FactorSource, IndexConfig, StudyConfig,
-    StudyError,
+    Analysis, BucketRule, ChosenFactor, CrowdingConfig, FactorConfig, FactorSource, IndexConfig,
+    StudyConfig, StudyError,
 };
 
 /// Columns of `stock_daily` that say who could be chosen and traded.
@@ -20,6 +21,9 @@ const STANDING: [&str; 5] = ["close", "is_st", "is_suspended", "limit_up", "limi
 /// Columns of `stock_valuation`; every other one is of `stock_daily`.
 const VALUATION: [&str; 6] =
     ["pb", "pe_ttm", "ps_ttm", "dividend_yield", "total_market_cap", "free_float_market_cap"];
+/// Highest and lowest price of the day in the scale of `adjusted_close`.
+const ADJUSTED_HIGH: &str = "adjusted_high";
+const ADJUSTED_LOW: &str = "adjusted_low";
 /// Days beyond a look-back, so that its first return has a close before it.
 const MARGIN: i32 = 5;
 
@@ -42,12 +46,22 @@ impl StockNeeds {
         let asks = |analysis| config.analyses.contains(&analysis);
         let factor = asks(Analysis::Factor).then(|| Self::of_factors(&config.factor, calendar));
         let index = asks(Analysis::Index).then(|| Self::of_index(&config.index));
+        let liquidity =
+            asks(Analysis::Liquidity).then(|| Self::of_liquidity(&config.liquidity, calendar));
+        let crowding =
+            asks(Analysis::Crowding).then(|| Self::of_crowding(&config.crowding, calendar));
         let asks_books = asks(Analysis::Swap) || asks(Analysis::Attribute);
         let books = config.book.iter().filter(|_| asks_books).map(|named| &named.terms);
         let ab_swaps = config.ab_swap.iter().filter(|_| asks(Analysis::Ab));
         let books = books.chain(ab_swaps.map(|named| named.terms.book()));
         let books = books.filter_map(|terms| Self::of_book(terms, calendar));
-        factor.into_iter().chain(index).chain(books).reduce(Self::and)
+        factor
+            .into_iter()
+            .chain(index)
+            .chain(liquidity)
+            .chain(crowding)
+            .chain(books)
+            .reduce(Self::and)
     }
 
     /// What a book needs; none when it holds no names.
@@ -101,6 +115,26 @@ impl StockNeeds {
     pub fn of_index(config: &IndexConfig) -> Self {
         let columns = BTreeSet::from(["amount", config.micro_cap.market_cap.column()]);
         Self { columns, from: config.from, to: config.to, members: false }
+    }
+
+    /// What the liquidity watch needs.
+    pub fn of_liquidity(config: &LiquidityConfig, calendar: &Calendar) -> Self {
+        let cap = config.market_cap.column();
+        let columns =
+            BTreeSet::from(["amount", cap, Cap::Total.column(), ADJUSTED_HIGH, ADJUSTED_LOW]);
+        let reach = config.look_back() as i32 + MARGIN;
+        let before = |from| trading_days_before(from, reach, calendar);
+        Self { columns, from: config.from.map(before), to: config.to, members: false }
+    }
+
+    /// What the crowding analysis needs.
+    pub fn of_crowding(config: &CrowdingConfig, calendar: &Calendar) -> Self {
+        let config = &config.measured;
+        let cap = config.market_cap.column();
+        let columns = BTreeSet::from(["amount", "pb", cap, Cap::Total.column()]);
+        let reach = config.look_back() as i32 + MARGIN;
+        let before = |from| trading_days_before(from, reach, calendar);
+        Self { columns, from: config.from.map(before), to: config.to, members: false }
     }
 
     /// What two questions need together.
@@ -212,20 +246,28 @@ impl StockView {
         members: Option<&Table>,
         needs: &StockNeeds,
     ) -> Result<Self, StudyError> {
-        let daily = panels("stock_daily", &["close", "adjust_factor"])?;
-        let adjusted = panels("stock_adjusted_daily", &["close"])?;
+        let extremes = [(ADJUSTED_HIGH, "high"), (ADJUSTED_LOW, "low")];
+        let extremes = extremes.into_iter().filter(|(name, _)| needs.columns.contains(name));
+        let asked: Vec<&str> = extremes.clone().map(|(_, column)| column).collect();
+        let daily = panels("stock_daily", &[&["close", "adjust_factor"], &asked[..]].concat())?;
+        let adjusted = panels("stock_adjusted_daily", &[&["close"], &asked[..]].concat())?;
         let grid = Grid::of([&daily, &adjusted]);
         if grid.days.is_empty() || grid.symbols.is_empty() {
             return Err(StudyError::NoStocks);
         }
         let mut panel = Panel::new(grid.days.clone(), grid.symbols.clone())?;
         let price = adjusted_close(&grid, &daily, &adjusted)?;
+        for (name, column) in extremes {
+            let values = adjusted_extreme(&grid, &price, column, &daily, &adjusted)?;
+            panel = panel.with_column(name, values)?;
+        }
         panel = panel.with_column("adjusted_close", price)?;
         panel = panel.with_column("close", grid.spread(&daily, "close")?)?;
         drop((daily, adjusted));
         let is_daily = |name: &&&str| !VALUATION.contains(name);
         let (mut of_daily, of_valuation): (Vec<&str>, Vec<&str>) =
             needs.columns.iter().copied().partition(|name| is_daily(&name));
+        of_daily.retain(|name| ![ADJUSTED_HIGH, ADJUSTED_LOW].contains(name));
         of_daily.extend(&STANDING[1..]);
         for (table, columns) in [("stock_daily", of_daily), ("stock_valuation", of_valuation)] {
             // A few columns at a time: rows and panel of one stand in memory together.
@@ -349,6 +391,28 @@ fn adjusted_close(grid: &Grid, daily: &Panel, adjusted: &Panel) -> Result<Vec<f6
         *price = if product.is_nan() { other } else { product };
     });
     Ok(price)
+}
+
+/// The day's `high` or `low` in the scale of the adjusted close: its ratio to the close beside it, by the
+/// unadjusted bar where there is one.
+fn adjusted_extreme(
+    grid: &Grid,
+    price: &[f64],
+    column: &str,
+    daily: &Panel,
+    adjusted: &Panel,
+) -> Result<Vec<f64>, StudyError> {
+    let ratio = |panel: &Panel| -> Result<Vec<f64>, StudyError> {
+        let mut ratio = grid.spread(panel, column)?;
+        let close = grid.spread(panel, "close")?;
+        ratio.par_iter_mut().zip(close).for_each(|(extreme, close)| *extreme /= close);
+        Ok(ratio)
+    };
+    let (mut scaled, other) = (ratio(daily)?, ratio(adjusted)?);
+    scaled.par_iter_mut().zip(other).zip(price).for_each(|((scaled, other), price)| {
+        *scaled = if scaled.is_nan() { other } else { *scaled } * price;
+    });
+    Ok(scaled)
 }
 
 /// What is known of each symbol itself, and its industry.

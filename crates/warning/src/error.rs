@@ -44,6 +44,21 @@ pub enum WarningError {
     #[error("there is nothing to tell {asked}: the record runs from {first} to {last}")]
     NothingToTell { asked: String, first: TradingDay, last: TradingDay },
 
+    /// Stocks without a single amount.
+    #[error("no stock of the market has an `amount`; import daily bars with the value traded")]
+    NoAmounts,
+
+    /// A market in which nobody is among the smallest.
+    #[error(
+        "the smallest {n_names} stocks need a market of at least {needed} eligible ones, found {found} on its widest day; \
+         lower `n_names`"
+    )]
+    TooFewStocks { n_names: usize, needed: usize, found: usize },
+
+    /// A list that does not go with the stocks.
+    #[error("`{what}` must have one value a stock: found {found}, expected {expected}")]
+    NotOnePerStock { what: &'static str, found: usize, expected: usize },
+
     /// No market to watch.
     #[error("there is no index future to watch; give its contracts and the index they settle on")]
     NoMarket,

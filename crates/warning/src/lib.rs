@@ -1,14 +1,21 @@
-//! What could be seen: did small companies fall behind large ones, did the hedge become dear?
+//! What could be seen: did small companies fall behind large ones, did the hedge become dear, could the
+//! smallest still be sold, and did everyone hold the same?
 //!
 //! Analyses of series that were known at each day's close; nothing here looks right of its date, except a record of what came after,
 //! which says so.
 
 pub mod basis_watch;
+mod columns;
+pub mod crowding;
 mod error;
 pub mod gauge;
 pub mod inversion;
+mod leg;
+pub mod liquidity;
 
 pub use basis_watch::{BasisConfig, BasisOutcome, basis_watch};
+pub use crowding::{CrowdingConfig, CrowdingOutcome, crowding};
 pub use error::WarningError;
 pub use gauge::{GaugeConfig, GaugeOutcome, gauge};
 pub use inversion::{InversionConfig, InversionOutcome, inversion};
+pub use liquidity::{LiquidityConfig, LiquidityOutcome, liquidity};

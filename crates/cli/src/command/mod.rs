@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod attribute;
+pub(crate) mod crowd;
 pub(crate) mod data;
 pub(crate) mod option;
 pub(crate) mod schema;

@@ -14,6 +14,7 @@ use shoals_study::{
 };
 
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
+use crate::command::crowd::read_holdings;
 use crate::command::data::now;
 use crate::command::stocks::read_own_factors;
 use crate::command::swap::read_basket;
@@ -177,6 +178,9 @@ fn studied(
     if study.config.analyses.contains(&Analysis::Index) {
         let missing = ask::missing_benchmark(&view, &study.config.index);
         source::note(&mut view, missing);
+    }
+    if study.config.analyses.contains(&Analysis::Crowding) {
+        read_holdings(&mut view, &study.config.crowding, folder)?;
     }
     let StudyConfig { book, ab_swap, .. } = &study.config;
     let books = book.iter().map(|named| &named.terms);

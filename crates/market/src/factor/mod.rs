@@ -8,6 +8,7 @@
 //!
 //! Method page: docs/method/factor.md
 
+mod bars;
 pub mod clean;
 pub mod definition;
 mod evaluate;
@@ -22,6 +23,7 @@ pub mod summary;
 pub mod trial;
 mod window;
 
+pub use bars::Bars;
 pub use evaluate::{
     Correlation, Evaluation, EvaluationConfig, Membership, NewNames, Sort, evaluate, membership,
 };

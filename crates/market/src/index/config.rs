@@ -208,7 +208,10 @@ pub enum Frequency {
 impl Frequency {
     /// Whether the index is rebalanced at the close of `day`: by the exchange calendar, so that it does
     /// not depend on which days follow in the data.
-    pub(super) fn falls_on(self, day: TradingDay, calendar: &Calendar) -> Result<bool, CoreError> {
+    ///
+    /// # Errors
+    /// A day after which the calendar knows none.
+    pub fn falls_on(self, day: TradingDay, calendar: &Calendar) -> Result<bool, CoreError> {
         Ok(match self {
             Self::Daily => true,
             Self::Weekly => week(day) != week(calendar.next(day)?),

@@ -5,7 +5,7 @@ use shoals_core::{Panel, Rulebook, Symbol, Text, TradingDay};
 use shoals_market::factor::clean::{Beside, clean};
 use shoals_market::factor::definition::{Cap, traded_returns};
 use shoals_market::factor::expression::Expression;
-use shoals_market::factor::{Buckets, FactorOutcome, FactorPanel, lab};
+use shoals_market::factor::{Bars, Buckets, FactorOutcome, FactorPanel, lab};
 use shoals_market::index::{BucketReturn, MicroCapOutcome, micro_cap_index, size_bucket_returns};
 use shoals_market::universe::{Reasons, StockMarket, Tradability};
 
@@ -37,14 +37,6 @@ struct CrossSections<'a> {
     members: Option<Vec<u8>>,
 }
 
-/// Adjusted closes as look-backs and forward returns read them, day-major.
-struct Bars {
-    /// The last adjusted close known.
-    price: Vec<f64>,
-    /// The one of the day before.
-    price_before: Vec<f64>,
-}
-
 impl<'a> CrossSections<'a> {
     fn of(view: &'a MarketView, config: &FactorConfig) -> Result<Self, StudyError> {
         let stocks = view.stocks()?;
@@ -60,7 +52,7 @@ impl<'a> CrossSections<'a> {
             BucketRule::Members(indices) => Some(member_labels(stocks, indices)?),
             BucketRule::None | BucketRule::MarketCap(_) => None,
         };
-        Ok(Self { stocks, start, bars: Bars::of(market)?, is_excluded, members })
+        Ok(Self { stocks, start, bars: Bars::of(market), is_excluded, members })
     }
 
     fn lab(
@@ -95,7 +87,7 @@ impl<'a> CrossSections<'a> {
                 factor.compute(&self.bars.panel(&self.stocks.market, columns_of(*factor))?)?
             }
             FactorSource::Written(expression) => {
-                let panel = self.bars.columns(&self.stocks.market, expression)?;
+                let panel = columns(&self.bars, &self.stocks.market, expression)?;
                 expression.compute_grouped(&panel, &self.stocks.industries)?
             }
             FactorSource::Own(_) | FactorSource::Query(_) => {
@@ -132,44 +124,21 @@ fn is_left_out(reasons: Reasons, sealed: Sealed) -> bool {
     !reasons.is_eligible() || (sealed == Sealed::LeftOut && !is_open)
 }
 
-impl Bars {
-    fn of(market: &StockMarket) -> Result<Self, StudyError> {
-        let width = market.symbols().len();
-        let mut price = market.panel().column("adjusted_close")?.to_vec();
-        for cell in width..price.len() {
-            if price[cell].is_nan() {
-                price[cell] = price[cell - width];
-            }
-        }
-        let mut price_before = vec![f64::NAN; width];
-        price_before.extend_from_slice(&price[..price.len() - width]);
-        Ok(Self { price, price_before })
+/// What an expression is made of, under the names it uses: `close` is the unadjusted one.
+fn columns(
+    bars: &Bars,
+    market: &StockMarket,
+    expression: &Expression,
+) -> Result<Panel, StudyError> {
+    let mut panel = Panel::new(market.days().to_vec(), market.symbols().to_vec())?;
+    for name in expression.columns() {
+        let values = match name {
+            "return" => traded_returns(&bars.panel(market, &["amount"])?)?,
+            name => market.panel().column(name)?.to_vec(),
+        };
+        panel = panel.with_column(name, values)?;
     }
-
-    /// What a factor is made of, with adjusted closes in the place of `close` and `pre_close`: the
-    /// ex-right reference at another scale, so every return is the same.
-    fn panel(&self, market: &StockMarket, columns: &[&str]) -> Result<Panel, StudyError> {
-        let mut panel = Panel::new(market.days().to_vec(), market.symbols().to_vec())?
-            .with_column("close", self.price.clone())?
-            .with_column("pre_close", self.price_before.clone())?;
-        for name in columns {
-            panel = panel.with_column(*name, market.panel().column(name)?.to_vec())?;
-        }
-        Ok(panel)
-    }
-
-    /// What an expression is made of, under the names it uses: `close` is the unadjusted one.
-    fn columns(&self, market: &StockMarket, expression: &Expression) -> Result<Panel, StudyError> {
-        let mut panel = Panel::new(market.days().to_vec(), market.symbols().to_vec())?;
-        for name in expression.columns() {
-            let values = match name {
-                "return" => traded_returns(&self.panel(market, &["amount"])?)?,
-                name => market.panel().column(name)?.to_vec(),
-            };
-            panel = panel.with_column(name, values)?;
-        }
-        Ok(panel)
-    }
+    Ok(panel)
 }
 
 /// The first day from `from` on.
@@ -265,7 +234,7 @@ fn from_day(market: &StockMarket, first: usize) -> Result<StockMarket, StudyErro
 }
 
 /// Columns no index is made of.
-const OF_FACTORS: [&str; 10] = [
+const OF_FACTORS: [&str; 12] = [
     "pb",
     "pe_ttm",
     "ps_ttm",
@@ -276,6 +245,8 @@ const OF_FACTORS: [&str; 10] = [
     "open",
     "high",
     "low",
+    "adjusted_high",
+    "adjusted_low",
 ];
 
 #[cfg(test)]
@@ -372,7 +343,7 @@ capacity_assets = [1e8]
         assert_eq!(second[0], 2.0 * first[0]);
         assert!(first[11].is_nan() && second[11] > 0.0);
         assert!(panel.row("adjusted_close", 35).unwrap()[3].is_nan());
-        let bars = Bars::of(&view.stocks().unwrap().market).unwrap();
+        let bars = Bars::of(&view.stocks().unwrap().market);
         assert_eq!(bars.price[35 * 12 + 3], bars.price[29 * 12 + 3]);
     }
 
