@@ -1,5 +1,5 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
-//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
+//! breaks, event studies, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -16,6 +16,7 @@ pub mod breaks;
 pub mod counter_normal;
 pub mod drawdown;
 mod error;
+pub mod event_study;
 pub mod hac;
 pub mod kalman;
 pub mod moments;
