@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, attribute, data, option, schema, spiral, stocks, study, swap};
+use command::{analysis, attribute, data, event, option, schema, spiral, stocks, study, swap};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -48,6 +48,7 @@ enum Command {
     Attribute(attribute::AttributeArgs),
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
+    Event(event::EventArgs),
     Option(option::OptionArgs),
     Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         Command::Attribute(args) => attribute::run(&args),
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
+        Command::Event(args) => event::run_event(&args),
         Command::Option(args) => option::run_option(&args),
         Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),

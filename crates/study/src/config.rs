@@ -36,6 +36,7 @@ use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSo
 use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
 use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::event_study::EventConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::origin::effective_values;
@@ -65,6 +66,8 @@ pub enum Analysis {
     Factor,
     /// The micro-cap index.
     Index,
+    /// The policy events.
+    Event,
     /// The spiral: replay, levers.
     Spiral,
 }
@@ -112,6 +115,14 @@ impl Analysis {
                 "stock_valuation",
                 "security",
                 "index_member",
+            ],
+            Self::Event => &[
+                "index_daily",
+                "policy_event",
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
             ],
             Self::Index => &[
                 "stock_daily",
@@ -164,6 +175,8 @@ pub struct StudyConfig {
     pub factor: FactorConfig,
     /// `[index]`.
     pub index: IndexConfig,
+    /// `[event]`.
+    pub event: EventConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -219,6 +232,7 @@ impl Default for StudyConfig {
                 Analysis::Swap,
                 Analysis::Ab,
                 Analysis::Replicate,
+                Analysis::Event,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -232,6 +246,7 @@ impl Default for StudyConfig {
             option: OptionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
+            event: EventConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -312,6 +327,7 @@ impl Study {
         config.option.check()?;
         config.factor.check()?;
         config.index.check()?;
+        config.event.check()?;
         config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
@@ -395,6 +411,7 @@ impl StudyConfig {
                 | Analysis::Option
                 | Analysis::Factor
                 | Analysis::Index
+                | Analysis::Event
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -430,6 +447,11 @@ impl StudyConfig {
         self.factor.to = self.factor.to.or(self.to);
         self.index.from = self.index.from.or(self.from);
         self.index.to = self.index.to.or(self.to);
+        if !says("event", "seed") {
+            self.event.seed = self.seed;
+        }
+        self.event.from = self.event.from.or(self.from);
+        self.event.to = self.event.to.or(self.to);
         for named in &mut self.replication {
             let mut words = ReplicationWords::from(named.terms.clone());
             words.replication.from = words.replication.from.or(self.from);

@@ -15,6 +15,7 @@ use shoals_product::swap::SwapOutcome;
 use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::event_study::EventOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
@@ -50,6 +51,8 @@ pub struct StudyOutcome {
     pub index: Option<MicroCapOutcome>,
     /// Its market's size buckets over the windows asked for.
     pub window_buckets: Vec<BucketReturn>,
+    /// The policy events.
+    pub event: Option<EventOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -111,6 +114,7 @@ pub fn run(
         factor_config: study.config.factor.clone(),
         index: None,
         window_buckets: Vec::new(),
+        event: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -227,6 +231,15 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+            Analysis::Event => {
+                progress("event");
+                if let Some(why) = ask::events_missing(view, &config.event) {
+                    self.skipped.push(why);
+                    return;
+                }
+                let answer = ask::event(view, &config.event);
+                self.event = self.kept("event", answer);
+            }
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -287,6 +300,7 @@ impl StudyOutcome {
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
+        sections.extend(self.event.iter().map(|o| one("event".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));

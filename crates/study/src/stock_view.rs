@@ -7,8 +7,9 @@ use shoals_core::{Calendar, Panel, Symbol, Table, TradingDay, Values};
 use shoals_data::store::{Selection, Store};
 use shoals_data::{MarketTable, arrow_table};
 use shoals_market::factor::definition::{Cap, Factor};
-use shoals_market::universe::{Listing, StockMarket};
+use shoals_market::universe::{Listing, MarketCap, StockMarket};
 use shoals_product::swap::{LongKind, SwapTerms};
+use shoals_warning::event_study::EventConfig;
 
 use crate::{
     Analysis, BucketRule, ChosenFactor, FactorConfig, FactorSource, IndexConfig, StudyConfig,
@@ -42,12 +43,13 @@ impl StockNeeds {
         let asks = |analysis| config.analyses.contains(&analysis);
         let factor = asks(Analysis::Factor).then(|| Self::of_factors(&config.factor, calendar));
         let index = asks(Analysis::Index).then(|| Self::of_index(&config.index));
+        let event = asks(Analysis::Event).then(|| Self::of_event(&config.event, calendar));
         let asks_books = asks(Analysis::Swap) || asks(Analysis::Attribute);
         let books = config.book.iter().filter(|_| asks_books).map(|named| &named.terms);
         let ab_swaps = config.ab_swap.iter().filter(|_| asks(Analysis::Ab));
         let books = books.chain(ab_swaps.map(|named| named.terms.book()));
         let books = books.filter_map(|terms| Self::of_book(terms, calendar));
-        factor.into_iter().chain(index).chain(books).reduce(Self::and)
+        factor.into_iter().chain(index).chain(event).chain(books).reduce(Self::and)
     }
 
     /// What a book needs; none when it holds no names.
@@ -94,6 +96,17 @@ impl StockNeeds {
             from: config.from.map(before),
             to: config.to,
             members: matches!(config.buckets, BucketRule::Members(_)),
+        }
+    }
+
+    /// What the event study needs.
+    pub fn of_event(config: &EventConfig, calendar: &Calendar) -> Self {
+        let reach = config.reach() as i32 + MARGIN;
+        Self {
+            columns: BTreeSet::from([MarketCap::Total.column()]),
+            from: config.from.map(|from| trading_days_before(from, reach, calendar)),
+            to: config.to,
+            members: false,
         }
     }
 

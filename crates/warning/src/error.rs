@@ -1,6 +1,6 @@
 //! Why a warning could not be computed.
 
-use shoals_core::{CoreError, Segment, TradingDay};
+use shoals_core::{CoreError, Segment, Symbol, TradingDay};
 use shoals_market::MarketError;
 use shoals_stats::StatError;
 
@@ -43,6 +43,14 @@ pub enum WarningError {
     /// Days nothing is known of.
     #[error("there is nothing to tell {asked}: the record runs from {first} to {last}")]
     NothingToTell { asked: String, first: TradingDay, last: TradingDay },
+
+    /// An index the study cannot do without.
+    #[error("there is no index of {segment}; give the closes of {symbol}")]
+    SegmentMissing { segment: Segment, symbol: Symbol },
+
+    /// No event on the days asked for.
+    #[error("none of the {n} events acts {asked}; widen the days, or name a file of events")]
+    NoEvent { n: usize, asked: String },
 
     /// No market to watch.
     #[error("there is no index future to watch; give its contracts and the index they settle on")]

@@ -4,8 +4,10 @@
 
 pub mod basis_watch;
 mod error;
+pub mod event_study;
 pub mod inversion;
 
 pub use basis_watch::{BasisConfig, BasisOutcome, basis_watch};
 pub use error::WarningError;
+pub use event_study::{EventConfig, EventOutcome, event_study};
 pub use inversion::{InversionConfig, InversionOutcome, inversion};

@@ -3,6 +3,7 @@
 pub(crate) mod analysis;
 pub(crate) mod attribute;
 pub(crate) mod data;
+pub(crate) mod event;
 pub(crate) mod option;
 pub(crate) mod schema;
 pub(crate) mod spiral;

@@ -78,7 +78,7 @@ struct IndexFile {
 }
 
 /// Whether a settings file opens the section by name.
-fn has_section(text: &str, name: &str) -> bool {
+pub(crate) fn has_section(text: &str, name: &str) -> bool {
     text.parse::<toml::Table>().is_ok_and(|file| file.get(name).is_some_and(toml::Value::is_table))
 }
 
