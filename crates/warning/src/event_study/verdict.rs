@@ -160,8 +160,13 @@ fn adjusted(
 
 /// `−3.2 %`, with a true minus sign.
 fn percent(value: f64) -> String {
-    let sign = if value < 0.0 { "\u{2212}" } else { "+" };
-    format!("{sign}{:.1} %", 100.0 * value.abs())
+    let magnitude = format!("{:.1}", 100.0 * value.abs());
+    let sign = match (magnitude.as_str(), value < 0.0) {
+        ("0.0", _) => "",
+        (_, true) => "\u{2212}",
+        (_, false) => "+",
+    };
+    format!("{sign}{magnitude} %")
 }
 
 fn number(value: f64, digits: usize) -> String {
