@@ -471,6 +471,7 @@ mod tests {
     const STUDY: &str = r#"
 title = "test"
 from = 2023-01-03
+analyses = ["inversion", "basis", "swap", "ab", "replicate", "spiral"]
 [inversion]
 rolling_days = 10
 [[book]]
@@ -518,7 +519,12 @@ straddle = { weight = 0.3 }
         let tables = |text: &str| {
             Study::from_toml(text, &StudyFlags::default()).unwrap().config.tables().join(" ")
         };
-        assert_eq!(tables(""), "future_daily index_daily index_valuation");
+        let no_terms = "analyses = [\"inversion\", \"basis\", \"swap\", \"replicate\"]";
+        assert_eq!(tables(no_terms), "future_daily index_daily index_valuation");
+        assert_eq!(
+            tables("analyses = [\"event\"]"),
+            "index_daily policy_event security stock_adjusted_daily stock_daily stock_valuation"
+        );
         assert_eq!(tables("analyses = [\"inversion\"]"), "index_daily");
         assert_eq!(
             tables(STUDY),
@@ -574,6 +580,8 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[option]\nrate = 2.0\n[inversion]", "[option] `rate` is 2"),
             ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
+            ("[inversion]", "[event]\ngap_days = 2\n[inversion]", "`gap_days` is 2"),
+            ("[inversion]", "[event]\nwindow = [0, 1]\n[inversion]", "window"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
             ("[inversion]", "[spiral]\npaths = 0\n[inversion]", "`spiral.paths` is 0"),
             ("[inversion]", "[spiral]\nepisode = \"x\"\n[inversion]", "`x`, expected one of"),

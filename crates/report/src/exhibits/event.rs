@@ -44,7 +44,6 @@ pub fn event(source: &Source) -> Result<Exhibit, ReportError> {
     let answer = [
         Some(timeline.counted()),
         Some(timeline.strongest()),
-        Some(told.sentence.clone()),
         names.as_ref().map(Names::sentence),
         timeline.alone(),
     ];
@@ -77,7 +76,6 @@ struct Told {
     names_p: f64,
     difference: f64,
     difference_p: f64,
-    detectable: f64,
 }
 
 impl Told {
@@ -117,7 +115,6 @@ impl Timeline {
         let (names_t, names_p) =
             (number("kolari_pynnonen_t")?, number("adjusted_kolari_pynnonen_p")?);
         let (difference, difference_p) = (number("difference_car")?, number("difference_p")?);
-        let detectable = number("detectable")?;
         let (mut told, mut left) = (Vec::new(), Vec::new());
         for i in 0..frame.n_rows() {
             if !car[i].is_finite() {
@@ -141,7 +138,6 @@ impl Timeline {
                 names_p: names_p[i],
                 difference: difference[i],
                 difference_p: difference_p[i],
-                detectable: detectable[i],
             });
         }
         Ok(Self { told, n_left: left.len(), left })
@@ -226,14 +222,12 @@ impl Timeline {
             ShownColumn::words(heading("title")),
             ShownColumn::words(heading("expected_sign")),
             percent("car"),
-            t("t"),
             p("placebo_p"),
             p("adjusted_p"),
             t("kolari_pynnonen_t"),
             p("adjusted_kolari_pynnonen_p"),
             percent("difference_car"),
             p("difference_p"),
-            percent("detectable"),
             ShownColumn::words(heading("finding")),
         ];
         let mut shown = Shown::new("events", words("event-table"), columns);
@@ -246,14 +240,12 @@ impl Timeline {
             ];
             let numbers = [
                 one.car,
-                one.t,
                 one.placebo_p,
                 one.adjusted_p,
                 one.names_t,
                 one.names_p,
                 one.difference,
                 one.difference_p,
-                one.detectable,
             ];
             cells.extend(numbers.map(Cell::Number));
             cells.push(Cell::Words(finding_words(&one.finding)));
