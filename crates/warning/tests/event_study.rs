@@ -105,7 +105,7 @@ fn a_window_is_the_dummy_of_its_regression() {
     let (micro, large) = (returns(&world.segments[0].1), returns(&world.segments[1].1));
     let market = returns(&world.market);
     // Return t is at position t - 1; the estimation days end 20 before day 0.
-    let at: Vec<usize> = (t - 141..t - 21).chain(t - 1..t + 1).collect();
+    let at: Vec<usize> = (t - 141..t - 21).chain([t - 1, t]).collect();
     let of = |f: &dyn Fn(usize) -> f64| -> Vec<f64> { at.iter().map(|&i| f(i)).collect() };
     let (own, market) = (of(&|i| micro[i] - large[i]), of(&|i| market[i]));
     let dummy = |first: f64, second: f64| -> Vec<f64> {

@@ -19,6 +19,7 @@ mod placed;
 mod series_test;
 mod stocks;
 mod subject;
+mod tables;
 mod verdict;
 
 use shoals_core::{Calendar, Segment, Series, Symbol, Timeline, TradingDay};
@@ -96,7 +97,7 @@ pub fn event_study(
         let cut = cut.map(|to| stocks.up_to(to));
         let stocks = Stocks::of(cut.as_ref().unwrap_or(stocks), &index, market.treated)?;
         subjects.push(stocks.difference(config));
-        of_stocks = stocks.tests(&placed, config)?;
+        of_stocks = stocks.tests(&placed, config);
     }
     let (series, path) = series_test::tests(&subjects, &placed, config)?;
     Ok(EventOutcome {

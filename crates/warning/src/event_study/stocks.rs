@@ -165,22 +165,18 @@ impl<'a> Stocks<'a> {
     }
 
     /// The tests of both groups through every event the stocks cover.
-    pub(super) fn tests(
-        &self,
-        placed: &[Placed],
-        config: &EventConfig,
-    ) -> Result<Vec<StockTest>, WarningError> {
-        let of_events =
-            placed.par_iter().map(|one| self.event(one, config)).collect::<Result<Vec<_>, _>>()?;
-        Ok(of_events.concat())
+    pub(super) fn tests(&self, placed: &[Placed], config: &EventConfig) -> Vec<StockTest> {
+        let of_events: Vec<Vec<StockTest>> =
+            placed.par_iter().map(|one| self.event(one, config)).collect();
+        of_events.concat()
     }
 
-    fn event(&self, one: &Placed, config: &EventConfig) -> Result<Vec<StockTest>, WarningError> {
+    fn event(&self, one: &Placed, config: &EventConfig) -> Vec<StockTest> {
         let (Ok(t), hull) = (self.days.binary_search(&one.day_0), config.hull()) else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let days = estimation_and_event(t, self.days.len(), hull, config);
-        let Some((estimation, event)) = days else { return Ok(Vec::new()) };
+        let Some((estimation, event)) = days else { return Vec::new() };
         // The day before the first estimation return.
         let formed = estimation.start - 1;
         let mut all = Vec::new();
@@ -219,7 +215,7 @@ impl<'a> Stocks<'a> {
                 kolari_pynnonen_p: two_sided_p_value(tests.kolari_pynnonen_t),
             }));
         }
-        Ok(all)
+        all
     }
 }
 

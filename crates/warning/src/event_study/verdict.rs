@@ -91,10 +91,12 @@ pub(super) fn verdicts(
         .map(|one| stocks.iter().find(|t| is_treated(t, &one.event.event_id)))
         .collect();
     let (spread, difference) = (of_series(SubjectName::Spread), of_series(SubjectName::Difference));
-    let placebo = |test: &Option<&SeriesTest>| test.map_or(f64::NAN, |test| test.placebo_p);
-    let names = |test: &Option<&StockTest>| test.map_or(f64::NAN, |test| test.kolari_pynnonen_p);
-    let (adjusted, n_days) = adjusted(placed, spread.iter().map(placebo).collect(), config)?;
-    let (adjusted_names, _) = self::adjusted(placed, treated.iter().map(names).collect(), config)?;
+    let placebo = |test: Option<&SeriesTest>| test.map_or(f64::NAN, |test| test.placebo_p);
+    let names = |test: Option<&StockTest>| test.map_or(f64::NAN, |test| test.kolari_pynnonen_p);
+    let (adjusted, n_days) =
+        adjusted(placed, spread.iter().copied().map(placebo).collect(), config)?;
+    let (adjusted_names, _) =
+        self::adjusted(placed, treated.iter().copied().map(names).collect(), config)?;
     Ok((0..placed.len())
         .map(|i| {
             let p = adjusted[i];
