@@ -19,7 +19,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{analysis, attribute, crowd, data, option, schema, spiral, stocks, study, swap};
+use command::{
+    analysis, attribute, crowd, data, event, option, schema, spiral, stocks, study, swap,
+};
 
 /// Program and version, as recorded in imports and locks.
 pub(crate) const TOOL_VERSION: &str = concat!("shoals ", env!("CARGO_PKG_VERSION"));
@@ -50,6 +52,7 @@ enum Command {
     Index(stocks::IndexArgs),
     Liquidity(crowd::LiquidityArgs),
     Crowding(crowd::CrowdingArgs),
+    Event(event::EventArgs),
     Option(option::OptionArgs),
     Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Index(args) => stocks::run_index(&args),
         Command::Liquidity(args) => crowd::run_liquidity(&args),
         Command::Crowding(args) => crowd::run_crowding(&args),
+        Command::Event(args) => event::run_event(&args),
         Command::Option(args) => option::run_option(&args),
         Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),

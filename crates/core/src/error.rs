@@ -51,6 +51,10 @@ pub enum CoreError {
     #[error("calendar file is not legal: {reason}")]
     CalendarFile { reason: String },
 
+    /// An event file that cannot be read.
+    #[error("event file is not legal: {reason}")]
+    EventFile { reason: String },
+
     /// Days that do not rise.
     #[error("days must rise strictly: {later} stands before {earlier} at position {position}")]
     DaysNotRising { position: usize, earlier: TradingDay, later: TradingDay },

@@ -9,7 +9,10 @@ use crate::i18n::{self, Text};
 use crate::number::Format;
 
 /// Names, or ends of names, shown as percent with so many decimals.
-const PERCENT: [(&str, usize); 38] = [
+const PERCENT: [(&str, usize); 41] = [
+    ("car", 2),
+    ("detectable", 2),
+    ("abnormal", 2),
     ("basis_rate_242", 2),
     ("basis_rate_dividend_adjusted", 2),
     ("cost_annualised", 2),

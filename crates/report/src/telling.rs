@@ -75,6 +75,9 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(crowding) = &outcome.crowding {
         exhibits.push(told(crowding, data, exhibits::crowding)?);
     }
+    if let Some(event) = &outcome.event {
+        exhibits.push(told(event, data, exhibits::event)?);
+    }
     exhibits.extend(spiral_exhibit(outcome)?);
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
@@ -258,6 +261,7 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
     conventions.extend(outcome.liquidity.iter().map(|o| ("liquidity".to_owned(), o.convention())));
     conventions.extend(outcome.crowding.iter().map(|o| ("crowding".to_owned(), o.convention())));
+    conventions.extend(outcome.event.iter().map(|o| ("event".to_owned(), o.convention())));
     if outcome.spiral.is_some() {
         conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
     }

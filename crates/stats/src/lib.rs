@@ -1,6 +1,6 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
-//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely assets move together,
-//! spreads from prices, how well a score tells bad days from good.
+//! breaks, event studies, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely
+//! assets move together, spreads from prices, how well a score tells bad days from good.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -20,6 +20,7 @@ pub mod discrimination;
 pub mod drawdown;
 pub mod eigen;
 mod error;
+pub mod event_study;
 pub mod hac;
 pub mod kalman;
 pub mod moments;

@@ -36,6 +36,8 @@ use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSo
 use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
 use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::event_study::EventConfig;
+use shoals_warning::gauge::GaugeConfig;
 use shoals_warning::inversion::InversionConfig;
 use shoals_warning::liquidity::LiquidityConfig;
 
@@ -71,6 +73,10 @@ pub enum Analysis {
     Liquidity,
     /// How crowded they are.
     Crowding,
+    /// The policy events.
+    Event,
+    /// The gauge and its record.
+    Gauge,
     /// The spiral: replay, levers.
     Spiral,
 }
@@ -119,12 +125,30 @@ impl Analysis {
                 "security",
                 "index_member",
             ],
+            Self::Event => &[
+                "index_daily",
+                "policy_event",
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
+            ],
             Self::Index => &[
                 "stock_daily",
                 "stock_adjusted_daily",
                 "stock_valuation",
                 "security",
                 "index_daily",
+            ],
+            Self::Gauge => &[
+                "index_daily",
+                "index_valuation",
+                "future_daily",
+                "margin_balance",
+                "stock_daily",
+                "stock_adjusted_daily",
+                "stock_valuation",
+                "security",
             ],
             Self::Liquidity => {
                 &["stock_daily", "stock_adjusted_daily", "stock_valuation", "security"]
@@ -184,6 +208,10 @@ pub struct StudyConfig {
     pub liquidity: LiquidityConfig,
     /// `[crowding]`.
     pub crowding: CrowdingConfig,
+    /// `[event]`.
+    pub event: EventConfig,
+    /// `[gauge]`.
+    pub gauge: GaugeConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -241,6 +269,8 @@ impl Default for StudyConfig {
                 Analysis::Replicate,
                 Analysis::Liquidity,
                 Analysis::Crowding,
+                Analysis::Event,
+                Analysis::Gauge,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -256,6 +286,8 @@ impl Default for StudyConfig {
             index: IndexConfig::default(),
             liquidity: LiquidityConfig::default(),
             crowding: CrowdingConfig::default(),
+            event: EventConfig::default(),
+            gauge: GaugeConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -338,6 +370,8 @@ impl Study {
         config.index.check()?;
         config.liquidity.check()?;
         config.crowding.check()?;
+        config.event.check()?;
+        config.gauge.check()?;
         config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
@@ -423,6 +457,8 @@ impl StudyConfig {
                 | Analysis::Index
                 | Analysis::Liquidity
                 | Analysis::Crowding
+                | Analysis::Event
+                | Analysis::Gauge
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -463,6 +499,16 @@ impl StudyConfig {
         let crowding = &mut self.crowding.measured;
         crowding.from = crowding.from.or(self.from);
         crowding.to = crowding.to.or(self.to);
+        if !says("event", "seed") {
+            self.event.seed = self.seed;
+        }
+        self.event.from = self.event.from.or(self.from);
+        self.event.to = self.event.to.or(self.to);
+        if !says("gauge", "seed") {
+            self.gauge.seed = self.seed;
+        }
+        self.gauge.from = self.gauge.from.or(self.from);
+        self.gauge.to = self.gauge.to.or(self.to);
         for named in &mut self.replication {
             let mut words = ReplicationWords::from(named.terms.clone());
             words.replication.from = words.replication.from.or(self.from);
@@ -482,6 +528,7 @@ mod tests {
     const STUDY: &str = r#"
 title = "test"
 from = 2023-01-03
+analyses = ["inversion", "basis", "swap", "ab", "replicate", "spiral"]
 [inversion]
 rolling_days = 10
 [[book]]
@@ -530,9 +577,17 @@ straddle = { weight = 0.3 }
             Study::from_toml(text, &StudyFlags::default()).unwrap().config.tables().join(" ")
         };
         let stocks = "security stock_adjusted_daily stock_daily stock_valuation";
-        let all = format!("future_daily index_daily index_valuation margin_balance {stocks}");
+        let all = format!(
+            "future_daily index_daily index_valuation margin_balance policy_event {stocks}"
+        );
         assert_eq!(tables(""), all);
         assert_eq!(tables("analyses = [\"liquidity\"]"), stocks);
+        let no_terms = "analyses = [\"inversion\", \"basis\", \"swap\", \"replicate\"]";
+        assert_eq!(tables(no_terms), "future_daily index_daily index_valuation");
+        assert_eq!(
+            tables("analyses = [\"event\"]"),
+            "index_daily policy_event security stock_adjusted_daily stock_daily stock_valuation"
+        );
         assert_eq!(tables("analyses = [\"inversion\"]"), "index_daily");
         assert_eq!(
             tables(STUDY),
@@ -588,6 +643,9 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[option]\nrate = 2.0\n[inversion]", "[option] `rate` is 2"),
             ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
+            ("[inversion]", "[gauge]\ndrawdown = 8\n[inversion]", "`drawdown` is 8"),
+            ("[inversion]", "[event]\ngap_days = 2\n[inversion]", "`gap_days` is 2"),
+            ("[inversion]", "[event]\nwindow = [0, 1]\n[inversion]", "window"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
             ("[inversion]", "[liquidity]\nholding = -1\n[inversion]", "`holding` is -1"),
             ("[inversion]", "[crowding]\nyardstick = 1\n[inversion]", "yardstick"),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use shoals_core::{
-    Calendar, FutureContract, FutureProduct, Rulebook, Series, Symbol, Table, Text, TradingDay,
-    Values,
+    Calendar, FutureContract, FutureProduct, Rulebook, Series, Symbol, Table, Text, Timeline,
+    TradingDay, Values,
 };
 use shoals_data::SourceFile;
 use shoals_market::future::{ContractHistory, FutureMarket};
@@ -47,6 +47,10 @@ pub struct MarketView {
     pub financing: Option<Series>,
     /// What funds hold, by the file the crowding settings name.
     pub fund_holdings: Vec<Holding>,
+    /// The market's policy events, or the user's; none for the built-in ones.
+    pub timeline: Option<Timeline>,
+    /// Names the user has treated in the event study, in place of the smallest.
+    pub treated: Option<Vec<Symbol>>,
     /// Names and weights of the user's baskets, by the file the terms name.
     pub baskets: BTreeMap<PathBuf, Vec<(Symbol, f64)>>,
     /// Store version of each table read; empty when the market did not come from a store.
@@ -98,6 +102,9 @@ impl MarketView {
                 "future_daily" => futures.push(table),
                 "margin_balance" => view.financing = financing(table)?,
                 "option_daily" => view.add_options(table)?,
+                "policy_event" if table.n_rows() > 0 => {
+                    view.timeline = Some(Timeline::of_table(table)?);
+                }
                 _ => {}
             }
         }

@@ -16,6 +16,8 @@ use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::crowding::CrowdingOutcome;
+use shoals_warning::event_study::EventOutcome;
+use shoals_warning::gauge::GaugeOutcome;
 use shoals_warning::inversion::InversionOutcome;
 use shoals_warning::liquidity::LiquidityOutcome;
 
@@ -56,6 +58,10 @@ pub struct StudyOutcome {
     pub liquidity: Option<LiquidityOutcome>,
     /// How crowded they are.
     pub crowding: Option<CrowdingOutcome>,
+    /// The policy events.
+    pub event: Option<EventOutcome>,
+    /// The gauge and its record.
+    pub gauge: Option<GaugeOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -119,6 +125,8 @@ pub fn run(
         window_buckets: Vec::new(),
         liquidity: None,
         crowding: None,
+        event: None,
+        gauge: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -251,6 +259,24 @@ impl StudyOutcome {
                 let answer = ask::crowding(view, &config.crowding);
                 self.crowding = self.kept("crowding", answer);
             }
+            Analysis::Event => {
+                progress("event");
+                if let Some(why) = ask::events_missing(view, &config.event) {
+                    self.skipped.push(why);
+                    return;
+                }
+                let answer = ask::event(view, &config.event);
+                self.event = self.kept("event", answer);
+            }
+            Analysis::Gauge => {
+                progress("gauge");
+                if let Some(why) = ask::gauge_missing(view, &config.gauge) {
+                    self.skipped.push(why);
+                    return;
+                }
+                let answer = ask::gauge(view, config);
+                self.gauge = self.kept("gauge", answer);
+            }
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -313,6 +339,8 @@ impl StudyOutcome {
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
         sections.extend(self.liquidity.iter().map(|o| one("liquidity".to_owned(), o.tables())));
         sections.extend(self.crowding.iter().map(|o| one("crowding".to_owned(), o.tables())));
+        sections.extend(self.event.iter().map(|o| one("event".to_owned(), o.tables())));
+        sections.extend(self.gauge.iter().map(|o| one("gauge".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));

@@ -7,8 +7,9 @@ use shoals_core::{Calendar, Panel, Symbol, Table, TradingDay, Values};
 use shoals_data::store::{Selection, Store};
 use shoals_data::{MarketTable, arrow_table};
 use shoals_market::factor::definition::{Cap, Factor};
-use shoals_market::universe::{Listing, StockMarket};
+use shoals_market::universe::{Listing, MarketCap, StockMarket};
 use shoals_product::swap::{LongKind, SwapTerms};
+use shoals_warning::event_study::EventConfig;
 use shoals_warning::liquidity::LiquidityConfig;
 
 use crate::{
@@ -50,6 +51,8 @@ impl StockNeeds {
             asks(Analysis::Liquidity).then(|| Self::of_liquidity(&config.liquidity, calendar));
         let crowding =
             asks(Analysis::Crowding).then(|| Self::of_crowding(&config.crowding, calendar));
+        let gauge = asks(Analysis::Gauge).then(|| Self::of_gauge(config, calendar));
+        let event = asks(Analysis::Event).then(|| Self::of_event(&config.event, calendar));
         let asks_books = asks(Analysis::Swap) || asks(Analysis::Attribute);
         let books = config.book.iter().filter(|_| asks_books).map(|named| &named.terms);
         let ab_swaps = config.ab_swap.iter().filter(|_| asks(Analysis::Ab));
@@ -60,6 +63,8 @@ impl StockNeeds {
             .chain(index)
             .chain(liquidity)
             .chain(crowding)
+            .chain(event)
+            .chain(gauge)
             .chain(books)
             .reduce(Self::and)
     }
@@ -111,6 +116,17 @@ impl StockNeeds {
         }
     }
 
+    /// What the event study needs.
+    pub fn of_event(config: &EventConfig, calendar: &Calendar) -> Self {
+        let reach = config.reach() as i32 + MARGIN;
+        Self {
+            columns: BTreeSet::from([MarketCap::Total.column()]),
+            from: config.from.map(|from| trading_days_before(from, reach, calendar)),
+            to: config.to,
+            members: false,
+        }
+    }
+
     /// What a micro-cap index needs.
     pub fn of_index(config: &IndexConfig) -> Self {
         let columns = BTreeSet::from(["amount", config.micro_cap.market_cap.column()]);
@@ -135,6 +151,15 @@ impl StockNeeds {
         let reach = config.look_back() as i32 + MARGIN;
         let before = |from| trading_days_before(from, reach, calendar);
         Self { columns, from: config.from.map(before), to: config.to, members: false }
+    }
+
+    /// What the gauge needs, to read liquidity and crowding over its own yardstick.
+    pub fn of_gauge(config: &StudyConfig, calendar: &Calendar) -> Self {
+        let from = config.gauge.from.map(|from| {
+            trading_days_before(from, config.gauge.percentile_days as i32 + MARGIN, calendar)
+        });
+        let (liquidity, crowding) = crate::ask::gauge_settings(config, from);
+        Self::of_liquidity(&liquidity, calendar).and(Self::of_crowding(&crowding, calendar))
     }
 
     /// What two questions need together.

@@ -1,6 +1,6 @@
 //! Why a warning could not be computed.
 
-use shoals_core::{CoreError, Segment, TradingDay};
+use shoals_core::{CoreError, Segment, Symbol, TradingDay};
 use shoals_market::MarketError;
 use shoals_stats::StatError;
 
@@ -58,6 +58,12 @@ pub enum WarningError {
     /// A list that does not go with the stocks.
     #[error("`{what}` must have one value a stock: found {found}, expected {expected}")]
     NotOnePerStock { what: &'static str, found: usize, expected: usize },
+    /// An index the study cannot do without.
+    #[error("there is no index of {segment}; give the closes of {symbol}")]
+    SegmentMissing { segment: Segment, symbol: Symbol },
+    /// No event on the days asked for.
+    #[error("none of the {n} events acts {asked}; widen the days, or name a file of events")]
+    NoEvent { n: usize, asked: String },
 
     /// No market to watch.
     #[error("there is no index future to watch; give its contracts and the index they settle on")]
@@ -66,6 +72,10 @@ pub enum WarningError {
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]
     SettingOutOfRange { field: &'static str, found: f64, expected: &'static str },
+
+    /// A watch rule that is not legal, or reads what is not there.
+    #[error("{reason}")]
+    Rules { reason: String },
 
     /// A statistic inside failed.
     #[error("cannot estimate {what}")]

@@ -8,14 +8,18 @@ pub mod basis_watch;
 mod columns;
 pub mod crowding;
 mod error;
+pub mod event_study;
 pub mod gauge;
 pub mod inversion;
 mod leg;
 pub mod liquidity;
+pub mod watch;
 
 pub use basis_watch::{BasisConfig, BasisOutcome, basis_watch};
 pub use crowding::{CrowdingConfig, CrowdingOutcome, crowding};
 pub use error::WarningError;
+pub use event_study::{EventConfig, EventOutcome, event_study};
 pub use gauge::{GaugeConfig, GaugeOutcome, gauge};
 pub use inversion::{InversionConfig, InversionOutcome, inversion};
 pub use liquidity::{LiquidityConfig, LiquidityOutcome, liquidity};
+pub use watch::{WatchOutcome, watch};

@@ -4,6 +4,7 @@ pub(crate) mod analysis;
 pub(crate) mod attribute;
 pub(crate) mod crowd;
 pub(crate) mod data;
+pub(crate) mod event;
 pub(crate) mod option;
 pub(crate) mod schema;
 pub(crate) mod spiral;

@@ -29,13 +29,15 @@ use shoals_spiral::stress::{StressOutcome, VisitorTerms, stress};
 use shoals_study::{Analysis, FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::crowding::CrowdingOutcome;
+use shoals_warning::event_study::EventOutcome;
+use shoals_warning::gauge::GaugeOutcome;
 use shoals_warning::inversion::InversionOutcome;
 use shoals_warning::liquidity::LiquidityOutcome;
 
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, option, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, event, gauge, option, \
                    swap_statement, swap_compare, spiral, spiral_counterfactual, spiral_stress or spiral_calibration"
 )]
 pub(crate) struct SchemaArgs {
@@ -56,6 +58,8 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         MicroCapOutcome::NAME,
         LiquidityOutcome::NAME,
         CrowdingOutcome::NAME,
+        EventOutcome::NAME,
+        GaugeOutcome::NAME,
         DailyStatement::NAME,
         Comparison::NAME,
         OptionOutcome::NAME,
@@ -96,6 +100,8 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         LiquidityOutcome::NAME => found.liquidity.map(|o| o.tables()),
         CrowdingOutcome::NAME => found.crowding.map(|o| o.tables()),
+        EventOutcome::NAME => found.event.map(|o| o.tables()),
+        GaugeOutcome::NAME => found.gauge.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
         AttributionOutcome::NAME => found.attributions.first().map(Outcome::tables),

@@ -16,6 +16,7 @@ use shoals_study::{
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
 use crate::command::crowd::read_holdings;
 use crate::command::data::now;
+use crate::command::event::read_event_files;
 use crate::command::stocks::read_own_factors;
 use crate::command::swap::read_basket;
 use crate::rulebook::UserRulebook;
@@ -175,6 +176,9 @@ fn studied(
     let needs = StockNeeds::of(&study.config, &user.rulebook.calendar);
     let mut view = source::from_store(store, &study.config.tables(), *to, needs.as_ref(), user)?;
     read_own_factors(&mut view, factor, folder, store)?;
+    if study.config.analyses.contains(&Analysis::Event) {
+        read_event_files(&mut view, &study.config.event, folder)?;
+    }
     if study.config.analyses.contains(&Analysis::Index) {
         let missing = ask::missing_benchmark(&view, &study.config.index);
         source::note(&mut view, missing);

@@ -40,6 +40,8 @@ fn the_demo_tells_one_whole_story_and_the_same_one_on_any_number_of_threads() {
         "replicate_1/nav",
         "attribute_1/clock",
         "basis/term",
+        "event/event",
+        "event/stock_window",
         "spiral/path",
         "spiral_counterfactual/effect",
     ] {

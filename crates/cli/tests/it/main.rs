@@ -11,6 +11,7 @@ mod built_in;
 #[path = "../../../report/tests/chinese/mod.rs"]
 #[expect(unreachable_pub, reason = "shared with the report's tests")]
 mod chinese;
+mod event;
 mod evidence;
 mod factor;
 mod flags;

@@ -60,6 +60,37 @@ fn the_real_market_answers_its_two_questions() {
     the_micro_cap_index(folder.path(), &data);
     the_deciles(folder.path());
     value_and_low_volatility(folder.path());
+    the_policy_events_name_by_name(folder.path());
+}
+
+/// Witness: the size deciles of the same weeks, and the law that independent names overstate.
+fn the_policy_events_name_by_name(folder: &Path) {
+    let outcome = json(folder, &["event"]);
+    for event in rows(&outcome, "event") {
+        println!(
+            "{} {}: treated {}, Patell {}, Kolari-Pynnonen {}, adjusted p {}, difference {} (p {})",
+            event["day_0"],
+            event["event_id"],
+            event["treated_car"],
+            event["patell_z"],
+            event["kolari_pynnonen_t"],
+            event["adjusted_kolari_pynnonen_p"],
+            event["difference_car"],
+            event["difference_p"]
+        );
+    }
+    let covered = rows(&outcome, "event").iter().filter(|event| event["patell_z"].is_number());
+    let covered: Vec<&Value> = covered.collect();
+    assert_eq!(covered.len(), 16);
+    for event in covered {
+        let (naive, corrected) = (number(event, "patell_z"), number(event, "kolari_pynnonen_t"));
+        assert!(corrected.abs() < naive.abs(), "{event}");
+    }
+    let ban = row(&outcome, "event", &[("event_id", "dma_sell_ban")]);
+    assert!(number(ban, "patell_z") < -50.0 && number(ban, "kolari_pynnonen_t") > -4.0);
+    let wanted = [("event_id", "dma_sell_ban"), ("group", "treated"), ("window", "[0,0]")];
+    let day_0 = row(&outcome, "stock_window", &wanted);
+    assert!(number(day_0, "n_names") > 450.0 && number(day_0, "share_positive") < 0.1);
 }
 
 /// Witness: 868008.WI, as published.
