@@ -1,7 +1,7 @@
 //! `shoals`: parse, call, print.
 //!
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
-//! 2 usage.
+//! 2 usage; `watch` adds 3 for a line crossed and 4 for one that could not be seen.
 
 #![expect(clippy::disallowed_methods, reason = "the shell touches files, clock and arguments")]
 
@@ -20,7 +20,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use command::{
-    analysis, attribute, crowd, data, event, option, schema, spiral, stocks, study, swap,
+    analysis, attribute, crowd, data, event, gauge, option, schema, spiral, stocks, study, swap,
+    watch,
 };
 
 /// Program and version, as recorded in imports and locks.
@@ -53,6 +54,8 @@ enum Command {
     Liquidity(crowd::LiquidityArgs),
     Crowding(crowd::CrowdingArgs),
     Event(event::EventArgs),
+    Gauge(gauge::GaugeArgs),
+    Watch(watch::WatchArgs),
     Option(option::OptionArgs),
     Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
@@ -77,12 +80,19 @@ fn main() -> ExitCode {
         Command::Liquidity(args) => crowd::run_liquidity(&args),
         Command::Crowding(args) => crowd::run_crowding(&args),
         Command::Event(args) => event::run_event(&args),
+        Command::Gauge(args) => gauge::run_gauge(&args),
+        Command::Watch(args) => return exit(watch::run_watch(&args)),
         Command::Option(args) => option::run_option(&args),
         Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),
     };
+    exit(done.map(|()| ExitCode::SUCCESS))
+}
+
+/// The code a finished command leaves, with its error told.
+fn exit(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // The reader of a pipe had enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

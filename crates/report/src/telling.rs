@@ -66,6 +66,9 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(liquidity) = &outcome.liquidity {
         exhibits.push(told(liquidity, data, exhibits::liquidity)?);
     }
+    if let Some(event) = &outcome.event {
+        exhibits.push(told(event, data, exhibits::event)?);
+    }
     if let Some(index) = &outcome.index {
         let (mut tables, convention) = (index.tables(), index.convention());
         tables.push(ask::window_bucket_table(&outcome.window_buckets));
@@ -75,10 +78,10 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(crowding) = &outcome.crowding {
         exhibits.push(told(crowding, data, exhibits::crowding)?);
     }
-    if let Some(event) = &outcome.event {
-        exhibits.push(told(event, data, exhibits::event)?);
-    }
     exhibits.extend(spiral_exhibit(outcome)?);
+    if let Some(gauge) = &outcome.gauge {
+        exhibits.push(told(gauge, data, exhibits::gauge)?);
+    }
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
             name_it(exhibit, &book.name, outcome.books.len());
@@ -262,6 +265,7 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.liquidity.iter().map(|o| ("liquidity".to_owned(), o.convention())));
     conventions.extend(outcome.crowding.iter().map(|o| ("crowding".to_owned(), o.convention())));
     conventions.extend(outcome.event.iter().map(|o| ("event".to_owned(), o.convention())));
+    conventions.extend(outcome.gauge.iter().map(|o| ("gauge".to_owned(), o.convention())));
     if outcome.spiral.is_some() {
         conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
     }

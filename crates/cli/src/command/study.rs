@@ -10,7 +10,8 @@ use shoals_data::store::Store;
 use shoals_report::{tell, write_study};
 use shoals_sample::SampleConfig;
 use shoals_study::{
-    Analysis, Lock, StockNeeds, Study, StudyConfig, StudyFlags, StudyOutcome, ask, built_in,
+    Analysis, Lock, MarketView, StockNeeds, Study, StudyConfig, StudyFlags, StudyOutcome, ask,
+    built_in,
 };
 
 use crate::arguments::{EngineArgs, Lang, PeriodArgs, RulebookArgs};
@@ -87,7 +88,7 @@ pub(crate) fn run_demo(args: &DemoArgs) -> anyhow::Result<()> {
     steps.finish_and_clear();
     let flags = StudyFlags { seed: args.seed, ..StudyFlags::default() };
     let study = Study::from_toml(DEMO_STUDY, &flags)?;
-    let outcome = studied(&study, &store, UserRulebook::default(), Path::new(""), args.quiet)?;
+    let (outcome, _) = studied(&study, &store, UserRulebook::default(), Path::new(""), args.quiet)?;
     finish(&args.output, &outcome, &store, args.lang)
 }
 
@@ -107,7 +108,7 @@ pub(crate) fn run_study(args: &StudyArgs) -> anyhow::Result<()> {
     if let Some(import_no) = lock.as_ref().and_then(|lock| lock.import_no) {
         store = store.at(import_no)?;
     }
-    let outcome = studied(&study, &store, user, folder(&args.study), args.quiet)?;
+    let (outcome, _) = studied(&study, &store, user, folder(&args.study), args.quiet)?;
     if let Some(lock) = lock {
         require_same(&lock, &outcome.lock)?;
     }
@@ -163,13 +164,14 @@ fn hashes(files: &[SourceFile]) -> Vec<&str> {
     files.iter().map(|file| file.sha256.as_str()).collect()
 }
 
-fn studied(
+/// Runs a study on a store; the market it was asked of stands beside what was found.
+pub(crate) fn studied(
     study: &Study,
     store: &Store,
     user: UserRulebook,
     folder: &Path,
     quiet: bool,
-) -> anyhow::Result<StudyOutcome> {
+) -> anyhow::Result<(StudyOutcome, MarketView)> {
     let steps = progress::steps(quiet);
     steps.set_message("market");
     let StudyConfig { to, factor, .. } = &study.config;
@@ -195,7 +197,7 @@ fn studied(
         steps.set_message(step.to_owned());
     })?;
     steps.finish_and_clear();
-    Ok(outcome)
+    Ok((outcome, view))
 }
 
 /// What the data room found in the imports a study stands on.

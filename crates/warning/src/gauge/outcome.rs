@@ -61,6 +61,18 @@ pub enum Proof {
     Skill,
 }
 
+impl Proof {
+    /// The stable name used in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NothingToScore => "nothing_to_score",
+            Self::NoSkill => "no_skill",
+            Self::NoBetterThanRivals => "no_better_than_rivals",
+            Self::Skill => "skill",
+        }
+    }
+}
+
 impl GaugeOutcome {
     /// The last day's gauge.
     pub fn now(&self) -> Option<&GaugeDay> {
@@ -156,6 +168,7 @@ impl Outcome for GaugeOutcome {
             self.fall_table(),
             self.holding_table(),
             self.curve_table(),
+            self.setting_table(),
         ]
     }
 
@@ -274,7 +287,7 @@ impl GaugeOutcome {
             let about = "mean danger of the group's components, 0 to 1; NaN when silent";
             table = table.with(group.name(), about, numbers(&move |d| d.groups[k]));
         }
-        table.with("ratio", "small over large", numbers(&|d| d.ratio)).with(
+        table.with("small_over_large", "quotient of the closes", numbers(&|d| d.ratio)).with(
             "worst_ahead",
             "worst return of small over large within the horizon after the day; NaN while unknown",
             numbers(&|d| d.worst_ahead),
@@ -312,8 +325,8 @@ impl GaugeOutcome {
             .with("days", "days scored whose horizon is over", counts(|r| r.days))
             .with("event_days", "of them before a fall", counts(|r| r.event_days))
             .with("area", "chance an event day scored above a quiet one", numbers(|r| r.area))
-            .with("low", "lower end of its band", numbers(|r| r.low))
-            .with("high", "upper end", numbers(|r| r.high))
+            .with("area_low", "lower end of its band", numbers(|r| r.low))
+            .with("area_high", "upper end", numbers(|r| r.high))
             .with("p_value", "by turning the calendar", numbers(|r| r.p_value))
             .with("gauge_lead", "the gauge's area minus this one", numbers(|r| r.gauge_lead))
             .with("gauge_lead_low", "lower end of its band", numbers(|r| r.gauge_lead_low))
@@ -378,6 +391,20 @@ impl GaugeOutcome {
                 "times left or entered",
                 rows.iter().map(|r| r.switches as i64).collect::<Vec<i64>>(),
             )
+    }
+
+    /// What an alarm and a fall mean, and what the record proves: one row.
+    fn setting_table(&self) -> Table {
+        let c = &self.config;
+        Table::new("setting")
+            .with("proof", "what the record proves", vec![self.proof().name().to_owned()])
+            .with(
+                "alarm_percentile",
+                "an alarm stands at this level and above",
+                vec![c.alarm_percentile],
+            )
+            .with("drawdown", "the fall warned of, decimal", vec![c.drawdown])
+            .with("horizon_days", "trading days a warning speaks of", vec![c.horizon_days as i64])
     }
 
     fn curve_table(&self) -> Table {
