@@ -83,6 +83,12 @@ impl<'a> Stocks<'a> {
                 *cell = now / before - 1.0;
             }
         });
+        let is_held = |name: &Symbol| stocks.symbols().contains(name);
+        if let Some(names @ [first, ..]) = treated
+            && !names.iter().any(is_held)
+        {
+            return Err(WarningError::NoTreated { n: names.len(), first: *first });
+        }
         let listed = treated.map(|names| {
             let names: BTreeSet<&Symbol> = names.iter().collect();
             stocks.symbols().iter().map(|symbol| names.contains(symbol)).collect()
