@@ -287,8 +287,8 @@ impl EventVerdict {
         let test = self.difference.as_ref()?;
         let (car, p) = (percent(test.car), number(test.placebo_p, 3));
         Some(Text::new(
-            format!("处理组比对照组多 {car}（双重差分，安慰剂 p {p}）。"),
-            format!("Against their control they made {car} more than usual (placebo p {p})."),
+            format!("处理组减对照组（双重差分）{car}，安慰剂 p {p}。"),
+            format!("Treated less control, beyond its usual day: {car} (placebo p {p})."),
         ))
     }
 
