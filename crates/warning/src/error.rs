@@ -65,6 +65,10 @@ pub enum WarningError {
     #[error("none of the {n} events acts {asked}; widen the days, or name a file of events")]
     NoEvent { n: usize, asked: String },
 
+    /// A list of treated names that the market knows none of.
+    #[error("the market holds none of the {n} treated names; the first is {first}")]
+    NoTreated { n: usize, first: Symbol },
+
     /// No market to watch.
     #[error("there is no index future to watch; give its contracts and the index they settle on")]
     NoMarket,

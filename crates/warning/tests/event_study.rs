@@ -291,6 +291,10 @@ fn the_treated_part_from_their_control() {
     };
     let by_list = event_study(&timeline(&[t]), &market, &EventConfig::default()).unwrap();
     assert_eq!(by_list.verdicts[0].treated, verdict.treated);
+    let stranger = [Symbol::literal("300750.SZ")];
+    let market = EventMarket { treated: Some(&stranger), ..market };
+    let refusal = event_study(&timeline(&[t]), &market, &EventConfig::default()).unwrap_err();
+    assert!(refusal.to_string().contains("none of the 1 treated names; the first is 300750.SZ"));
     assert!(by_list.is_listed && by_list.convention()["group"].en.contains("the user's list"));
 }
 

@@ -22,7 +22,7 @@ use crate::source;
 pub(crate) struct EventArgs {
     /// Settings in TOML, the words of a study's [event]
     config: Option<PathBuf>,
-    /// Events in TOML, [[policy_event]] rows, in place of the market's and the built-in ones
+    /// Events in TOML, in place of the market's and the built-in ones
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
     /// Treat the names in this file, a symbol a line, in place of the smallest

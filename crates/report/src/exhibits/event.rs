@@ -2,6 +2,7 @@
 
 mod names;
 mod path;
+mod segments;
 
 use shoals_core::{Segment, TradingDay};
 
@@ -49,6 +50,7 @@ pub fn event(source: &Source) -> Result<Exhibit, ReportError> {
     ];
     exhibit.answer = answer.into_iter().flatten().collect();
     exhibit.charts.push(timeline.chart());
+    exhibit.charts.extend(segments::chart(source)?);
     exhibit.charts.extend(path::chart(source, &told.id, &told.title)?);
     exhibit.charts.extend(names.as_ref().map(Names::chart));
     exhibit.tables = vec![timeline.table(), timeline.sentences()];
@@ -221,6 +223,7 @@ impl Timeline {
             ShownColumn::words(heading("day_0")),
             ShownColumn::words(heading("title")),
             ShownColumn::words(heading("expected_sign")),
+            ShownColumn::words(heading("finding")),
             percent("car"),
             p("placebo_p"),
             p("adjusted_p"),
@@ -228,7 +231,6 @@ impl Timeline {
             p("adjusted_kolari_pynnonen_p"),
             percent("difference_car"),
             p("difference_p"),
-            ShownColumn::words(heading("finding")),
         ];
         let mut shown = Shown::new("events", words("event-table"), columns);
         for one in &self.told {
@@ -237,6 +239,7 @@ impl Timeline {
                 Cell::Day(one.day),
                 Cell::Words(one.title.clone()),
                 Cell::Words(Text::same(mark)),
+                Cell::Words(finding_words(&one.finding)),
             ];
             let numbers = [
                 one.car,
@@ -248,7 +251,6 @@ impl Timeline {
                 one.difference_p,
             ];
             cells.extend(numbers.map(Cell::Number));
-            cells.push(Cell::Words(finding_words(&one.finding)));
             shown.push(Row { cells, is_emphasised: one.stands() });
         }
         shown.note = words("event-table-note");
@@ -289,4 +291,82 @@ fn finding_words(finding: &str) -> Text {
         "suggestive" => "event-finding-suggestive",
         _ => "event-finding-nothing",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoals_core::{Convention, Table, day};
+    use std::collections::BTreeMap;
+
+    /// Three events: one stands beside a neighbour, one does not stand, one is out of reach.
+    fn tables(finding: &str) -> Vec<Table> {
+        let text = |words: [&str; 3]| words.map(str::to_owned).to_vec();
+        let both = |words: [&str; 3]| words.map(Text::same).to_vec();
+        let gone = f64::NAN;
+        let table = Table::new("event")
+            .with("event_id", "", text(["a", "b", "c"]))
+            .with("day_0", "", vec![day(2024, 2, 5), day(2024, 2, 28), day(2024, 7, 11)])
+            .with("finding", "", text([finding, "nothing", "not_covered"]))
+            .with("title", "", both(["first", "second", "third"]))
+            .with("expected_sign", "", text(["+", "-", "+"]))
+            .with("found_sign", "", text(["-", "+", "?"]))
+            .with("verdict", "", both(["one", "two", "three"]))
+            .with("car", "", vec![-0.2, 0.01, gone])
+            .with("t", "", vec![-10.0, 0.5, gone])
+            .with("placebo_p", "", vec![0.001, 0.6, gone])
+            .with("adjusted_p", "", vec![0.002, 0.6, gone])
+            .with("patell_z", "", vec![-80.0, 3.0, gone])
+            .with("kolari_pynnonen_t", "", vec![-2.5, 0.3, gone])
+            .with("adjusted_kolari_pynnonen_p", "", vec![0.02, 0.7, gone])
+            .with("difference_car", "", vec![0.01, 0.0, gone])
+            .with("difference_p", "", vec![0.5, 0.9, gone]);
+        let path = Table::new("path")
+            .with("event_id", "", text(["a", "a", "b"]))
+            .with("subject", "", vec!["micro_minus_csi300".to_owned(); 3])
+            .with("relative_day", "", vec![-1_i64, 0, 0])
+            .with("date", "", vec![day(2024, 2, 2), day(2024, 2, 5), day(2024, 2, 28)])
+            .with("cumulative", "", vec![-0.05, -0.25, 0.01])
+            .with("standard_error", "", vec![0.01, 0.014, 0.01]);
+        let series = Table::new("series_window")
+            .with("event_id", "", text(["a", "a", "b"]))
+            .with("subject", "", text(["micro", "csi2000", "micro"]))
+            .with("is_main", "", vec![true; 3])
+            .with("car", "", vec![-0.2, -0.1, 0.01]);
+        vec![table, series, path]
+    }
+
+    fn told(finding: &str) -> Exhibit {
+        let (tables, convention, data) = (tables(finding), Convention::new(), BTreeMap::new());
+        event(&Source { tables: &tables, convention: &convention, data: &data }).unwrap()
+    }
+
+    #[test]
+    fn what_stands_what_does_not_and_what_is_out_of_reach_are_told_apart() {
+        let exhibit = told("confounded");
+        assert_eq!(exhibit.number, 9);
+        assert!(exhibit.title.en.contains("around 1 of 2 policy events"), "{}", exhibit.title.en);
+        assert!(exhibit.title.zh.contains("2 个政策事件中，1 个"), "{}", exhibit.title.zh);
+        assert!(exhibit.answer[0].en.contains("0 with the sign that was expected, 1 against it"));
+        assert!(exhibit.answer[0].en.contains("1 lie outside the data"));
+        let names = &exhibit.answer[2].en;
+        assert!(
+            names.contains("2 of 2 days") && names.contains("corrected for it 1 are"),
+            "{names}"
+        );
+        assert!(exhibit.answer[3].en.contains("No event that has its window to itself"));
+        assert_eq!((exhibit.tables[0].rows.len(), exhibit.tables[1].rows.len()), (2, 3));
+        assert!(
+            exhibit.tables[0].rows[0].is_emphasised && !exhibit.tables[0].rows[1].is_emphasised
+        );
+        let ids: Vec<&str> = exhibit.charts.iter().map(|chart| chart.id.as_str()).collect();
+        assert_eq!(ids, ["event_moves", "event_segments", "event_path", "event_names"]);
+    }
+
+    #[test]
+    fn where_nothing_stands_the_title_says_so() {
+        let exhibit = told("nothing");
+        assert!(exhibit.title.en.starts_with("Around none of 2"), "{}", exhibit.title.en);
+        assert_eq!(short("abcdef", 4), "abc…");
+    }
 }

@@ -12,6 +12,9 @@ use crate::observed::{require_finite, require_same_length};
 /// Fewest days a market model is fitted on: Patell's variance needs more than four.
 pub const MIN_DAYS: usize = 10;
 
+/// Deviation, as a share of the mean, that is rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// A fitted market model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MarketModel {
@@ -55,7 +58,8 @@ impl MarketModel {
             rr += dr * dr;
         }
         require_finite(&[rr, mm])?;
-        if mm == 0.0 {
+        // A market that stands still varies by the rounding of its mean alone.
+        if mm <= n as f64 * (ROUNDING * market_mean).powi(2) {
             return Err(StatError::Constant { what: "the market" });
         }
         let beta = rm / mm;

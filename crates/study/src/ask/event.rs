@@ -10,7 +10,7 @@ use crate::{MarketView, StudyError};
 /// The timeline, event by event: the market's own events where it holds them, else the built-in ones.
 ///
 /// # Errors
-/// No index of micro caps or of the CSI 300, no event on the days asked for, or settings that are not legal.
+/// No index of micro caps or of the CSI 300, treated names without stocks in the market, no event on the days asked for, or settings that are not legal.
 pub fn event(view: &MarketView, config: &EventConfig) -> Result<EventOutcome, StudyError> {
     let segments: Vec<(Segment, Series)> = Segment::ALL
         .into_iter()
@@ -20,6 +20,9 @@ pub fn event(view: &MarketView, config: &EventConfig) -> Result<EventOutcome, St
         Some(market) => market,
         None => view.series(Segment::Csi300.symbol())?,
     };
+    if view.treated.is_some() {
+        view.stocks()?;
+    }
     let market = EventMarket {
         segments: &segments,
         market,

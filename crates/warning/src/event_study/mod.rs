@@ -96,7 +96,7 @@ pub fn event_study(
         let cut = config.to.filter(|to| stocks.days().last().is_some_and(|last| last > to));
         let cut = cut.map(|to| stocks.up_to(to));
         let stocks = Stocks::of(cut.as_ref().unwrap_or(stocks), &index, market.treated)?;
-        subjects.push(stocks.difference(config));
+        subjects.push(stocks.difference(config, market.calendar)?);
         of_stocks = stocks.tests(&placed, config);
     }
     let (series, path) = series_test::tests(&subjects, &placed, config)?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shoals_core::{Series, Symbol, TradingDay};
+use shoals_core::{Calendar, Series, Symbol, TradingDay};
 use shoals_market::universe::StockMarket;
 use shoals_stats::event_study::sample::{CrossSection, Sample};
 use shoals_stats::significance::two_sided_p_value;
@@ -83,6 +83,12 @@ impl<'a> Stocks<'a> {
                 *cell = now / before - 1.0;
             }
         });
+        let is_held = |name: &Symbol| stocks.symbols().contains(name);
+        if let Some(names @ [first, ..]) = treated
+            && !names.iter().any(is_held)
+        {
+            return Err(WarningError::NoTreated { n: names.len(), first: *first });
+        }
         let listed = treated.map(|names| {
             let names: BTreeSet<&Symbol> = names.iter().collect();
             stocks.symbols().iter().map(|symbol| names.contains(symbol)).collect()
@@ -133,24 +139,38 @@ impl<'a> Stocks<'a> {
         [treated, control.into_iter().collect()]
     }
 
-    /// The treated less the control, equally weighted, formed anew at every `reform_days`-th close.
-    pub(super) fn difference(&self, config: &EventConfig) -> Subject {
+    /// The treated less the control, equally weighted, formed anew at every `reform_days`-th close of the calendar, so
+    /// that no value depends on where the data begin but those of the first formation.
+    pub(super) fn difference(
+        &self,
+        config: &EventConfig,
+        calendar: &Calendar,
+    ) -> Result<Subject, WarningError> {
         let n = self.days.len();
-        let every = config.stocks.reform_days;
-        let parts: Vec<Vec<f64>> = (0..n.saturating_sub(1))
-            .step_by(every)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|formed| {
-                let [treated, control] = self.groups(formed, config);
-                (formed + 1..=(formed + every).min(n - 1))
+        let every = config.stocks.reform_days as i32;
+        let turns = self
+            .days
+            .iter()
+            .map(|day| Ok(calendar.days_between(calendar.first(), *day)? / every))
+            .collect::<Result<Vec<i32>, WarningError>>()?;
+        let last = n.saturating_sub(1);
+        let formed: Vec<usize> =
+            (0..last).filter(|&t| t == 0 || turns[t] != turns[t - 1]).collect();
+        let parts: Vec<Vec<f64>> = formed
+            .par_iter()
+            .enumerate()
+            .map(|(k, &formed_at)| {
+                let [treated, control] = self.groups(formed_at, config);
+                let until = formed.get(k + 1).copied().unwrap_or(last);
+                (formed_at + 1..=until)
                     .map(|t| self.mean(t, &treated) - self.mean(t, &control))
                     .collect()
             })
             .collect();
         let difference = parts.concat();
         let days = self.days.get(1..).unwrap_or_default();
-        Subject::new(SubjectName::Difference, days, &difference, &vec![0.0; difference.len()])
+        let none = vec![0.0; difference.len()];
+        Ok(Subject::new(SubjectName::Difference, days, &difference, &none))
     }
 
     fn mean(&self, t: usize, names: &[usize]) -> f64 {

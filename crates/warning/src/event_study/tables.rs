@@ -161,6 +161,8 @@ impl EventOutcome {
 
     fn series_table(&self) -> Table {
         let rows = &self.series;
+        let main = self.config.main_window;
+        let is_main: Vec<bool> = rows.iter().map(|row| row.window == main).collect();
         let number = |of: fn(&SeriesTest) -> f64| rows.iter().map(of).collect::<Vec<_>>();
         let count = |of: fn(&SeriesTest) -> usize| {
             rows.iter().map(|row| of(row) as i64).collect::<Vec<_>>()
@@ -169,6 +171,7 @@ impl EventOutcome {
             .with("event_id", "the event", ids(rows, |row| &row.event_id))
             .with("subject", SUBJECT, subjects(rows, |row| row.subject))
             .with("window", WINDOW, windows(rows, |row| row.window))
+            .with("is_main", "whether it is the main window", is_main)
             .with("total", "simple returns summed", number(|row| row.total))
             .with("car", "abnormal returns summed", number(|row| row.car))
             .with("standard_error", "MacKinlay's", number(|row| row.standard_error))

@@ -60,6 +60,8 @@ pub struct EventVerdict {
     pub adjusted_kolari_pynnonen_p: f64,
     /// The difference in differences.
     pub difference: Option<SeriesTest>,
+    /// The spread in the longest window that ends before day 0: how far it had gone by then.
+    pub before: Option<SeriesTest>,
     /// Sign of the spread's move; unknown where not covered.
     pub found_sign: Sign,
     /// Whether it is the expected one; none where there is no expectation or no move.
@@ -120,6 +122,7 @@ pub(super) fn verdicts(
                 treated: treated[i].cloned(),
                 adjusted_kolari_pynnonen_p: adjusted_names[i],
                 difference: difference[i].cloned(),
+                before: before(&placed[i].event.event_id, series),
                 found_sign,
                 is_as_expected,
                 sentence: Text::default(),
@@ -128,6 +131,14 @@ pub(super) fn verdicts(
             verdict
         })
         .collect())
+}
+
+/// The spread in the longest window before day 0.
+fn before(id: &str, series: &[SeriesTest]) -> Option<SeriesTest> {
+    let is = |test: &&SeriesTest| {
+        test.event_id == id && test.subject == SubjectName::Spread && test.window.to < 0
+    };
+    series.iter().filter(is).max_by_key(|test| test.window.len()).cloned()
 }
 
 fn sign_of(value: f64) -> Sign {
@@ -182,7 +193,9 @@ impl EventVerdict {
         let parts = [
             Some(self.moved(test, n_days, config)),
             self.expectation(config),
+            self.gone_before(config),
             self.by_name(),
+            self.beside_control(),
             Some(self.limits(test)),
         ];
         Text::sentences(parts.iter().flatten())
@@ -257,6 +270,26 @@ impl EventVerdict {
                 "The sign is against expectation, which by chance it is half of the time.",
             ),
         })
+    }
+
+    /// How far it had gone before, where that was no ordinary move.
+    fn gone_before(&self, config: &EventConfig) -> Option<Text> {
+        let test = self.before.as_ref().filter(|test| test.placebo_p < config.size)?;
+        let (window, car, p) = (test.window.label(), percent(test.car), number(test.placebo_p, 3));
+        Some(Text::new(
+            format!("此前 {window} 已有 {car}（安慰剂 p {p}）。"),
+            format!("In {window} it had already made {car} (placebo p {p})."),
+        ))
+    }
+
+    /// The difference in differences.
+    fn beside_control(&self) -> Option<Text> {
+        let test = self.difference.as_ref()?;
+        let (car, p) = (percent(test.car), number(test.placebo_p, 3));
+        Some(Text::new(
+            format!("处理组减对照组（双重差分）{car}，安慰剂 p {p}。"),
+            format!("Treated less control, beyond its usual day: {car} (placebo p {p})."),
+        ))
     }
 
     /// The names, and by how much taking them for independent would overstate.
