@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use shoals_core::{Calendar, Seed, Table, TradingDay, Values, day};
-use shoals_sample::{SampleConfig, generate};
+use shoals_core::{Calendar, Outcome as _, Seed, Table, TradingDay, Values, day};
+use shoals_sample::{SampleConfig, SampleMarket, Scenario, generate, generate_from};
 use shoals_stats::bootstrap::{Bootstrap, Scheme};
 use shoals_stats::rank::spearman;
 use shoals_study::{MarketView, StockNeeds, StockView, Study, StudyFlags, ask};
@@ -40,22 +40,31 @@ fn follows(ours: &BTreeMap<TradingDay, f64>, truth: &BTreeMap<TradingDay, f64>) 
     (found, band.low, band.high)
 }
 
-/// Witness: the truth beside the built-in market. What is said of names at their limit is so; the composite is
-/// held against the size of the crowd as it came out.
-#[test]
-fn the_crowd_of_the_built_in_market_is_seen_or_not() {
-    let market = generate(&SampleConfig::default(), Seed::default()).expect("a market");
-    let study = Study::from_toml(
+fn study() -> Study {
+    Study::from_toml(
         "analyses = [\"liquidity\", \"crowding\"]\nfrom = 2021-01-04\nto = 2024-06-28\n\
          [liquidity]\nn_names = 100\nholding = 1e8\n[crowding]\nn_names = 100",
         &StudyFlags::default(),
     )
-    .expect("a legal study");
-    let needs = StockNeeds::of(&study.config, Calendar::shanghai()).expect("it asks of stocks");
+    .expect("a legal study")
+}
+
+fn view(market: &SampleMarket) -> MarketView {
+    let needs = StockNeeds::of(&study().config, Calendar::shanghai()).expect("it asks of stocks");
     let stocks = StockView::gather(&market.tables, &needs).expect("stocks");
-    let view = MarketView { stocks: Some(stocks), ..MarketView::default() };
-    let truth =
-        |name: &str| market.tables.iter().find(|table| table.name() == name).expect("the truth");
+    MarketView { stocks: Some(stocks), ..MarketView::default() }
+}
+
+/// Witness: the truth beside the built-in market, the size of the books that hold the crowd. The composite
+/// grows with them. Two things that grow do so together for many reasons, so the same news without the crowd
+/// stands beside it: what its composite has in common with books it never had is no sight of a crowd.
+#[test]
+fn the_composite_grows_with_the_crowd_and_says_how_much_is_news() {
+    let market = generate(&SampleConfig::default(), Seed::default()).expect("a market");
+    let study = study();
+    let view = view(&market);
+    let known = market.truth.tables();
+    let truth = |name: &str| known.iter().find(|table| table.name() == name).expect("the truth");
     let crowd = truth("truth_crowd");
     let before = |end: TradingDay| by_day(crowd, "dma_value", |row| days(crowd)[row] < end);
     let (whole, quiet) = (before(day(2025, 1, 1)), before(day(2024, 1, 1)));
@@ -73,6 +82,18 @@ fn the_crowd_of_the_built_in_market_is_seen_or_not() {
             println!("{}: {r:.2} ({low:.2} to {high:.2})", measure.name());
         }
     }
+    assert!(
+        calm_low > 0.0,
+        "the composite has lost sight of the crowd: {calm:.2}, from {calm_low:.2}"
+    );
+    let news = Scenario::builtin().path(Seed::default()).expect("news");
+    let n_names = SampleConfig::default().n_stocks();
+    let alone = generate_from(news, n_names, Seed::default()).expect("a market");
+    let found = ask::crowding(&self::view(&alone), &study.config.crowding).expect("crowding");
+    let composite_alone = found.days.iter().map(|row| (row.date, row.composite)).collect();
+    let (news, news_low, news_high) = follows(&composite_alone, &quiet);
+    println!("without the crowd, 2021 to 2023: {news:.2} ({news_low:.2} to {news_high:.2})");
+    assert!(calm > news, "the news alone give {news:.2}, the crowd {calm:.2}");
     let found = ask::liquidity(&view, &study.config.liquidity).expect("liquidity");
     let sealed: BTreeMap<TradingDay, f64> =
         found.days.iter().map(|row| (row.date, row.limit_down_share)).collect();
@@ -85,6 +106,7 @@ fn the_crowd_of_the_built_in_market_is_seen_or_not() {
         names[row] == "micro" && storm.contains(&days(segments)[row])
     });
     let (r, low, high) = follows(&sealed, &told);
+    assert!(low > 0.0, "names at their limit: {r:.2} ({low:.2} to {high:.2})");
     println!("sealed and the crowd's own count in the storm: {r:.2} ({low:.2} to {high:.2})");
     let forced = by_day(segments, "forced", |row| {
         names[row] == "micro" && storm.contains(&days(segments)[row])
