@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn overlaps_are_what_one_works_out_by_hand() {
         let flat = |_: usize| 1.0;
-        let (a, b): (&[(usize, f64)], &[(usize, f64)]) = (&[(0, 0.5), (1, 0.5)], &[(2, 1.0)]);
+        let a: &[(usize, f64)] = &[(0, 0.5), (1, 0.5)];
+        let b: &[(usize, f64)] = &[(2, 1.0)];
         assert!((mean_overlap(&[a, a], &flat) - 1.0).abs() < 1e-15);
         assert!(mean_overlap(&[a, b], &flat).abs() < 1e-15);
         assert!((mean_overlap(&[a, a, b], &flat) - 1.0 / 3.0).abs() < 1e-15);
