@@ -20,7 +20,7 @@ const AROUND: usize = 45;
 /// A table or column the outcome contract promises is not there.
 pub fn liquidity(source: &Source) -> Result<Exhibit, ReportError> {
     let mut exhibit = source.exhibit(8, EXHIBIT, words("liquidity-question"));
-    let days = Days::read(source)?;
+    let days = Liquidity::read(source)?;
     let (Some(worst), Some(dear)) = (highest(&days.limit_down), highest(&days.amihud_times)) else {
         exhibit.title = words("liquidity-title-empty");
         return Ok(exhibit);
@@ -52,7 +52,7 @@ pub fn liquidity(source: &Source) -> Result<Exhibit, ReportError> {
     Ok(exhibit)
 }
 
-struct Days<'a> {
+struct Liquidity<'a> {
     days: &'a [TradingDay],
     limit_down: Vec<f64>,
     blocked: Vec<f64>,
@@ -67,7 +67,7 @@ struct Days<'a> {
     sell_p90: Vec<f64>,
 }
 
-impl<'a> Days<'a> {
+impl<'a> Liquidity<'a> {
     fn read(source: &Source<'a>) -> Result<Self, ReportError> {
         let frame = source.frame(EXHIBIT, "day")?;
         Ok(Self {

@@ -37,11 +37,18 @@ impl Outcome for CrowdingOutcome {
     }
 
     fn convention(&self) -> Convention {
+        let lines = self.trading().into_iter().chain(self.portfolios());
+        lines.map(|(key, line)| (key.to_owned(), line)).collect()
+    }
+}
+
+impl CrowdingOutcome {
+    /// What members, composite and correlations are.
+    fn trading(&self) -> Vec<(&'static str, Text)> {
         let config = &self.config;
         let (names, days, weeks) = (config.n_names, config.yardstick_days, config.momentum_weeks);
-        let (pairs, year) = (config.correlation_days, config.run_up_days);
-        let (quarter, least) = (config.volatility_days, config.min_measures);
-        let lines = [
+        let (pairs, least) = (config.correlation_days, config.min_measures);
+        vec![
             (
                 "members",
                 Text::new(
@@ -85,6 +92,13 @@ impl Outcome for CrowdingOutcome {
                     ),
                 ),
             ),
+        ]
+    }
+
+    /// What the other measures and the evidence are.
+    fn portfolios(&self) -> Vec<(&'static str, Text)> {
+        let (year, quarter) = (self.config.run_up_days, self.config.volatility_days);
+        vec![
             ("absorption", self.absorption()),
             (
                 "absorption_shift",
@@ -138,12 +152,9 @@ impl Outcome for CrowdingOutcome {
                      over the overlap",
                 ),
             ),
-        ];
-        lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
+        ]
     }
-}
 
-impl CrowdingOutcome {
     fn absorption(&self) -> Text {
         let (days, half) = (self.config.absorption_days, self.config.absorption_half_life);
         let of = if self.are_industries {

@@ -25,6 +25,9 @@ pub struct Holding {
     pub weight: f64,
 }
 
+/// Positions among the market's stocks, and their weights.
+type List = Vec<(usize, f64)>;
+
 /// Trading days of the mean amount that stands for depth.
 const DEPTH_DAYS: usize = 20;
 
@@ -36,7 +39,7 @@ pub(super) fn fund_overlap(leg: &Leg, amount: &[f64], holdings: &[Holding]) -> V
     let days = leg.market.days();
     let symbols = leg.market.symbols();
     let place: BTreeMap<Symbol, usize> = symbols.iter().enumerate().map(|(i, &s)| (s, i)).collect();
-    let mut lists: BTreeMap<&str, BTreeMap<TradingDay, Vec<(usize, f64)>>> = BTreeMap::new();
+    let mut lists: BTreeMap<&str, BTreeMap<TradingDay, List>> = BTreeMap::new();
     for line in holdings.iter().filter(|line| line.weight > 0.0) {
         if let Some(&i) = place.get(&line.symbol) {
             let of_fund = lists.entry(&line.fund).or_default();
@@ -70,7 +73,9 @@ fn mean_overlap(funds: &[&[(usize, f64)]], depth: &dyn Fn(usize) -> f64) -> f64 
             .collect();
         let length = scaled.iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
         if length > 0.0 {
-            scaled.iter().for_each(|(i, x)| *sum.entry(*i).or_default() += x / length);
+            for (i, x) in scaled {
+                *sum.entry(i).or_default() += x / length;
+            }
             n += 1.0;
         }
     }
@@ -89,7 +94,8 @@ mod tests {
     #[test]
     fn overlaps_are_what_one_works_out_by_hand() {
         let flat = |_: usize| 1.0;
-        let (a, b): (&[(usize, f64)], &[(usize, f64)]) = (&[(0, 0.5), (1, 0.5)], &[(2, 1.0)]);
+        let a: &[(usize, f64)] = &[(0, 0.5), (1, 0.5)];
+        let b: &[(usize, f64)] = &[(2, 1.0)];
         assert!((mean_overlap(&[a, a], &flat) - 1.0).abs() < 1e-15);
         assert!(mean_overlap(&[a, b], &flat).abs() < 1e-15);
         assert!((mean_overlap(&[a, a, b], &flat) - 1.0 / 3.0).abs() < 1e-15);

@@ -126,8 +126,7 @@ fn of_weeks(leg: &Leg, ends: &[usize], factors: &[WeekFactors]) -> f64 {
         project_out(&mut along, &basis);
         let left = norm(&along);
         if left > whole * 1e-8 {
-            along.iter_mut().for_each(|x| *x /= left);
-            basis.push(along);
+            basis.push(along.into_iter().map(|x| x / left).collect());
         }
     }
     let price = |t: usize, i: u32| leg.bars.price[t * leg.width + i as usize];

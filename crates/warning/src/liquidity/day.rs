@@ -143,8 +143,9 @@ fn against_the_past(
     for (t, (day, _)) in days.iter_mut().enumerate() {
         day.turnover_share_percentile = turnover[t];
         day.amihud_percentile = amihud[t];
-        // The mean of the days before.
-        day.amihud_ratio = t.checked_sub(1).map_or(f64::NAN, |before| day.amihud / usual[before]);
+        // The mean of the days before; nothing is many times nothing.
+        let before = t.checked_sub(1).map_or(f64::NAN, |before| usual[before]);
+        day.amihud_ratio = if before > 0.0 { day.amihud / before } else { f64::NAN };
         day.corwin_schultz_percentile = spread[t];
         day.half_life = lives[t];
     }

@@ -35,11 +35,18 @@ impl Outcome for LiquidityOutcome {
     }
 
     fn convention(&self) -> Convention {
+        let lines = self.prices().into_iter().chain(self.amounts());
+        lines.map(|(key, line)| (key.to_owned(), line)).collect()
+    }
+}
+
+impl LiquidityOutcome {
+    /// What the measures of prices are.
+    fn prices(&self) -> Vec<(&'static str, Text)> {
         let config = &self.config;
         let (names, window, long) = (config.n_names, config.window_days, config.long_window_days);
-        let (days, average) = (config.yardstick_days, config.average_days);
-        let (holding, share) = (config.holding / 1e8, 100.0 * config.participation);
-        let lines = [
+        let days = config.yardstick_days;
+        vec![
             (
                 "members",
                 Text::new(
@@ -113,6 +120,15 @@ impl Outcome for LiquidityOutcome {
                     ),
                 ),
             ),
+        ]
+    }
+
+    /// What the other measures and the alarms are.
+    fn amounts(&self) -> Vec<(&'static str, Text)> {
+        let config = &self.config;
+        let (names, days, average) = (config.n_names, config.yardstick_days, config.average_days);
+        let (holding, share) = (config.holding / 1e8, 100.0 * config.participation);
+        vec![
             (
                 "days_to_liquidate",
                 Text::new(
@@ -145,8 +161,7 @@ impl Outcome for LiquidityOutcome {
                     "equally weighted return of the smallest; Newey-West error of the difference, lags over the overlap",
                 ),
             ),
-        ];
-        lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
+        ]
     }
 }
 
