@@ -89,6 +89,9 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     let mut study =
         Study::from_toml(include_str!("../../../../examples/04_study_sample.toml"), &flags)?;
     study.config.analyses.retain(|analysis| *analysis != Analysis::Spiral);
+    // The smallest of two hundred.
+    study.config.liquidity.n_names = 20;
+    study.config.crowding.measured.n_names = 20;
     let mut view = MarketView::gather(&market.tables, Rulebook::default())?;
     if let Some(needs) = StockNeeds::of(&study.config, &view.rulebook.calendar) {
         view.stocks = Some(StockView::gather(&market.tables, &needs)?);

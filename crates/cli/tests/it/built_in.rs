@@ -306,6 +306,12 @@ fn bad_questions_are_refused(folder: &Path) {
             "ladder",
         ),
         (&["invert"][..], 2, "inversion"),
+        (&["liquidity", "--market", "demo/market", "--from", "2030-01-02"][..], 1, "daily bars"),
+        (
+            &["crowding", "--market", "demo/market", "--holdings", "percent.toml"][..],
+            1,
+            "percent.toml",
+        ),
         (&["schema", "x"][..], 1, "replicate"),
         (&["import", "auto", "percent.toml", "--accept", "x"][..], 1, "duplicate_key"),
     ] {
@@ -331,6 +337,10 @@ fn schemas_describe_what_is_printed() {
         ("swap_statement", "daily", "value"),
         ("swap_compare", "book", "worst_ratio"),
         ("attribute", "coefficient", "share"),
+        ("liquidity", "day", "days_to_liquidate_p90"),
+        ("liquidity", "record", "p_value"),
+        ("crowding", "moved", "contribution"),
+        ("crowding", "measure", "reading"),
     ] {
         let schema: Value =
             serde_json::from_str(&stdout(folder.path(), &["schema", outcome])).expect("JSON");
