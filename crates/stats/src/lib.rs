@@ -1,5 +1,5 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
-//! breaks, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
+//! breaks, regimes, warped distances, significance, rolling windows, wandering betas, shares of R2, the shape of a top.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -25,11 +25,13 @@ pub mod order;
 pub mod percentile;
 pub mod performance;
 pub mod rank;
+pub mod regime;
 pub mod regression;
 pub mod rolling;
 pub mod shapley;
 pub mod significance;
 pub mod summit;
 pub mod tail;
+pub mod warp;
 
 pub use error::StatError;
