@@ -49,6 +49,8 @@ enum Command {
     Factor(stocks::FactorArgs),
     Index(stocks::IndexArgs),
     Option(option::OptionArgs),
+    Analogue(analysis::AnalogueArgs),
+    Rotation(analysis::RotationArgs),
     Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
 }
@@ -70,6 +72,8 @@ fn main() -> ExitCode {
         Command::Factor(args) => stocks::run_factor(&args),
         Command::Index(args) => stocks::run_index(&args),
         Command::Option(args) => option::run_option(&args),
+        Command::Analogue(args) => analysis::run_analogue(&args),
+        Command::Rotation(args) => analysis::run_rotation(&args),
         Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),
     };

@@ -35,8 +35,10 @@ use shoals_product::attribution::AttributionConfig;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
+use shoals_warning::analogue::AnalogueConfig;
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
+use shoals_warning::rotation::RotationConfig;
 
 use crate::origin::effective_values;
 use crate::{
@@ -65,6 +67,10 @@ pub enum Analysis {
     Factor,
     /// The micro-cap index.
     Index,
+    /// Episodes a path looks like.
+    Analogue,
+    /// The ratio of small to large companies.
+    Rotation,
     /// The spiral: replay, levers.
     Spiral,
 }
@@ -73,7 +79,7 @@ impl Analysis {
     /// The market tables it may read.
     pub const fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Inversion => &["index_daily"],
+            Self::Inversion | Self::Analogue | Self::Rotation => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
             Self::Swap | Self::Ab => &[
                 "index_daily",
@@ -164,6 +170,10 @@ pub struct StudyConfig {
     pub factor: FactorConfig,
     /// `[index]`.
     pub index: IndexConfig,
+    /// `[analogue]`.
+    pub analogue: AnalogueConfig,
+    /// `[rotation]`.
+    pub rotation: RotationConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -219,6 +229,8 @@ impl Default for StudyConfig {
                 Analysis::Swap,
                 Analysis::Ab,
                 Analysis::Replicate,
+                Analysis::Analogue,
+                Analysis::Rotation,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -232,6 +244,8 @@ impl Default for StudyConfig {
             option: OptionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
+            analogue: AnalogueConfig::default(),
+            rotation: RotationConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -312,6 +326,8 @@ impl Study {
         config.option.check()?;
         config.factor.check()?;
         config.index.check()?;
+        config.analogue.check()?;
+        config.rotation.check()?;
         config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
@@ -395,6 +411,8 @@ impl StudyConfig {
                 | Analysis::Option
                 | Analysis::Factor
                 | Analysis::Index
+                | Analysis::Analogue
+                | Analysis::Rotation
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -430,6 +448,15 @@ impl StudyConfig {
         self.factor.to = self.factor.to.or(self.to);
         self.index.from = self.index.from.or(self.from);
         self.index.to = self.index.to.or(self.to);
+        if !says("analogue", "seed") {
+            self.analogue.seed = self.seed;
+        }
+        self.analogue.to = self.analogue.to.or(self.to);
+        if !says("rotation", "seed") {
+            self.rotation.seed = self.seed;
+        }
+        self.rotation.from = self.rotation.from.or(self.from);
+        self.rotation.to = self.rotation.to.or(self.to);
         for named in &mut self.replication {
             let mut words = ReplicationWords::from(named.terms.clone());
             words.replication.from = words.replication.from.or(self.from);
@@ -553,6 +580,9 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[option]\nstraddle = { sides = 1 }\n[inversion]", "sides"),
             ("[inversion]", "[index]\nnames = 400\n[inversion]", "names"),
             ("[inversion]", "[index]\nn_names = 0\n[inversion]", "`n_names` is 0"),
+            ("[inversion]", "[rotation]\nhorizon_days = 0\n[inversion]", "`horizon_days` is 0"),
+            ("[inversion]", "[analogue]\nepisodes = []\n[inversion]", "episodes"),
+            ("[inversion]", "[analogue]\ndraws = 3\n[inversion]", "`draws` is 3"),
             ("[inversion]", "[spiral]\npaths = 0\n[inversion]", "`spiral.paths` is 0"),
             ("[inversion]", "[spiral]\nepisode = \"x\"\n[inversion]", "`x`, expected one of"),
         ] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Outcome, Table, Text};
+use shoals_core::{Outcome, Symbol, Table, Text};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome, window_bucket_table};
@@ -14,8 +14,10 @@ use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
+use shoals_warning::analogue::AnalogueOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::inversion::InversionOutcome;
+use shoals_warning::rotation::RotationOutcome;
 
 use crate::config::{Analysis, Named};
 use crate::{
@@ -50,6 +52,10 @@ pub struct StudyOutcome {
     pub index: Option<MicroCapOutcome>,
     /// Its market's size buckets over the windows asked for.
     pub window_buckets: Vec<BucketReturn>,
+    /// Episodes the path looks like.
+    pub analogue: Option<AnalogueOutcome>,
+    /// The ratio of small to large companies.
+    pub rotation: Option<RotationOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -111,6 +117,8 @@ pub fn run(
         factor_config: study.config.factor.clone(),
         index: None,
         window_buckets: Vec::new(),
+        analogue: None,
+        rotation: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -227,6 +235,8 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+            Analysis::Analogue => self.look_up(config, view, progress),
+            Analysis::Rotation => self.rotate(config, view, progress),
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -262,6 +272,32 @@ impl StudyOutcome {
         }
     }
 
+    fn look_up(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("analogue");
+        if let Some(why) = missing(view, "look-alikes", "相似片段", &[config.analogue.symbol]) {
+            self.skipped.push(why);
+            return;
+        }
+        let answer = ask::analogue(view, &config.analogue);
+        let Some(found) = self.kept("analogue", answer) else { return };
+        if found.matches.is_empty() {
+            self.skipped.push(found.verdict);
+        } else {
+            self.analogue = Some(found);
+        }
+    }
+
+    fn rotate(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("rotation");
+        let symbols = [config.rotation.small, config.rotation.large];
+        if let Some(why) = missing(view, "rotation", "大小盘轮动", &symbols) {
+            self.skipped.push(why);
+            return;
+        }
+        let answer = ask::rotation(view, &config.rotation);
+        self.rotation = self.kept("rotation", answer);
+    }
+
     fn kept<T>(&mut self, name: &str, answer: Result<T, StudyError>) -> Option<T> {
         answer.map_err(|error| self.unanswered.push((name.to_owned(), error.to_string()))).ok()
     }
@@ -287,6 +323,8 @@ impl StudyOutcome {
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
+        sections.extend(self.analogue.iter().map(|o| one("analogue".to_owned(), o.tables())));
+        sections.extend(self.rotation.iter().map(|o| one("rotation".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));
@@ -323,6 +361,17 @@ impl StudyOutcome {
         }
         fingerprint.finish()
     }
+}
+
+/// Why an analysis is left out, when the market lacks an index it reads.
+fn missing(view: &MarketView, en: &str, zh: &str, symbols: &[Symbol]) -> Option<Text> {
+    let symbol = symbols.iter().find(|&&symbol| view.series(symbol).is_err())?;
+    Some(Text::new(
+        format!("市场没有指数 {symbol}，未作{zh}；导入其收盘价后再问"),
+        format!(
+            "the market holds no index {symbol}, so {en} was left out; import its closes to ask"
+        ),
+    ))
 }
 
 impl Lock {
