@@ -4,6 +4,7 @@
 //! title is a finding and is computed: another market gives another sentence.
 
 mod ab;
+mod analogue;
 mod attribute;
 mod basis;
 mod factor;
@@ -12,12 +13,14 @@ mod inversion;
 mod limits;
 mod option;
 mod replicate;
+mod rotation;
 mod source;
 mod spiral;
 mod structure;
 mod swap;
 
 pub use ab::ab;
+pub use analogue::analogue;
 pub use attribute::attribute;
 pub use basis::basis;
 pub use factor::factor;
@@ -26,6 +29,7 @@ pub use inversion::inversion;
 pub use limits::{LimitsInput, limits};
 pub use option::option;
 pub use replicate::replicate;
+pub use rotation::rotation;
 pub use source::Source;
 pub use spiral::spiral;
 pub use swap::{MarginLines, swap};

@@ -69,6 +69,12 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         let source = Source { tables: &tables, convention: &convention, data };
         exhibits.push(exhibits::index(&source)?);
     }
+    if let Some(alike) = &outcome.analogue {
+        exhibits.push(told(alike, data, exhibits::analogue)?);
+    }
+    if let Some(ratio) = &outcome.rotation {
+        exhibits.push(told(ratio, data, exhibits::rotation)?);
+    }
     exhibits.extend(spiral_exhibit(outcome)?);
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
@@ -250,6 +256,8 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     }
     conventions.extend(outcome.option.iter().map(|o| ("option".to_owned(), o.convention())));
     conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
+    conventions.extend(outcome.analogue.iter().map(|o| ("analogue".to_owned(), o.convention())));
+    conventions.extend(outcome.rotation.iter().map(|o| ("rotation".to_owned(), o.convention())));
     if outcome.spiral.is_some() {
         conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
     }

@@ -3,7 +3,8 @@
 //! The query is the log excess of an index over a benchmark. Against each episode of a library it is compared whole
 //! (both scaled in time) and around the excess peak (day by day), by correlation and by banded dynamic time
 //! warping ([`shoals_stats::warp`]). One look-alike proves nothing: every figure carries a permutation p-value over
-//! random paths, and one that pays for the whole library ([`NullKind`]).
+//! random paths, one that pays for the whole library ([`NullKind`]), and one against the query's own changes in another
+//! order: two paths that rise steadily are alike whatever they are.
 //!
 //! Method page: docs/method/analogue.md
 
@@ -59,7 +60,9 @@ pub fn analogue(
     let ready = Ready { level: &query.level, peak: path::peak(&query.level) };
     let null = null::null(indices, &query, &taken, config)?;
     let episodes: Vec<Ready> = held.iter().map(|(e, _, path)| prepared(e, path)).collect();
-    let matches = matches(&held, &episodes, &ready, &null, config).map_err(failed)?;
+    let own = null::own(&query, config)?;
+    let looks = looks(&episodes, &ready, [&null, &own], config).map_err(failed)?;
+    let matches = matches(&held, &episodes, &ready, &looks, config);
     let paths = points(&held, &episodes, &ready, config);
     let mut outcome = AnalogueOutcome {
         config: config.clone(),
@@ -170,62 +173,100 @@ fn prepared<'a>(episode: &Episode, path: &'a Path) -> Ready<'a> {
 
 type Held<'a> = (&'a Episode, Symbol, Path);
 
-/// Every comparison, with its p-values.
+/// One way to lay the query on an episode: how alike, and what chance gives.
+struct Looked {
+    look: Look,
+    found: Option<path::Likeness>,
+    /// Of correlation and distance: the p-value and the family-wise one.
+    p: [[f64; 2]; 2],
+    /// Family-wise, against the query's own changes in another order.
+    own_p: [f64; 2],
+}
+
+/// Every look at every episode, in the order of the library.
+fn looks(
+    episodes: &[Ready],
+    query: &Ready,
+    nulls: [&Null; 2],
+    config: &AnalogueConfig,
+) -> Result<Vec<Looked>, StatError> {
+    let looks: Vec<(Look, &Ready)> =
+        episodes.iter().flat_map(|episode| Look::ALL.map(|look| (look, episode))).collect();
+    let alike = |look: Look, path: &Ready, episode: &Ready| match look {
+        Look::Whole => path::whole(path, episode, config),
+        Look::AroundPeak => path::around_peak(path, episode, config),
+    };
+    let found = looks
+        .iter()
+        .map(|(look, episode)| alike(*look, query, episode))
+        .collect::<Result<Vec<_>, _>>()?;
+    let p_values = |null: &Null| -> Result<Vec<[f64; 2]>, StatError> {
+        let ready = |level| Ready { level, peak: path::peak(level) };
+        let randoms: Vec<Ready> = null.paths.iter().map(|path| ready(path.as_slice())).collect();
+        let mut comparisons = Vec::new();
+        for ((look, episode), found) in looks.iter().zip(&found) {
+            let drawn = randoms
+                .iter()
+                .map(|random| alike(*look, random, episode))
+                .collect::<Result<Vec<_>, _>>()?;
+            let of = |value: fn(&path::Likeness) -> f64| Comparison {
+                observed: found.as_ref().map_or(f64::NAN, value),
+                drawn: drawn.iter().map(|r| r.as_ref().map_or(f64::NAN, value)).collect(),
+            };
+            comparisons.extend([of(|l| l.correlation), of(|l| -l.distance)]);
+        }
+        Ok(family::p_values(&comparisons))
+    };
+    let (p, own) = (p_values(nulls[0])?, p_values(nulls[1])?);
+    let rows = looks.iter().zip(found).zip(p.chunks_exact(2).zip(own.chunks_exact(2)));
+    Ok(rows
+        .map(|(((look, _), found), (p, own))| Looked {
+            look: *look,
+            found,
+            p: [p[0], p[1]],
+            own_p: [own[0][1], own[1][1]],
+        })
+        .collect())
+}
+
+/// The looks, each with the episode it was at.
 fn matches(
     held: &[Held],
     episodes: &[Ready],
     query: &Ready,
-    null: &Null,
+    looks: &[Looked],
     config: &AnalogueConfig,
-) -> Result<Vec<Match>, StatError> {
-    let randoms: Vec<Ready> =
-        null.paths.iter().map(|level| Ready { level, peak: path::peak(level) }).collect();
-    let looks = episodes.iter().flat_map(|episode| Look::ALL.map(|look| (look, episode)));
-    let (mut observed, mut comparisons) = (Vec::new(), Vec::new());
-    for (look, episode) in looks {
-        let alike = |path: &Ready| match look {
-            Look::Whole => path::whole(path, episode, config),
-            Look::AroundPeak => path::around_peak(path, episode, config),
+) -> Vec<Match> {
+    let row = |(i, looked): (usize, &Looked)| {
+        let at = i / Look::ALL.len();
+        let ((episode, symbol, path), ready) = (&held[at], &episodes[at]);
+        let (days_before, days_after) = match looked.look {
+            Look::Whole => (ready.peak, path.days.len() - 1 - ready.peak),
+            Look::AroundPeak => path::reach(query, ready, config),
         };
-        let of_query = alike(query)?;
-        let of_randoms = randoms.iter().map(alike).collect::<Result<Vec<_>, _>>()?;
-        let of = |value: fn(&path::Likeness) -> f64| Comparison {
-            observed: of_query.as_ref().map_or(f64::NAN, value),
-            drawn: of_randoms.iter().map(|r| r.as_ref().map_or(f64::NAN, value)).collect(),
-        };
-        comparisons.extend([of(|l| l.correlation), of(|l| -l.distance)]);
-        observed.push((look, of_query));
-    }
-    let p_values = family::p_values(&comparisons);
-    let rows = observed.iter().zip(p_values.chunks_exact(2)).enumerate();
-    Ok(rows
-        .map(|(i, ((look, found), p))| {
-            let at = i / Look::ALL.len();
-            let (episode, symbol, path) = &held[at];
-            let (before, after) = match look {
-                Look::Whole => (episodes[at].peak, path.days.len() - 1 - episodes[at].peak),
-                Look::AroundPeak => path::reach(query, &episodes[at], config),
-            };
-            Match {
-                episode: episode.name.clone(),
-                title: episode.title(),
-                symbol: *symbol,
-                benchmark: path.benchmark,
-                from: path.days[0],
-                peak: path.days[episodes[at].peak],
-                to: path.days[path.days.len() - 1],
-                look: *look,
-                days_before: before,
-                days_after: after,
-                correlation: found.map_or(f64::NAN, |l| l.correlation),
-                correlation_p: p[0][0],
-                correlation_family_p: p[0][1],
-                distance: found.map_or(f64::NAN, |l| l.distance),
-                distance_p: p[1][0],
-                distance_family_p: p[1][1],
-            }
-        })
-        .collect())
+        let Looked { look, found, p, own_p } = looked;
+        Match {
+            episode: episode.name.clone(),
+            title: episode.title(),
+            symbol: *symbol,
+            benchmark: path.benchmark,
+            from: path.days[0],
+            peak: path.days[ready.peak],
+            to: path.days[path.days.len() - 1],
+            look: *look,
+            days_before,
+            days_after,
+            correlation: found.map_or(f64::NAN, |l| l.correlation),
+            correlation_p: p[0][0],
+            correlation_family_p: p[0][1],
+            correlation_own_p: own_p[0],
+            distance: found.map_or(f64::NAN, |l| l.distance),
+            distance_p: p[1][0],
+            distance_family_p: p[1][1],
+            distance_own_p: own_p[1],
+        }
+    };
+    looks.iter().enumerate().map(row).collect()
 }
 
 /// What followed each episode's peak, as far as it is known on the query's last day.

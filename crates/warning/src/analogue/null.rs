@@ -4,10 +4,13 @@
 //! the episodes on their own index. Where too few of them share no day, paths are resampled in blocks from
 //! those histories instead, or, in a market without any, from the query's own changes: they move like the
 //! market day by day and have no shape but chance's.
+//!
+//! Two paths that rise steadily are alike whatever they are. A second null, [`own`], therefore keeps the query's own
+//! rise and swings and only their order is chance's.
 
 use rand::RngExt;
 use serde::Serialize;
-use shoals_core::{Exchange, Stream, TradingDay};
+use shoals_core::{Exchange, TradingDay};
 use shoals_stats::bootstrap::{Bootstrap, Scheme};
 
 use super::AnalogueConfig;
@@ -73,15 +76,21 @@ pub(super) fn null(
         return Ok(Null { kind: NullKind::Windows, n_indices, n_windows, paths });
     }
     let usable: Vec<&Vec<f64>> = stretches.iter().filter(|s| s.len() > length / 4).collect();
-    let (kind, sources, n_indices) = if usable.is_empty() {
-        (NullKind::Own, vec![&query.level], 0)
-    } else {
-        (NullKind::Resampled, usable, n_indices)
-    };
+    if usable.is_empty() {
+        return own(query, config);
+    }
     let paths = (0..config.draws as u64)
-        .map(|k| resampled(&sources, length, config, &mut seed.stream(k), k))
+        .map(|k| resampled(&usable, length, config, k))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Null { kind, n_indices, n_windows, paths })
+    Ok(Null { kind: NullKind::Resampled, n_indices, n_windows, paths })
+}
+
+/// The query's own changes in another order: paths that rise and swing as it does and have no shape of their own.
+pub(super) fn own(query: &Path, config: &AnalogueConfig) -> Result<Null, WarningError> {
+    let paths = (0..config.draws as u64)
+        .map(|k| resampled(&[&query.level], query.level.len(), config, k))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Null { kind: NullKind::Own, n_indices: 0, n_windows: 0, paths })
 }
 
 /// The excess histories before the query, cut at the episodes, and the number of indices they come from.
@@ -130,9 +139,9 @@ fn resampled(
     sources: &[&Vec<f64>],
     length: usize,
     config: &AnalogueConfig,
-    stream: &mut Stream,
     k: u64,
 ) -> Result<Vec<f64>, WarningError> {
+    let mut stream = config.seed.part("analogue").stream(k);
     let total: usize = sources.iter().map(|levels| levels.len()).sum();
     let mut at = stream.random_range(0..total);
     let mut source = sources[0];

@@ -101,12 +101,16 @@ pub struct Match {
     pub correlation_p: f64,
     /// Share of random paths for which anything in the library is as unlikely.
     pub correlation_family_p: f64,
+    /// The same against the query's own changes in another order.
+    pub correlation_own_p: f64,
     /// Warped distance of the standardised paths, a day.
     pub distance: f64,
     /// Share of random paths at least as near.
     pub distance_p: f64,
     /// As `correlation_family_p`.
     pub distance_family_p: f64,
+    /// The same against the query's own changes in another order.
+    pub distance_own_p: f64,
 }
 
 /// What followed the peak of an episode.
@@ -256,11 +260,11 @@ impl AnalogueOutcome {
         };
         Text::new(
             format!(
-                "{draws} 条随机路径中至少同样相像者的占比：{}；family 为对全库所有比较的校正（Westfall-Young 1993）；种子 {seed}",
+                "{draws} 条随机路径中至少同样相像者的占比：{}；family 为对全库所有比较的校正（Westfall-Young 1993）；own 为以所问路径自身变动按区块重排所得；种子 {seed}",
                 source.zh
             ),
             format!(
-                "share of {draws} random paths at least as alike: {}; family pays for every comparison in the library (Westfall and Young 1993); seed {seed}",
+                "share of {draws} random paths at least as alike: {}; family pays for every comparison in the library (Westfall and Young 1993); own is against the query's own changes in blocks of another order; seed {seed}",
                 source.en
             ),
         )
@@ -299,6 +303,11 @@ impl AnalogueOutcome {
                 numbers(|r| r.correlation_family_p),
             )
             .with(
+                "correlation_own_p",
+                "the same against the query's own changes in another order",
+                numbers(|r| r.correlation_own_p),
+            )
+            .with(
                 "distance",
                 "warped distance of the standardised paths, a day",
                 numbers(|r| r.distance),
@@ -308,6 +317,11 @@ impl AnalogueOutcome {
                 "distance_family_p",
                 "the same, paying for the whole library",
                 numbers(|r| r.distance_family_p),
+            )
+            .with(
+                "distance_own_p",
+                "the same against the query's own changes in another order",
+                numbers(|r| r.distance_own_p),
             )
             .with(
                 "days_before",

@@ -9,7 +9,13 @@ const EVIDENCE: f64 = 0.05;
 
 pub(super) fn verdict(outcome: &AnalogueOutcome) -> Text {
     let symbol = outcome.config.symbol;
-    let least = |m: &&Match| m.correlation_family_p.min(m.distance_family_p);
+    // The measure that other index histories explain least, with both its nulls.
+    let nulls = |m: &Match| {
+        let correlation = [m.correlation_family_p, m.correlation_own_p];
+        let distance = [m.distance_family_p, m.distance_own_p];
+        if correlation[0] <= distance[0] { correlation } else { distance }
+    };
+    let least = |m: &&Match| nulls(m)[0];
     let best = outcome
         .matches
         .iter()
@@ -30,7 +36,7 @@ pub(super) fn verdict(outcome: &AnalogueOutcome) -> Text {
             format!("the library has no episode to compare {symbol} with ({})", list.en),
         );
     };
-    let p = least(&best);
+    let [p, own] = nulls(best);
     let title = &best.title;
     let look = match best.look {
         Look::Whole => Text::new("整段", "whole paths"),
@@ -47,26 +53,22 @@ pub(super) fn verdict(outcome: &AnalogueOutcome) -> Text {
             title.en, look.en
         ),
     );
-    let share = 100.0 * p;
-    let judgement = if p <= EVIDENCE {
-        Text::new(
-            format!(
-                "随机路径在全库中有同样相像之处的只占 {share:.1}%（p = {p:.3}）：不像巧合，但相像不是预测"
-            ),
-            format!(
-                "only {share:.1}% of random paths look as like anything in the library (p = {p:.3}): hardly chance, but likeness \
-                 is no forecast"
-            ),
-        )
-    } else {
-        Text::new(
-            format!(
-                "随机路径中有 {share:.0}% 在全库中有同样相像之处（p = {p:.2}）：这点相像不是证据"
-            ),
-            format!(
-                "{share:.0}% of random paths look as like something in the library (p = {p:.2}): the likeness is no evidence"
-            ),
-        )
+    let chances = Text::new(
+        format!("以别的指数历史衡量 p = {p:.3}，以它自身变动重排衡量 p = {own:.3}，均已计入全库"),
+        format!(
+            "p = {p:.3} against other index histories and {own:.3} against its own changes in another order, both paying for \
+             the whole library"
+        ),
+    );
+    let judgement = match (p <= EVIDENCE, own <= EVIDENCE) {
+        (true, true) => {
+            Text::new("不像巧合，但相像不是预测", "hardly chance, but likeness is no forecast")
+        }
+        (true, false) => Text::new(
+            "相像的是稳步上行：它自身的变动换个次序也一样像，不是证据",
+            "what is alike is the steady rise, for its own changes in another order look as alike: no evidence",
+        ),
+        (false, _) => Text::new("这点相像不是证据", "the likeness is no evidence"),
     };
-    Text::clauses([&likeness, &judgement])
+    Text::clauses([&likeness, &chances, &judgement])
 }

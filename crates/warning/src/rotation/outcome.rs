@@ -344,6 +344,11 @@ impl RotationOutcome {
             )
             .with("hit_low", "lower end of its band", numbers(|r| r.hit_low))
             .with("hit_high", "upper end of its band", numbers(|r| r.hit_high))
+            .with(
+                "horizon_days",
+                "trading days a call looks ahead",
+                rows.iter().map(|_| self.config.horizon_days as i64).collect::<Vec<_>>(),
+            )
             .with("block", "mean block of the bootstrap, decisions", numbers(|r| r.block))
     }
 
