@@ -4,7 +4,7 @@ use shoals_core::{Segment, TradingDay};
 
 use super::source::{Source, period};
 use crate::ReportError;
-use crate::chart::{Axis, Chart, Colour, Event, Layer, Stacking, Stroke};
+use crate::chart::{Axis, Chart, Colour, Event, Layer, Stroke};
 use crate::columns::heading;
 use crate::exhibit::{Cell, Exhibit, Row, Shown, ShownColumn, Verdict};
 use crate::i18n::{Arg, Text, message, words};
@@ -313,11 +313,11 @@ impl Record {
         let column =
             |name: &str| -> Vec<f64> { (0..self.rules.len()).map(|i| self.of(name, i)).collect() };
         let layers = vec![
-            Layer::Bars {
+            Layer::Points {
                 name: heading("hit_rate"),
-                colour: Colour::Segment(Segment::Csi500),
+                colour: Colour::Accent,
                 values: column("hit_rate"),
-                stacking: Stacking::Beside,
+                are_labelled: true,
             },
             Layer::Points {
                 name: heading("low"),
@@ -327,7 +327,7 @@ impl Record {
             },
             Layer::Points {
                 name: heading("high"),
-                colour: Colour::Ink,
+                colour: Colour::Muted,
                 values: column("high"),
                 are_labelled: false,
             },
