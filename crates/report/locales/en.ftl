@@ -983,7 +983,7 @@ rotation-record-note = Before costs. Mean lead: log lead on the chosen side a ca
 rotation-breaks = In hindsight the mean of the ratio broke:
 rotation-break = after { DAY($day) } (between { DAY($low) } and { DAY($high) }), from { PERCENT($before, digits: 0) } to { PERCENT($after, digits: 0) } a year
 rotation-no-break = In hindsight no break of the ratio's mean is worth its parameters.
-rotation-cusum = A constant mean is rejected with p = { NUMBER($ols, digits: 2) } by the cumulated residuals and p = { NUMBER($recursive, digits: 2) } by the cumulated surprises.
+rotation-cusum = Tests of a constant mean give p = { NUMBER($ols, digits: 2) } by the cumulated residuals and p = { NUMBER($recursive, digits: 2) } by the cumulated surprises.
 rotation-cusum-title = Whoever kept one mean: how far off the sum of residuals wandered
 rotation-cusum-unit = Cumulated residuals in standard units, { $period }, in sample
 rotation-cusum-caption = Residuals of one mean leave ±1.36 with 5 % when nothing changed, surprises (divided by their boundary) ±0.95.

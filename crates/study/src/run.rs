@@ -274,7 +274,9 @@ impl StudyOutcome {
 
     fn look_up(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
         progress("analogue");
-        if let Some(why) = missing(view, "look-alikes", "相似片段", &[config.analogue.symbol]) {
+        if let Some(why) =
+            missing(view, "the look-alikes were", "相似片段", &[config.analogue.symbol])
+        {
             self.skipped.push(why);
             return;
         }
@@ -290,7 +292,7 @@ impl StudyOutcome {
     fn rotate(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
         progress("rotation");
         let symbols = [config.rotation.small, config.rotation.large];
-        if let Some(why) = missing(view, "rotation", "大小盘轮动", &symbols) {
+        if let Some(why) = missing(view, "rotation was", "大小盘轮动", &symbols) {
             self.skipped.push(why);
             return;
         }
@@ -368,9 +370,7 @@ fn missing(view: &MarketView, en: &str, zh: &str, symbols: &[Symbol]) -> Option<
     let symbol = symbols.iter().find(|&&symbol| view.series(symbol).is_err())?;
     Some(Text::new(
         format!("市场没有指数 {symbol}，未作{zh}；导入其收盘价后再问"),
-        format!(
-            "the market holds no index {symbol}, so {en} was left out; import its closes to ask"
-        ),
+        format!("the market holds no index {symbol}, so {en} left out; import its closes to ask"),
     ))
 }
 

@@ -14,7 +14,7 @@ pub(super) fn verdict(outcome: &RotationOutcome) -> Text {
         );
     };
     let (model, always) = (&outcome.records[0], &outcome.records[outcome.records.len() - 1]);
-    let percent = |x: f64| format!("{:.1}%", 100.0 * x);
+    let percent = |x: f64| format!("{:.1}%", 100.0 * x).replace('-', "−");
     let n = model.n;
     let (hit, plain) = (percent(model.hit_rate), percent(always.hit_rate));
     let (value, low, high) = (percent(skill.brier_skill), percent(skill.low), percent(skill.high));
