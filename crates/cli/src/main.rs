@@ -57,6 +57,8 @@ enum Command {
     Gauge(gauge::GaugeArgs),
     Watch(watch::WatchArgs),
     Option(option::OptionArgs),
+    Analogue(analysis::AnalogueArgs),
+    Rotation(analysis::RotationArgs),
     Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
 }
@@ -83,6 +85,8 @@ fn main() -> ExitCode {
         Command::Gauge(args) => gauge::run_gauge(&args),
         Command::Watch(args) => return exit(watch::run_watch(&args)),
         Command::Option(args) => option::run_option(&args),
+        Command::Analogue(args) => analysis::run_analogue(&args),
+        Command::Rotation(args) => analysis::run_rotation(&args),
         Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),
     };

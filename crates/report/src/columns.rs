@@ -9,7 +9,7 @@ use crate::i18n::{self, Text};
 use crate::number::Format;
 
 /// Names, or ends of names, shown as percent with so many decimals.
-const PERCENT: [(&str, usize); 41] = [
+const PERCENT: [(&str, usize); 47] = [
     ("car", 2),
     ("detectable", 2),
     ("abnormal", 2),
@@ -51,10 +51,16 @@ const PERCENT: [(&str, usize); 41] = [
     ("roll", 2),
     ("mean_after", 2),
     ("mean_otherwise", 2),
+    ("probability_small", 1),
+    ("probability_lead", 1),
+    ("expected_lead", 2),
+    ("hit_rate", 1),
+    ("mean_lead", 2),
+    ("came_after", 2),
 ];
 
 /// Names, or ends of names, shown as plain numbers with so many decimals.
-const NUMBER: [(&str, usize); 24] = [
+const NUMBER: [(&str, usize); 28] = [
     ("price", 2),
     ("spot", 2),
     ("basis", 2),
@@ -79,6 +85,10 @@ const NUMBER: [(&str, usize); 24] = [
     ("sold", 4),
     ("z_score", 2),
     ("lots", 3),
+    ("p", 3),
+    ("distance", 3),
+    ("brier", 3),
+    ("log_score", 3),
 ];
 
 /// Magnitude below which a number is what rounding left of zero.

@@ -4,6 +4,7 @@
 //! title is a finding and is computed: another market gives another sentence.
 
 mod ab;
+mod analogue;
 mod attribute;
 mod basis;
 mod crowding;
@@ -16,12 +17,14 @@ mod limits;
 mod liquidity;
 mod option;
 mod replicate;
+mod rotation;
 mod source;
 mod spiral;
 mod structure;
 mod swap;
 
 pub use ab::ab;
+pub use analogue::analogue;
 pub use attribute::attribute;
 pub use basis::basis;
 pub use crowding::crowding;
@@ -34,6 +37,7 @@ pub use limits::{LimitsInput, limits};
 pub use liquidity::liquidity;
 pub use option::option;
 pub use replicate::replicate;
+pub use rotation::rotation;
 pub use source::Source;
 pub use spiral::spiral;
 pub use swap::{MarginLines, swap};

@@ -78,6 +78,12 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(crowding) = &outcome.crowding {
         exhibits.push(told(crowding, data, exhibits::crowding)?);
     }
+    if let Some(alike) = &outcome.analogue {
+        exhibits.push(told(alike, data, exhibits::analogue)?);
+    }
+    if let Some(ratio) = &outcome.rotation {
+        exhibits.push(told(ratio, data, exhibits::rotation)?);
+    }
     exhibits.extend(spiral_exhibit(outcome)?);
     if let Some(gauge) = &outcome.gauge {
         exhibits.push(told(gauge, data, exhibits::gauge)?);
@@ -266,6 +272,8 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.crowding.iter().map(|o| ("crowding".to_owned(), o.convention())));
     conventions.extend(outcome.event.iter().map(|o| ("event".to_owned(), o.convention())));
     conventions.extend(outcome.gauge.iter().map(|o| ("gauge".to_owned(), o.convention())));
+    conventions.extend(outcome.analogue.iter().map(|o| ("analogue".to_owned(), o.convention())));
+    conventions.extend(outcome.rotation.iter().map(|o| ("rotation".to_owned(), o.convention())));
     if outcome.spiral.is_some() {
         conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
     }

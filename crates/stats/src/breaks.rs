@@ -6,7 +6,17 @@
 //! uses Bai's (1997) distribution of the argmax of two Brownian motions with drift, one a regime. For
 //! overlapping or autocorrelated series the long-run variance takes the place of the residual one.
 //! The cumulated residuals (OLS-CUSUM, Ploberger and Kramer 1992) test against any change at all.
-//! R's `strucchange` gives the same numbers.
+//! R's `strucchange` gives the same numbers. Several breaks at once are found by [`mean_breaks`], surprises cumulated
+//! as they came by [`recursive_cusum`].
+
+mod many;
+mod recursive;
+
+pub use many::{
+    BreakChoice, BreakSearch, DatedBreak, MeanBreaks, SEQUENTIAL_CRITICAL, Segmentation,
+    mean_breaks,
+};
+pub use recursive::{recursive_cusum, recursive_cusum_path};
 
 use serde::{Deserialize, Serialize};
 
@@ -76,9 +86,8 @@ pub fn mean_break(
     noise: Noise,
 ) -> Result<MeanBreak, StatError> {
     require_sample(values, noise)?;
-    require_setting("trim", trim, "[0.05, 0.45]", (0.05..=0.45).contains(&trim))?;
-    let is_coverage = (0.5..=0.999).contains(&confidence);
-    require_setting("confidence", confidence, "[0.5, 0.999]", is_coverage)?;
+    require_trim(trim)?;
+    require_coverage(confidence)?;
     let n = values.len();
     let first = (trim * n as f64).floor().max(2.0) as usize;
     let total = squares_about_mean(values);
@@ -113,6 +122,21 @@ pub fn mean_break(
 /// A value that is not finite, fewer than [`MIN_OBSERVATIONS`], no variation, or a lag not below half
 /// the sample.
 pub fn ols_cusum(values: &[f64], noise: Noise) -> Result<Cusum, StatError> {
+    let path = ols_cusum_path(values, noise)?;
+    let (at, peak) = path
+        .into_iter()
+        .enumerate()
+        .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
+        .expect("the sample is not empty");
+    let statistic = peak.abs();
+    Ok(Cusum { statistic, p_value: kolmogorov_p_value(statistic), at })
+}
+
+/// The cumulated residuals in units of `sigma sqrt(n)`, after each observation.
+///
+/// # Errors
+/// As [`ols_cusum`].
+pub fn ols_cusum_path(values: &[f64], noise: Noise) -> Result<Vec<f64>, StatError> {
     require_sample(values, noise)?;
     let n = values.len() as f64;
     let mean = mean_of(values);
@@ -123,16 +147,20 @@ pub fn ols_cusum(values: &[f64], noise: Noise) -> Result<Cusum, StatError> {
     };
     let scale = require_variance(variance)?.sqrt() * n.sqrt();
     let mut sum = 0.0;
-    let path = residuals.iter().map(|e| {
+    let cumulated = residuals.iter().map(|e| {
         sum += e;
         sum / scale
     });
-    let (at, peak) = path
-        .enumerate()
-        .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
-        .expect("the sample is not empty");
-    let statistic = peak.abs();
-    Ok(Cusum { statistic, p_value: kolmogorov_p_value(statistic), at })
+    Ok(cumulated.collect())
+}
+
+fn require_trim(trim: f64) -> Result<(), StatError> {
+    require_setting("trim", trim, "[0.05, 0.45]", (0.05..=0.45).contains(&trim))
+}
+
+fn require_coverage(confidence: f64) -> Result<(), StatError> {
+    let is_coverage = (0.5..=0.999).contains(&confidence);
+    require_setting("confidence", confidence, "[0.5, 0.999]", is_coverage)
 }
 
 fn require_sample(values: &[f64], noise: Noise) -> Result<(), StatError> {

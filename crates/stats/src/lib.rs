@@ -1,6 +1,6 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
-//! breaks, event studies, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely
-//! assets move together, spreads from prices, how well a score tells bad days from good.
+//! breaks, regimes, event studies, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely
+//! assets move together, spreads from prices, warped distances, how well a score tells bad days from good.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -30,6 +30,7 @@ pub mod order;
 pub mod percentile;
 pub mod performance;
 pub mod rank;
+pub mod regime;
 pub mod regression;
 pub mod rolling;
 pub mod shapley;
@@ -37,5 +38,6 @@ pub mod significance;
 pub mod spread;
 pub mod summit;
 pub mod tail;
+pub mod warp;
 
 pub use error::StatError;

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
+use shoals_core::Seed;
 use shoals_stats::absorption::{absorption_ratio, mean_pairwise_correlation};
 use shoals_stats::bootstrap::{Scheme, automatic_block_length};
-use shoals_stats::breaks::{Noise, mean_break, ols_cusum};
+use shoals_stats::breaks::{
+    BreakSearch, Noise, mean_break, mean_breaks, ols_cusum, recursive_cusum,
+};
 use shoals_stats::hac::{SmallSample, newey_west, newey_west_mean};
 use shoals_stats::performance::{self, Performance};
+use shoals_stats::regime::fit_autoregression;
 use shoals_stats::regression::{Intercept, ols};
 use shoals_stats::significance::Shape;
+use shoals_stats::warp::warped_distance;
 use shoals_stats::{drawdown, moments, tail};
 
 /// An oracle file's text, or `None` with a line that says the test skipped.
@@ -271,4 +276,88 @@ fn hedge_funds_are_absorbed_as_an_independent_program_says() {
     let funds: Vec<&[f64]> = funds.iter().map(Vec::as_slice).collect();
     let ours = mean_pairwise_correlation(&funds).unwrap();
     check("mean pairwise correlation", ours, theirs("mean_pairwise_corr_edhec"), 1e-10);
+}
+
+/// Witness: `dtaidistance`'s own example, and sine against cosine with and without a window of 10, which is
+/// a band of 9.
+#[test]
+fn warped_distances_agree_with_dtaidistance() {
+    let Some(text) = oracle("misc_oracles.json") else { return };
+    let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let of = |key: &str| theirs[key].as_f64().unwrap();
+    let (x, y) = ([0., 0., 1., 2., 1., 0., 1., 0., 0.], [0., 1., 2., 0., 0., 0., 0., 0., 0.]);
+    let spaced = |n: usize| (0..n).map(move |i| 628.0 * i as f64 / 100.0 / (n - 1) as f64);
+    let (sine, cosine): (Vec<f64>, Vec<f64>) =
+        (spaced(50).map(f64::sin).collect(), spaced(60).map(f64::cos).collect());
+    for (key, ours) in [
+        ("dtw_dtaidistance_doc_example", warped_distance(&x, &y, 9).unwrap()),
+        ("dtw_sin_cos_50_60", warped_distance(&sine, &cosine, 60).unwrap()),
+        ("dtw_sin_cos_w10", warped_distance(&sine, &cosine, 9).unwrap()),
+    ] {
+        eprintln!("{key}: {ours}");
+        check(key, ours, of(key), 1e-12);
+    }
+}
+
+/// Witness: R's `strucchange` on the flow of the Nile: one break at 1898 (1895 to 1902), its squares and BIC, and the
+/// recursive CUSUM.
+#[test]
+fn the_breaks_of_the_nile_are_strucchanges() {
+    let Some(text) = oracle("nile.csv") else { return };
+    let flow = column(&text, "flow");
+    let found = mean_breaks(&flow, BreakSearch::default()).unwrap();
+    assert_eq!((found.by_bic, found.by_lwz, found.by_sequence), (1, 1, 1));
+    check("rss of none", found.by_count[0].rss, 2_835_156.750, 5e-4);
+    check("rss of one", found.by_count[1].rss, 1_597_457.194, 5e-4);
+    check("bic of none", found.by_count[0].bic, 1_318.242, 5e-4);
+    check("bic of one", found.by_count[1].bic, 1_270.084, 5e-4);
+    check("sup F", found.by_count[0].next_sup_f, 75.929_769, 5e-7);
+    let year = |at: usize| 1871 + at;
+    let one = found.breaks[0];
+    assert_eq!([one.last_before, one.low, one.high].map(year), [1898, 1895, 1902]);
+    let surprises = recursive_cusum(&flow, Noise::Independent).unwrap();
+    check("rec-cusum", surprises.statistic, 2.066_920_9, 5e-8);
+    eprintln!("nile: {:?}\nrec-cusum {surprises:?}", found.by_count);
+}
+
+/// Witness: `statsmodels` on Hamilton's growth of American GNP, 1951 to 1984, four lags: the likelihood and parameters
+/// of Hamilton (1989), and every filtered and smoothed probability of recession.
+#[test]
+fn the_gnp_switches_as_hamilton_found() {
+    let (Some(growth), Some(model), Some(probabilities)) = (
+        oracle("hamilton_rgnp.csv"),
+        oracle("hamilton_oracle.json"),
+        oracle("hamilton_probs_oracle.csv"),
+    ) else {
+        return;
+    };
+    let growth = column(&growth, "rgnp_growth");
+    let theirs: serde_json::Value = serde_json::from_str(&model).unwrap();
+    let fit = fit_autoregression(&growth, 2, 4, 8, Seed::default()).unwrap();
+    check("log likelihood", fit.log_likelihood, theirs["llf"].as_f64().unwrap(), 1e-6);
+    check("printed likelihood", fit.log_likelihood, -181.263_39, 1e-4);
+    let parameter = |key: &str| theirs["params"][key].as_f64().unwrap();
+    let found = &fit.model;
+    let rows = [
+        ("p[0->0]", found.transition[0][0]),
+        ("p[1->0]", found.transition[1][0]),
+        ("const[0]", found.means[0]),
+        ("const[1]", found.means[1]),
+        ("sigma2", found.variance),
+        ("ar.L1", found.coefficients[0]),
+        ("ar.L2", found.coefficients[1]),
+        ("ar.L3", found.coefficients[2]),
+        ("ar.L4", found.coefficients[3]),
+    ];
+    for (key, ours) in rows {
+        eprintln!("{key}: ours {ours:.8}, theirs {:.8}", parameter(key));
+        check(key, ours, parameter(key), 1e-4);
+    }
+    let (filtered, smoothed) =
+        (column(&probabilities, "filtered_p0"), column(&probabilities, "smoothed_p0"));
+    assert_eq!(fit.filtered.len(), filtered.len());
+    for (t, (known, hindsight)) in filtered.iter().zip(&smoothed).enumerate() {
+        check(&format!("filtered {t}"), fit.filtered[t][0], *known, 1e-4);
+        check(&format!("smoothed {t}"), fit.smoothed[t][0], *hindsight, 1e-4);
+    }
 }

@@ -6,8 +6,10 @@ use shoals_product::replication::{
     Instrument, LegMarket, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket,
     StraddleSource, replicate as carry_replication,
 };
+use shoals_warning::analogue::{AnalogueConfig, AnalogueOutcome, analogue as look_up};
 use shoals_warning::basis_watch::{BasisConfig, BasisOutcome, basis_watch};
 use shoals_warning::inversion::{InversionConfig, InversionOutcome, inversion as read_ladder};
+use shoals_warning::rotation::{RotationConfig, RotationOutcome, rotation as read_ratio};
 
 use crate::market_view::no_contracts;
 use crate::{MarketView, StudyError};
@@ -54,6 +56,22 @@ pub fn basis(view: &MarketView, config: &BasisConfig) -> Result<BasisOutcome, St
     let micro = view.indices.get(&Segment::Micro.symbol());
     let Rulebook { calendar, rules } = &view.rulebook;
     Ok(basis_watch(&view.futures, micro, config, calendar, rules)?)
+}
+
+/// Which episode does the path look like, and would a random path?
+///
+/// # Errors
+/// No such index or benchmark in the market, too short a record, or settings that are not legal.
+pub fn analogue(view: &MarketView, config: &AnalogueConfig) -> Result<AnalogueOutcome, StudyError> {
+    Ok(look_up(&view.indices, config)?)
+}
+
+/// Do small or large companies lead, and was whoever said so right?
+///
+/// # Errors
+/// An index the market does not hold, too short a record, or settings that are not legal.
+pub fn rotation(view: &MarketView, config: &RotationConfig) -> Result<RotationOutcome, StudyError> {
+    Ok(read_ratio(view.series(config.small)?, view.series(config.large)?, config)?)
 }
 
 /// What did small-cap long, large-cap short and a short straddle earn?

@@ -35,11 +35,13 @@ use shoals_product::attribution::AttributionConfig;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
 use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
+use shoals_warning::analogue::AnalogueConfig;
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::event_study::EventConfig;
 use shoals_warning::gauge::GaugeConfig;
 use shoals_warning::inversion::InversionConfig;
 use shoals_warning::liquidity::LiquidityConfig;
+use shoals_warning::rotation::RotationConfig;
 
 use crate::origin::effective_values;
 use crate::{
@@ -73,6 +75,10 @@ pub enum Analysis {
     Liquidity,
     /// How crowded they are.
     Crowding,
+    /// Episodes a path looks like.
+    Analogue,
+    /// The ratio of small to large companies.
+    Rotation,
     /// The policy events.
     Event,
     /// The gauge and its record.
@@ -85,7 +91,7 @@ impl Analysis {
     /// The market tables it may read.
     pub const fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Inversion => &["index_daily"],
+            Self::Inversion | Self::Analogue | Self::Rotation => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
             Self::Swap | Self::Ab => &[
                 "index_daily",
@@ -212,6 +218,10 @@ pub struct StudyConfig {
     pub event: EventConfig,
     /// `[gauge]`.
     pub gauge: GaugeConfig,
+    /// `[analogue]`.
+    pub analogue: AnalogueConfig,
+    /// `[rotation]`.
+    pub rotation: RotationConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -271,6 +281,8 @@ impl Default for StudyConfig {
                 Analysis::Crowding,
                 Analysis::Event,
                 Analysis::Gauge,
+                Analysis::Analogue,
+                Analysis::Rotation,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -288,6 +300,8 @@ impl Default for StudyConfig {
             crowding: CrowdingConfig::default(),
             event: EventConfig::default(),
             gauge: GaugeConfig::default(),
+            analogue: AnalogueConfig::default(),
+            rotation: RotationConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -372,6 +386,8 @@ impl Study {
         config.crowding.check()?;
         config.event.check()?;
         config.gauge.check()?;
+        config.analogue.check()?;
+        config.rotation.check()?;
         config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
@@ -459,6 +475,8 @@ impl StudyConfig {
                 | Analysis::Crowding
                 | Analysis::Event
                 | Analysis::Gauge
+                | Analysis::Analogue
+                | Analysis::Rotation
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -509,6 +527,15 @@ impl StudyConfig {
         }
         self.gauge.from = self.gauge.from.or(self.from);
         self.gauge.to = self.gauge.to.or(self.to);
+        if !says("analogue", "seed") {
+            self.analogue.seed = self.seed;
+        }
+        self.analogue.to = self.analogue.to.or(self.to);
+        if !says("rotation", "seed") {
+            self.rotation.seed = self.seed;
+        }
+        self.rotation.from = self.rotation.from.or(self.from);
+        self.rotation.to = self.rotation.to.or(self.to);
         for named in &mut self.replication {
             let mut words = ReplicationWords::from(named.terms.clone());
             words.replication.from = words.replication.from.or(self.from);
@@ -655,6 +682,9 @@ straddle = { weight = 0.3 }
             ("[inversion]", "[liquidity]\nholding = -1\n[inversion]", "`holding` is -1"),
             ("[inversion]", "[crowding]\nyardstick = 1\n[inversion]", "yardstick"),
             ("[inversion]", "[crowding]\nmin_measures = 0\n[inversion]", "`min_measures` is 0"),
+            ("[inversion]", "[rotation]\nhorizon_days = 0\n[inversion]", "`horizon_days` is 0"),
+            ("[inversion]", "[analogue]\nepisodes = []\n[inversion]", "episodes"),
+            ("[inversion]", "[analogue]\ndraws = 3\n[inversion]", "`draws` is 3"),
             ("[inversion]", "[spiral]\npaths = 0\n[inversion]", "`spiral.paths` is 0"),
             ("[inversion]", "[spiral]\nepisode = \"x\"\n[inversion]", "`x`, expected one of"),
         ] {

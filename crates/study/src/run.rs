@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Outcome, Table, Text};
+use shoals_core::{Outcome, Symbol, Table, Text};
 use shoals_data::SourceFile;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome, window_bucket_table};
@@ -14,12 +14,14 @@ use shoals_product::replication::ReplicationOutcome;
 use shoals_product::swap::SwapOutcome;
 use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
+use shoals_warning::analogue::AnalogueOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::crowding::CrowdingOutcome;
 use shoals_warning::event_study::EventOutcome;
 use shoals_warning::gauge::GaugeOutcome;
 use shoals_warning::inversion::InversionOutcome;
 use shoals_warning::liquidity::LiquidityOutcome;
+use shoals_warning::rotation::RotationOutcome;
 
 use crate::config::{Analysis, Named};
 use crate::{
@@ -62,6 +64,10 @@ pub struct StudyOutcome {
     pub event: Option<EventOutcome>,
     /// The gauge and its record.
     pub gauge: Option<GaugeOutcome>,
+    /// Episodes the path looks like.
+    pub analogue: Option<AnalogueOutcome>,
+    /// The ratio of small to large companies.
+    pub rotation: Option<RotationOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -127,6 +133,8 @@ pub fn run(
         crowding: None,
         event: None,
         gauge: None,
+        analogue: None,
+        rotation: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -277,6 +285,8 @@ impl StudyOutcome {
                 let answer = ask::gauge(view, config);
                 self.gauge = self.kept("gauge", answer);
             }
+            Analysis::Analogue => self.look_up(config, view, progress),
+            Analysis::Rotation => self.rotate(config, view, progress),
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -312,6 +322,34 @@ impl StudyOutcome {
         }
     }
 
+    fn look_up(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("analogue");
+        if let Some(why) =
+            missing(view, "the look-alikes were", "相似片段", &[config.analogue.symbol])
+        {
+            self.skipped.push(why);
+            return;
+        }
+        let answer = ask::analogue(view, &config.analogue);
+        let Some(found) = self.kept("analogue", answer) else { return };
+        if found.matches.is_empty() {
+            self.skipped.push(found.verdict);
+        } else {
+            self.analogue = Some(found);
+        }
+    }
+
+    fn rotate(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("rotation");
+        let symbols = [config.rotation.small, config.rotation.large];
+        if let Some(why) = missing(view, "rotation was", "大小盘轮动", &symbols) {
+            self.skipped.push(why);
+            return;
+        }
+        let answer = ask::rotation(view, &config.rotation);
+        self.rotation = self.kept("rotation", answer);
+    }
+
     fn kept<T>(&mut self, name: &str, answer: Result<T, StudyError>) -> Option<T> {
         answer.map_err(|error| self.unanswered.push((name.to_owned(), error.to_string()))).ok()
     }
@@ -341,6 +379,8 @@ impl StudyOutcome {
         sections.extend(self.crowding.iter().map(|o| one("crowding".to_owned(), o.tables())));
         sections.extend(self.event.iter().map(|o| one("event".to_owned(), o.tables())));
         sections.extend(self.gauge.iter().map(|o| one("gauge".to_owned(), o.tables())));
+        sections.extend(self.analogue.iter().map(|o| one("analogue".to_owned(), o.tables())));
+        sections.extend(self.rotation.iter().map(|o| one("rotation".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));
@@ -377,6 +417,15 @@ impl StudyOutcome {
         }
         fingerprint.finish()
     }
+}
+
+/// Why an analysis is left out, when the market lacks an index it reads.
+fn missing(view: &MarketView, en: &str, zh: &str, symbols: &[Symbol]) -> Option<Text> {
+    let symbol = symbols.iter().find(|&&symbol| view.series(symbol).is_err())?;
+    Some(Text::new(
+        format!("市场没有指数 {symbol}，未作{zh}；导入其收盘价后再问"),
+        format!("the market holds no index {symbol}, so {en} left out; import its closes to ask"),
+    ))
 }
 
 impl Lock {

@@ -4,7 +4,7 @@ use shoals_core::{CoreError, Segment, Symbol, TradingDay};
 use shoals_market::MarketError;
 use shoals_stats::StatError;
 
-/// Why a question about inversion or basis could not be asked.
+/// Why a question of this crate could not be asked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "every field is named and explained by its message")]
@@ -72,6 +72,31 @@ pub enum WarningError {
     /// No market to watch.
     #[error("there is no index future to watch; give its contracts and the index they settle on")]
     NoMarket,
+
+    /// A ratio of a series to itself.
+    #[error("`small` and `large` are both {symbol}, expected two different indices")]
+    SameSeries { symbol: Symbol },
+
+    /// A record too short to fit and to judge a model on.
+    #[error(
+        "needs {needed} common closes, found {found} from {first} to {last}; give a longer record (a rotation may also lower \
+         `min_history` or `horizon_days`)"
+    )]
+    TooShort { needed: usize, found: usize, first: TradingDay, last: TradingDay },
+
+    /// An index the market lacks.
+    #[error("the market holds no index {symbol}; it holds {held}")]
+    NoIndex { symbol: Symbol, held: String },
+
+    /// An excess without a benchmark.
+    #[error(
+        "no benchmark of {benchmarks} has closes on the days of {symbol} from {from} to {to}; import one or name another in `benchmarks`"
+    )]
+    NoBenchmark { symbol: Symbol, from: TradingDay, to: TradingDay, benchmarks: String },
+
+    /// An episode of the library that cannot be.
+    #[error("episode `{name}`: `{field}` is {found}, expected {expected}")]
+    IllegalEpisode { name: String, field: &'static str, found: String, expected: &'static str },
 
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]

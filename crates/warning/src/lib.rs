@@ -4,6 +4,7 @@
 //! Analyses of series that were known at each day's close; nothing here looks right of its date, except a record of what came after,
 //! which says so.
 
+pub mod analogue;
 pub mod basis_watch;
 mod columns;
 pub mod crowding;
@@ -13,8 +14,10 @@ pub mod gauge;
 pub mod inversion;
 mod leg;
 pub mod liquidity;
+pub mod rotation;
 pub mod watch;
 
+pub use analogue::{AnalogueConfig, AnalogueOutcome, analogue};
 pub use basis_watch::{BasisConfig, BasisOutcome, basis_watch};
 pub use crowding::{CrowdingConfig, CrowdingOutcome, crowding};
 pub use error::WarningError;
@@ -22,4 +25,5 @@ pub use event_study::{EventConfig, EventOutcome, event_study};
 pub use gauge::{GaugeConfig, GaugeOutcome, gauge};
 pub use inversion::{InversionConfig, InversionOutcome, inversion};
 pub use liquidity::{LiquidityConfig, LiquidityOutcome, liquidity};
+pub use rotation::{RotationConfig, RotationOutcome, rotation};
 pub use watch::{WatchOutcome, watch};

@@ -1,18 +1,21 @@
-//! `inversion`, `basis`, `ab` and `replicate`: one question each.
+//! `inversion`, `basis`, `ab`, `replicate`, `analogue` and `rotation`: one question each.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Args;
 use serde::de::DeserializeOwned;
+use shoals_core::{Symbol, TradingDay};
 use shoals_product::ab_swap::AbSwapTerms;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords};
 use shoals_product::swap::SwapTerms;
 use shoals_study::{Analysis, MarketView, ask};
+use shoals_warning::analogue::AnalogueConfig;
 use shoals_warning::basis_watch::BasisConfig;
 use shoals_warning::inversion::InversionConfig;
+use shoals_warning::rotation::RotationConfig;
 
-use crate::arguments::AnalysisArgs;
+use crate::arguments::{AnalysisArgs, parse_day};
 use crate::command::swap::read_view;
 use crate::print::Answer;
 use crate::source;
@@ -55,6 +58,41 @@ pub(crate) struct ReplicateArgs {
     asked: AnalysisArgs,
 }
 
+/// Which episode does the path look like, and would a random path look as like one?
+#[derive(Debug, Args)]
+pub(crate) struct AnalogueArgs {
+    /// Settings in TOML, the words of a study's [analogue]; [[episode]] adds to the library
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Index whose path is looked up
+    #[arg(long, value_name = "CODE")]
+    query: Option<String>,
+    /// Trading days of the path, up to --to or the last day
+    #[arg(long, value_name = "DAYS")]
+    query_days: Option<usize>,
+    #[command(flatten)]
+    asked: AnalysisArgs,
+}
+
+/// Do small or large companies lead, and was whoever said so right?
+#[derive(Debug, Args)]
+pub(crate) struct RotationArgs {
+    /// Settings in TOML, the words of a study's [rotation]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Index of the small companies
+    #[arg(long, value_name = "CODE")]
+    small: Option<String>,
+    /// Index of the large companies
+    #[arg(long, value_name = "CODE")]
+    large: Option<String>,
+    /// Day whose outlook is told as it stood (repeatable)
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    as_of: Vec<TradingDay>,
+    #[command(flatten)]
+    asked: AnalysisArgs,
+}
+
 /// Reads the size ladder.
 pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
     let InversionArgs { config, asked } = args;
@@ -78,6 +116,49 @@ pub(crate) fn run_basis(args: &BasisArgs) -> anyhow::Result<()> {
     config.to = common.period.to.or(config.to);
     let view = source::view(asked, Analysis::Basis)?;
     Answer::of(&ask::basis(&view, &config)?, &view)?.print(&common.output)
+}
+
+/// Looks a path up in the library.
+pub(crate) fn run_analogue(args: &AnalogueArgs) -> anyhow::Result<()> {
+    let AnalogueArgs { config, query, query_days, asked } = args;
+    let common = &asked.common;
+    ensure!(
+        common.period.from.is_none(),
+        "`--from` is not asked here: the path begins --query-days before its last day"
+    );
+    let mut config: AnalogueConfig = read_config(config.as_deref())?;
+    if let Some(query) = query {
+        config.symbol = Symbol::parse(query)?;
+    }
+    config.query_days = query_days.unwrap_or(config.query_days);
+    config.to = common.period.to.or(config.to);
+    if let Some(seed) = common.seed {
+        config.seed.0 = seed;
+    }
+    let view = source::view(asked, Analysis::Analogue)?;
+    Answer::of(&ask::analogue(&view, &config)?, &view)?.print(&common.output)
+}
+
+/// Reads the ratio of small to large companies.
+pub(crate) fn run_rotation(args: &RotationArgs) -> anyhow::Result<()> {
+    let RotationArgs { config, small, large, as_of, asked } = args;
+    let common = &asked.common;
+    let mut config: RotationConfig = read_config(config.as_deref())?;
+    for (code, symbol) in [(small, &mut config.small), (large, &mut config.large)] {
+        if let Some(code) = code {
+            *symbol = Symbol::parse(code)?;
+        }
+    }
+    if !as_of.is_empty() {
+        config.as_of.clone_from(as_of);
+    }
+    config.from = common.period.from.or(config.from);
+    config.to = common.period.to.or(config.to);
+    if let Some(seed) = common.seed {
+        config.seed.0 = seed;
+    }
+    let view = source::view(asked, Analysis::Rotation)?;
+    Answer::of(&ask::rotation(&view, &config)?, &view)?.print(&common.output)
 }
 
 /// Carries an AB swap beside its DMA book.

@@ -26,18 +26,22 @@ use shoals_spiral::replay::{ReplayConfig, Seen, SpiralOutcome, replay};
 use shoals_spiral::scenario_file::Episode;
 use shoals_spiral::simulate::simulate;
 use shoals_spiral::stress::{StressOutcome, VisitorTerms, stress};
-use shoals_study::{Analysis, FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
+use shoals_study::{
+    Analysis, FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags, ask,
+};
+use shoals_warning::analogue::AnalogueOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
 use shoals_warning::crowding::CrowdingOutcome;
 use shoals_warning::event_study::EventOutcome;
 use shoals_warning::gauge::GaugeOutcome;
 use shoals_warning::inversion::InversionOutcome;
 use shoals_warning::liquidity::LiquidityOutcome;
+use shoals_warning::rotation::{RotationConfig, RotationOutcome};
 
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, event, gauge, option, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, analogue, rotation, event, gauge, option, \
                    swap_statement, swap_compare, spiral, spiral_counterfactual, spiral_stress or spiral_calibration"
 )]
 pub(crate) struct SchemaArgs {
@@ -63,6 +67,8 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         DailyStatement::NAME,
         Comparison::NAME,
         OptionOutcome::NAME,
+        AnalogueOutcome::NAME,
+        RotationOutcome::NAME,
         SpiralOutcome::NAME,
         CounterfactualOutcome::NAME,
         StressOutcome::NAME,
@@ -80,6 +86,9 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     if outcome == OptionOutcome::NAME {
         return option_tables();
     }
+    if outcome == AnalogueOutcome::NAME || outcome == RotationOutcome::NAME {
+        return warning_tables(outcome);
+    }
     if outcome.starts_with(SpiralOutcome::NAME) {
         return spiral_tables(outcome);
     }
@@ -88,10 +97,12 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
     let flags = StudyFlags { from: Some(day(2023, 1, 3)), ..StudyFlags::default() };
     let mut study =
         Study::from_toml(include_str!("../../../../examples/04_study_sample.toml"), &flags)?;
-    study.config.analyses.retain(|analysis| *analysis != Analysis::Spiral);
     // The smallest of two hundred.
     study.config.liquidity.n_names = 20;
     study.config.crowding.measured.n_names = 20;
+    let is_apart =
+        |a: &Analysis| matches!(a, Analysis::Analogue | Analysis::Rotation | Analysis::Spiral);
+    study.config.analyses.retain(|analysis| !is_apart(analysis));
     let mut view = MarketView::gather(&market.tables, Rulebook::default())?;
     if let Some(needs) = StockNeeds::of(&study.config, &view.rulebook.calendar) {
         view.stocks = Some(StockView::gather(&market.tables, &needs)?);
@@ -153,6 +164,20 @@ fn option_tables() -> anyhow::Result<Vec<Table>> {
         straddle: Some(hold_straddles(&chain, &StraddleTerms::default(), calendar)?),
     };
     Ok(outcome.tables())
+}
+
+/// The tables of warnings that need more history than the small market of the other outcomes.
+fn warning_tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
+    let small = SampleConfig::new(day(2020, 1, 2), day(2024, 3, 29), 100)?;
+    let market = generate(&small, Seed::default())?;
+    let view = MarketView::gather(&market.tables, Rulebook::default())?;
+    if outcome == RotationOutcome::NAME {
+        let config = RotationConfig { replications: 50, ..RotationConfig::default() };
+        return Ok(ask::rotation(&view, &config)?.tables());
+    }
+    let words = "draws = 19\nquery_days = 250\nbuilt_in = false\n[[episode]]\nname = \"early\"\nsymbols = [\"868008.WI\"]\n\
+                 from = 2020-01-02\nto = 2021-12-31\n";
+    Ok(ask::analogue(&view, &toml::from_str(words)?)?.tables())
 }
 
 /// The tables of the library's storm on two paths; a calibration is fitted to what its own quiet path did.

@@ -17,6 +17,7 @@ mod factor;
 mod flags;
 mod option;
 mod refusals;
+mod rotation;
 mod rulebook;
 mod shoals;
 mod spiral;

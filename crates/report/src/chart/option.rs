@@ -106,7 +106,8 @@ fn line(name: &Text, colour: Colour, values: &[f64], stroke: Stroke, axis: &Axis
         "data": values_of(values),
         "color": shade(colour),
         "lineStyle": {"width": width, "type": dash, "color": shade(colour)},
-        "showSymbol": matches!(axis, Axis::Numbers { .. }),
+        // Each place of a short axis is a quote or a term; of a long one the line alone is read.
+        "showSymbol": matches!(axis, Axis::Numbers { at, .. } if at.len() <= 120),
         "symbol": "circle",
         "symbolSize": 5,
         "connectNulls": matches!(axis, Axis::Numbers { .. }),

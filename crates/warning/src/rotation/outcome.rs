@@ -1,0 +1,527 @@
+//! What the rotation analysis returns.
+
+use serde::Serialize;
+use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
+
+use super::RotationConfig;
+use super::change::{BreakCount, CusumDay, CusumTest, RatioBreak};
+use super::record::{Decision, RuleRecord, Skill};
+use super::rule::Rule;
+use super::walk::{FittedRegime, RotationDay};
+
+/// The rotation between small and large companies, as it was known day by day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RotationOutcome {
+    /// Settings it was made under.
+    pub config: RotationConfig,
+    /// Names of the small-cap and the large-cap index.
+    pub names: [String; 2],
+    /// Daily changes of the ratio in the record.
+    pub n_changes: usize,
+    /// First day of the record.
+    pub first: TradingDay,
+    /// The days asked for by themselves.
+    pub as_of: Vec<AsOf>,
+    /// Days asked for that the walk does not reach.
+    pub not_known: Vec<TradingDay>,
+    /// Every day from `from` on, as it was known at its close.
+    pub days: Vec<RotationDay>,
+    /// The regimes of every monthly model.
+    pub models: Vec<FittedRegime>,
+    /// The scored outlooks.
+    pub decisions: Vec<Decision>,
+    /// The rules' records, in the order of [`Rule::ALL`]; empty without a scored outlook.
+    pub records: Vec<RuleRecord>,
+    /// What the model adds to knowing nothing.
+    pub skill: Option<Skill>,
+    /// Breaks of the mean change, over the whole record: in sample.
+    pub breaks: Vec<RatioBreak>,
+    /// What other numbers of breaks would give.
+    pub break_counts: Vec<BreakCount>,
+    /// Cumulated residuals of one mean: in sample.
+    pub cusum: Vec<CusumDay>,
+    /// Tests of a constant mean.
+    pub cusum_tests: Vec<CusumTest>,
+    /// The finding in one sentence.
+    pub verdict: Text,
+}
+
+/// The outlook as it stood at the close of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct AsOf {
+    /// Day asked about.
+    pub asked: TradingDay,
+    /// Its close, or the last one before it.
+    pub date: TradingDay,
+    /// Close the model in use was fitted at.
+    pub fitted_on: TradingDay,
+    /// Filtered probability of the small-cap regime.
+    pub probability_small: f64,
+    /// Probability that small companies lead over the horizon.
+    pub probability_lead: f64,
+    /// Expected lead over the horizon, log.
+    pub expected_lead: f64,
+    /// Its standard deviation.
+    pub deviation: f64,
+    /// Expected stay in the small-cap regime, trading days.
+    pub small_duration: f64,
+    /// Half-life of that stay.
+    pub small_half_life: f64,
+    /// Expected stay in the regime of the lowest mean.
+    pub large_duration: f64,
+    /// Half-life of that stay.
+    pub large_half_life: f64,
+    /// Whether the outlook chose small companies.
+    pub outlook_small: bool,
+    /// Whether momentum did.
+    pub momentum_small: bool,
+    /// Whether the moving averages did.
+    pub moving_average_small: bool,
+    /// How far small companies led over the horizon, log: not known on the day.
+    pub came_after: f64,
+}
+
+impl Outcome for RotationOutcome {
+    const NAME: &'static str = "rotation";
+
+    fn tables(&self) -> Vec<Table> {
+        vec![
+            Table::new("verdict").with(
+                "sentence",
+                "the finding in one sentence",
+                vec![self.verdict.clone()],
+            ),
+            self.as_of_table(),
+            self.record_table(),
+            self.skill_table(),
+            self.probability_table(),
+            self.decision_table(),
+            self.model_table(),
+            self.break_table(),
+            self.break_count_table(),
+            self.cusum_test_table(),
+            self.cusum_table(),
+        ]
+    }
+
+    fn convention(&self) -> Convention {
+        let lines = [
+            ("ratio", self.ratio_line()),
+            ("model", self.model_line()),
+            ("outlook", self.outlook_line()),
+            ("record", self.record_line()),
+            ("rules", self.rules_line()),
+            ("breaks", self.breaks_line()),
+            ("band", self.band_line()),
+        ];
+        let mut lines: Convention =
+            lines.into_iter().map(|(key, line)| (key.to_owned(), line)).collect();
+        if !self.not_known.is_empty() {
+            let days: Vec<String> = self.not_known.iter().map(ToString::to_string).collect();
+            let (zh, en) = (days.join("、"), days.join(", "));
+            lines.insert(
+                "not_known".to_owned(),
+                Text::new(
+                    format!("{zh} 不在模型可及的日子内，未答"),
+                    format!("{en} lie outside the days the model reaches and are not answered"),
+                ),
+            );
+        }
+        lines
+    }
+}
+
+impl RotationOutcome {
+    fn ratio_line(&self) -> Text {
+        let [small, large] = &self.names;
+        let (n, first) = (self.n_changes, self.first);
+        Text::new(
+            format!(
+                "{small} 除以 {large} 的收盘价之比取对数，两者都有收盘价的日子，自 {first} 起 {n} 个日变动"
+            ),
+            format!(
+                "log of the close of {small} over that of {large}, days on which both have one, {n} daily changes \
+                 from {first}"
+            ),
+        )
+    }
+
+    fn model_line(&self) -> Text {
+        let (k, n) = (self.config.n_regimes, self.config.min_history);
+        Text::new(
+            format!(
+                "{k} 状态马尔可夫切换，均值与方差各异（Hamilton 1989）；每月首个收盘以此前全部数据重估（EM，年初多起点，月间热启动），\
+                 至少 {n} 个变动；小盘状态为均值最高者"
+            ),
+            format!(
+                "Markov switching of {k} regimes with means and variances of their own (Hamilton 1989), refitted at the first \
+                 close of each month on everything before (EM, several starts when a year begins, warm in between), {n} \
+                 changes at least; the small-cap regime is the one of the highest mean"
+            ),
+        )
+    }
+
+    fn outlook_line(&self) -> Text {
+        let days = self.config.horizon_days;
+        Text::new(
+            format!(
+                "滤波概率：只用当日及以前的收盘；由它推得未来 {days} 个交易日小盘领先的概率；从不使用平滑概率"
+            ),
+            format!(
+                "filtered probabilities, from closes of the day and before; from them the probability that small companies \
+                 lead over the next {days} trading days; smoothed probabilities are never used"
+            ),
+        )
+    }
+
+    fn record_line(&self) -> Text {
+        let (every, days) = (self.config.decide_every_days, self.config.horizon_days);
+        Text::new(
+            format!(
+                "每 {every} 个交易日一次判断，以其后 {days} 日比价变动的符号记分；样本外，不计费用"
+            ),
+            format!(
+                "a decision every {every} trading days, scored by the sign of the ratio's change over the next {days}; out of \
+                 sample, before costs"
+            ),
+        )
+    }
+
+    fn rules_line(&self) -> Text {
+        let RotationConfig { momentum_days, momentum_skip, fast_days, slow_days, .. } = self.config;
+        Text::new(
+            format!(
+                "momentum：{momentum_days} 日动量去掉最近 {momentum_skip} 日；moving_average：{fast_days} 日均线对 {slow_days} 日均线；\
+                 always_small：一直站小盘，其概率为此前各窗口小盘领先的频率"
+            ),
+            format!(
+                "momentum: over {momentum_days} days without the last {momentum_skip}; moving_average: {fast_days} days against \
+                 {slow_days}; always_small: its probability is the share of earlier windows in which small companies led"
+            ),
+        )
+    }
+
+    fn breaks_line(&self) -> Text {
+        let RotationConfig { trim, break_lag, break_choice, .. } = self.config;
+        let choice = match break_choice {
+            shoals_stats::breaks::BreakChoice::Bic => "BIC",
+            shoals_stats::breaks::BreakChoice::Lwz => "LWZ",
+            shoals_stats::breaks::BreakChoice::Sequential => "supF(l+1|l)",
+        };
+        let percent = 100.0 * trim;
+        Text::new(
+            format!(
+                "样本内：日变动均值的断点（Bai-Perron 1998，最短区段 {percent:.0} %，个数由 {choice} 定），残差自相关计至 {break_lag} 阶；\
+                 cusum 为一个均值的累积残差"
+            ),
+            format!(
+                "in sample: breaks of the mean daily change (Bai and Perron 1998, shortest stretch {percent:.0} %, their number by \
+                 {choice}), autocorrelation up to lag {break_lag}; cusum is the cumulated residual of one mean"
+            ),
+        )
+    }
+
+    fn band_line(&self) -> Text {
+        let percent = 100.0 * (1.0 - self.config.tail_probability);
+        let (n, seed) = (self.config.replications, self.config.seed.0);
+        let block = self.skill.map_or(f64::NAN, |skill| skill.block);
+        Text::new(
+            format!(
+                "{percent:.0} %，判断序列的平稳区块自助，平均区块 {block:.0} 次判断，{n} 次重复，种子 {seed}"
+            ),
+            format!(
+                "{percent:.0} %, stationary bootstrap of the decisions, mean block {block:.0} of them, {n} replications, seed {seed}"
+            ),
+        )
+    }
+
+    fn as_of_table(&self) -> Table {
+        let rows = &self.as_of;
+        let days = |of: fn(&AsOf) -> TradingDay| rows.iter().map(of).collect::<Vec<_>>();
+        let numbers = |of: fn(&AsOf) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        let flags = |of: fn(&AsOf) -> bool| rows.iter().map(of).collect::<Vec<_>>();
+        Table::new("as_of")
+            .with("asked", "day asked about", days(|r| r.asked))
+            .with("close_on", "its close, or the last one before it", days(|r| r.date))
+            .with("fitted_on", "close the model in use was fitted at", days(|r| r.fitted_on))
+            .with("probability_small", SMALL, numbers(|r| r.probability_small))
+            .with("probability_lead", LEAD, numbers(|r| r.probability_lead))
+            .with("expected_lead", EXPECTED, numbers(|r| r.expected_lead))
+            .with("deviation", "standard deviation of that lead", numbers(|r| r.deviation))
+            .with(
+                "small_duration",
+                "expected stay in the small-cap regime, trading days",
+                numbers(|r| r.small_duration),
+            )
+            .with(
+                "small_half_life",
+                "half-life of that stay, trading days",
+                numbers(|r| r.small_half_life),
+            )
+            .with(
+                "large_duration",
+                "expected stay in the regime of the lowest mean, trading days",
+                numbers(|r| r.large_duration),
+            )
+            .with(
+                "large_half_life",
+                "half-life of that stay, trading days",
+                numbers(|r| r.large_half_life),
+            )
+            .with(
+                "outlook_small",
+                "whether the outlook chose small companies",
+                flags(|r| r.outlook_small),
+            )
+            .with("momentum_small", "whether momentum did", flags(|r| r.momentum_small))
+            .with(
+                "moving_average_small",
+                "whether the moving averages did",
+                flags(|r| r.moving_average_small),
+            )
+            .with(
+                "came_after",
+                "log lead of small companies over the horizon; not known on the day",
+                numbers(|r| r.came_after),
+            )
+    }
+
+    fn record_table(&self) -> Table {
+        let rows = &self.records;
+        let numbers = |of: fn(&RuleRecord) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        let names: Vec<String> = rows.iter().map(|r| r.rule.name().to_owned()).collect();
+        Table::new("record")
+            .with("rule", "outlook is the model's; the others are its rivals", names)
+            .with("n", "decisions scored", rows.iter().map(|r| r.n as i64).collect::<Vec<_>>())
+            .with("hit_rate", "share of decisions on the right side", numbers(|r| r.hit_rate))
+            .with("low", "lower end of the band of hit_rate", numbers(|r| r.low))
+            .with("high", "upper end of the band of hit_rate", numbers(|r| r.high))
+            .with(
+                "mean_lead",
+                "mean log lead on the chosen side a horizon",
+                numbers(|r| r.mean_lead),
+            )
+            .with("mean_low", "lower end of the band of mean_lead", numbers(|r| r.mean_low))
+            .with("mean_high", "upper end of the band of mean_lead", numbers(|r| r.mean_high))
+            .with(
+                "small_share",
+                "share of decisions that chose small companies",
+                numbers(|r| r.small_share),
+            )
+            .with("switches", "changes of side a year of 252 days", numbers(|r| r.switches))
+            .with(
+                "brier",
+                "mean squared error of its probability; missing where it gives none",
+                numbers(|r| r.brier),
+            )
+            .with(
+                "log_score",
+                "mean -ln of the probability given to what came",
+                numbers(|r| r.log_score),
+            )
+    }
+
+    fn skill_table(&self) -> Table {
+        let rows: Vec<&Skill> = self.skill.iter().collect();
+        let numbers = |of: fn(&Skill) -> f64| rows.iter().map(|r| of(r)).collect::<Vec<_>>();
+        Table::new("skill")
+            .with(
+                "brier_skill",
+                "1 - Brier of the outlook / Brier of climatology; positive is skill",
+                numbers(|r| r.brier_skill),
+            )
+            .with("low", "lower end of its band", numbers(|r| r.low))
+            .with("high", "upper end of its band", numbers(|r| r.high))
+            .with(
+                "log_gain",
+                "log score of climatology minus that of the outlook; positive is skill",
+                numbers(|r| r.log_gain),
+            )
+            .with(
+                "hit_gain",
+                "hit rate of the outlook minus that of always small",
+                numbers(|r| r.hit_gain),
+            )
+            .with("hit_low", "lower end of its band", numbers(|r| r.hit_low))
+            .with("hit_high", "upper end of its band", numbers(|r| r.hit_high))
+            .with(
+                "horizon_days",
+                "trading days a call looks ahead",
+                rows.iter().map(|_| self.config.horizon_days as i64).collect::<Vec<_>>(),
+            )
+            .with("block", "mean block of the bootstrap, decisions", numbers(|r| r.block))
+    }
+
+    fn probability_table(&self) -> Table {
+        let rows = &self.days;
+        let numbers = |of: fn(&RotationDay) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        Table::new("probability")
+            .with("date", "close it was known at", rows.iter().map(|r| r.date).collect::<Vec<_>>())
+            .with(
+                "ratio",
+                "small over large, 1 on the first day of the record",
+                numbers(|r| r.ratio),
+            )
+            .with("probability_small", SMALL, numbers(|r| r.probability_small))
+            .with("probability_lead", LEAD, numbers(|r| r.probability_lead))
+            .with("expected_lead", EXPECTED, numbers(|r| r.expected_lead))
+            .with("deviation", "standard deviation of that lead", numbers(|r| r.deviation))
+    }
+
+    fn decision_table(&self) -> Table {
+        let rows = &self.decisions;
+        let mut table = Table::new("decision")
+            .with("date", "close it was taken at", rows.iter().map(|r| r.date).collect::<Vec<_>>())
+            .with("end", "last day of the horizon", rows.iter().map(|r| r.end).collect::<Vec<_>>())
+            .with(
+                "probability_lead",
+                LEAD,
+                rows.iter().map(|r| r.probability_lead).collect::<Vec<_>>(),
+            )
+            .with(
+                "climatology",
+                "share of earlier horizons in which small companies led",
+                rows.iter().map(|r| r.climatology).collect::<Vec<_>>(),
+            )
+            .with(
+                "lead",
+                "log lead of small companies over the horizon",
+                rows.iter().map(|r| r.lead).collect::<Vec<_>>(),
+            );
+        for (i, rule) in Rule::ALL.into_iter().enumerate() {
+            let chosen: Vec<bool> = rows.iter().map(|r| r.is_small[i]).collect();
+            table = table.with(rule.name(), "whether this rule chose small companies", chosen);
+        }
+        table
+    }
+
+    fn model_table(&self) -> Table {
+        let rows = &self.models;
+        let numbers = |of: fn(&FittedRegime) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        Table::new("model")
+            .with("date", "close it was fitted at", rows.iter().map(|r| r.date).collect::<Vec<_>>())
+            .with(
+                "regime",
+                "number of the regime, the lowest mean first",
+                rows.iter().map(|r| r.regime as i64).collect::<Vec<_>>(),
+            )
+            .with("mean", "mean daily change of the log ratio", numbers(|r| r.mean))
+            .with("deviation", "daily standard deviation", numbers(|r| r.deviation))
+            .with("stay", "probability of staying another day", numbers(|r| r.stay))
+            .with(
+                "expected_duration",
+                "expected stay, trading days",
+                numbers(|r| r.expected_duration),
+            )
+            .with(
+                "half_life",
+                "days after which half of the stays have ended",
+                numbers(|r| r.half_life),
+            )
+            .with("long_run", "share of time spent in it in the long run", numbers(|r| r.long_run))
+            .with(
+                "is_converged",
+                "whether the search ended because it stood still",
+                rows.iter().map(|r| r.is_converged).collect::<Vec<_>>(),
+            )
+    }
+
+    fn break_table(&self) -> Table {
+        let rows = &self.breaks;
+        let days = |of: fn(&RatioBreak) -> TradingDay| rows.iter().map(of).collect::<Vec<_>>();
+        Table::new("break")
+            .with("date", "last day before the break; in sample", days(|r| r.date))
+            .with("low", "lower end of the date's interval", days(|r| r.low))
+            .with("high", "upper end of the date's interval", days(|r| r.high))
+            .with(
+                "lead_before",
+                "log lead of small companies a year, before",
+                rows.iter().map(|r| r.lead_before).collect::<Vec<_>>(),
+            )
+            .with(
+                "lead_after",
+                "log lead of small companies a year, after",
+                rows.iter().map(|r| r.lead_after).collect::<Vec<_>>(),
+            )
+    }
+
+    fn break_count_table(&self) -> Table {
+        let rows = &self.break_counts;
+        let numbers = |of: fn(&BreakCount) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        Table::new("break_count")
+            .with(
+                "n_breaks",
+                "number of breaks",
+                rows.iter().map(|r| r.n_breaks as i64).collect::<Vec<_>>(),
+            )
+            .with("rss", "sum of squares about the segments' means", numbers(|r| r.rss))
+            .with("bic", "BIC; the smallest is best", numbers(|r| r.bic))
+            .with("lwz", "LWZ; the smallest is best", numbers(|r| r.lwz))
+            .with("next_sup_f", "sup F of one break more", numbers(|r| r.next_sup_f))
+            .with(
+                "next_p_value",
+                "probability of a greater one without a further break",
+                numbers(|r| r.next_p_value),
+            )
+            .with(
+                "critical",
+                "critical value at 5 %, Bai and Perron (2003)",
+                numbers(|r| r.critical),
+            )
+            .with(
+                "is_chosen",
+                "whether this is the number kept",
+                rows.iter().map(|r| r.is_chosen).collect::<Vec<_>>(),
+            )
+    }
+
+    fn cusum_test_table(&self) -> Table {
+        let rows = &self.cusum_tests;
+        Table::new("cusum_test")
+            .with(
+                "test",
+                "ols or recursive; in sample",
+                rows.iter().map(|r| r.test.clone()).collect::<Vec<_>>(),
+            )
+            .with(
+                "statistic",
+                "greatest distance from zero",
+                rows.iter().map(|r| r.statistic).collect::<Vec<_>>(),
+            )
+            .with(
+                "p_value",
+                "probability of a greater one without a change",
+                rows.iter().map(|r| r.p_value).collect::<Vec<_>>(),
+            )
+            .with(
+                "peak_on",
+                "day on which it stands",
+                rows.iter().map(|r| r.date).collect::<Vec<_>>(),
+            )
+    }
+
+    fn cusum_table(&self) -> Table {
+        let rows: Vec<&CusumDay> =
+            self.cusum.iter().filter(|day| self.config.tells(day.date)).collect();
+        Table::new("cusum")
+            .with(
+                "date",
+                "exchange day; in sample",
+                rows.iter().map(|r| r.date).collect::<Vec<_>>(),
+            )
+            .with(
+                "ols",
+                "cumulated residuals; 5 % beyond 1.358",
+                rows.iter().map(|r| r.ols).collect::<Vec<_>>(),
+            )
+            .with(
+                "recursive",
+                "cumulated surprises over their boundary; 5 % beyond 0.948",
+                rows.iter().map(|r| r.recursive).collect::<Vec<_>>(),
+            )
+    }
+}
+
+const SMALL: &str = "filtered probability of the small-cap regime";
+const LEAD: &str = "probability that small companies lead over the horizon";
+const EXPECTED: &str = "expected log lead of small companies over the horizon";
