@@ -16,6 +16,7 @@ pub mod breaks;
 pub mod counter_normal;
 pub mod drawdown;
 mod error;
+pub mod explosive;
 pub mod hac;
 pub mod kalman;
 pub mod moments;
