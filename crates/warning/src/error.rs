@@ -48,6 +48,16 @@ pub enum WarningError {
     #[error("there is no index future to watch; give its contracts and the index they settle on")]
     NoMarket,
 
+    /// No ratio to test.
+    #[error("there is no ratio to test; give the closes of two indices")]
+    NoRatio,
+
+    /// A sample too short to test.
+    #[error(
+        "a bubble test needs at least {needed} common days, found {found}; widen the days asked about"
+    )]
+    SampleTooShort { needed: usize, found: usize },
+
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]
     SettingOutOfRange { field: &'static str, found: f64, expected: &'static str },
