@@ -14,12 +14,14 @@ use crate::{MarketView, StudyError};
 
 mod attribution;
 mod book;
+mod bubble;
 mod option;
 mod spiral;
 mod stocks;
 
 pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
 pub use book::{ab, swap};
+pub use bubble::{bubble, bubble_pairs};
 pub use option::{chain_between, option};
 pub use spiral::{levers, seen, spiral, storm};
 pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};

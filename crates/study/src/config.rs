@@ -36,6 +36,7 @@ use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSo
 use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
 use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::bubble::BubbleConfig;
 use shoals_warning::inversion::InversionConfig;
 
 use crate::origin::effective_values;
@@ -65,6 +66,8 @@ pub enum Analysis {
     Factor,
     /// The micro-cap index.
     Index,
+    /// Bubble tests of index ratios.
+    Bubble,
     /// The spiral: replay, levers.
     Spiral,
 }
@@ -73,7 +76,7 @@ impl Analysis {
     /// The market tables it may read.
     pub const fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Inversion => &["index_daily"],
+            Self::Inversion | Self::Bubble => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
             Self::Swap | Self::Ab => &[
                 "index_daily",
@@ -164,6 +167,8 @@ pub struct StudyConfig {
     pub factor: FactorConfig,
     /// `[index]`.
     pub index: IndexConfig,
+    /// Bubble tests of index ratios.
+    pub bubble: BubbleConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -219,6 +224,7 @@ impl Default for StudyConfig {
                 Analysis::Swap,
                 Analysis::Ab,
                 Analysis::Replicate,
+                Analysis::Bubble,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -232,6 +238,7 @@ impl Default for StudyConfig {
             option: OptionConfig::default(),
             factor: FactorConfig::default(),
             index: IndexConfig::default(),
+            bubble: BubbleConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -395,6 +402,7 @@ impl StudyConfig {
                 | Analysis::Option
                 | Analysis::Factor
                 | Analysis::Index
+                | Analysis::Bubble
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -412,6 +420,10 @@ impl StudyConfig {
         self.inversion.to = self.inversion.to.or(self.to);
         self.basis.from = self.basis.from.or(self.from);
         self.basis.to = self.basis.to.or(self.to);
+        if !says("bubble", "seed") {
+            self.bubble.seed = self.seed;
+        }
+        self.bubble.to = self.bubble.to.or(self.to);
         if !says("attribution", "seed") {
             self.attribution.seed = self.seed;
         }

@@ -15,6 +15,7 @@ use shoals_product::swap::SwapOutcome;
 use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::bubble::BubbleOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
 use crate::config::{Analysis, Named};
@@ -50,6 +51,8 @@ pub struct StudyOutcome {
     pub index: Option<MicroCapOutcome>,
     /// Its market's size buckets over the windows asked for.
     pub window_buckets: Vec<BucketReturn>,
+    /// Bubble tests of index ratios.
+    pub bubble: Option<BubbleOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -111,6 +114,7 @@ pub fn run(
         factor_config: study.config.factor.clone(),
         index: None,
         window_buckets: Vec::new(),
+        bubble: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -227,6 +231,19 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
+            Analysis::Bubble => {
+                progress("bubble");
+                if ask::bubble_pairs(view).is_empty() {
+                    self.skipped.push(Text::new(
+                        "市场没有可比的两个指数，未作泡沫检验；导入微盘、中证1000、沪深300 指数后再问",
+                        "the market holds no two indices to compare, so bubbles were left out; import the micro-cap, CSI \
+                         1000 and CSI 300 indices to ask",
+                    ));
+                    return;
+                }
+                let answer = ask::bubble(view, &config.bubble);
+                self.bubble = self.kept("bubble", answer);
+            }
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -287,6 +304,7 @@ impl StudyOutcome {
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
+        sections.extend(self.bubble.iter().map(|o| one("bubble".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));

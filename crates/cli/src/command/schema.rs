@@ -28,12 +28,13 @@ use shoals_spiral::simulate::simulate;
 use shoals_spiral::stress::{StressOutcome, VisitorTerms, stress};
 use shoals_study::{Analysis, FactorSheet, MarketView, StockNeeds, StockView, Study, StudyFlags};
 use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::bubble::BubbleOutcome;
 use shoals_warning::inversion::InversionOutcome;
 
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, option, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, option, bubble, \
                    swap_statement, swap_compare, spiral, spiral_counterfactual, spiral_stress or spiral_calibration"
 )]
 pub(crate) struct SchemaArgs {
@@ -55,6 +56,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         DailyStatement::NAME,
         Comparison::NAME,
         OptionOutcome::NAME,
+        BubbleOutcome::NAME,
         SpiralOutcome::NAME,
         CounterfactualOutcome::NAME,
         StressOutcome::NAME,
@@ -91,6 +93,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         FactorSheet::NAME => Some(sheet.tables()),
         MicroCapOutcome::NAME => found.index.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
+        BubbleOutcome::NAME => found.bubble.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
         AttributionOutcome::NAME => found.attributions.first().map(Outcome::tables),
         AbSwapOutcome::NAME => found.ab_swaps.first().map(|o| o.terms.tables()),

@@ -218,7 +218,7 @@ impl BubbleOutcome {
         Table::new("bsadf")
             .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
             .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
-            .with("log_ratio", "log of the ratio", numbers(|d| d.log_ratio))
+            .with("log_relative", "log of the ratio", numbers(|d| d.log_ratio))
             .with(
                 "bsadf",
                 "greatest t-ratio over windows that end on the day",
