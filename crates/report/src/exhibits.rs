@@ -6,6 +6,7 @@
 mod ab;
 mod attribute;
 mod basis;
+mod bubble;
 mod factor;
 mod index;
 mod inversion;
@@ -20,6 +21,7 @@ mod swap;
 pub use ab::ab;
 pub use attribute::attribute;
 pub use basis::basis;
+pub use bubble::bubble;
 pub use factor::factor;
 pub use index::index;
 pub use inversion::inversion;

@@ -69,6 +69,8 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
         let source = Source { tables: &tables, convention: &convention, data };
         exhibits.push(exhibits::index(&source)?);
     }
+    let bubble = outcome.bubble.as_ref();
+    exhibits.extend(bubble.map(|o| told(o, data, exhibits::bubble)).transpose()?);
     exhibits.extend(spiral_exhibit(outcome)?);
     if outcome.books.len() > 1 {
         for (book, exhibit) in outcome.books.iter().zip(&mut exhibits) {
@@ -239,6 +241,7 @@ fn number_ids(exhibits: &mut [Exhibit]) {
 
 fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     let mut conventions: Vec<(String, Convention)> = Vec::new();
+    conventions.extend(outcome.bubble.iter().map(|o| ("bubble".to_owned(), o.convention())));
     conventions.extend(outcome.inversion.iter().map(|o| ("inversion".to_owned(), o.convention())));
     conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
