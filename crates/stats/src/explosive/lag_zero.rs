@@ -48,10 +48,18 @@ impl<S: Simd> Best<S> {
 pub(super) fn t_ratio<S: Simd>(simd: S, numerator: S::f64s, denominator: S::f64s) -> S::f64s {
     let zero = simd.splat_f64s(0.0);
     let square = simd.div_f64s(numerator, denominator);
-    let root = simd.sqrt_f64s(simd.abs_f64s(square));
+    let root = simd.sqrt_f64s(signed(simd, square, square));
     let t = simd.select_f64s(simd.less_than_f64s(square, zero), simd.sub_f64s(zero, root), root);
     let is_found = simd.less_than_f64s(simd.splat_f64s(f64::NEG_INFINITY), square);
     simd.select_f64s(is_found, t, simd.splat_f64s(f64::NAN))
+}
+
+/// The square with the number's sign. (The library's absolute value is not inlined into a development build.)
+#[inline(always)]
+pub(super) fn signed<S: Simd>(simd: S, number: S::f64s, square: S::f64s) -> S::f64s {
+    let zero = simd.splat_f64s(0.0);
+    let is_negative = simd.less_than_f64s(number, zero);
+    simd.select_f64s(is_negative, simd.sub_f64s(zero, square), square)
 }
 
 /// Lanes `part` and following: the greatest t-ratio over windows of `least` to `most` regression rows that end on row
@@ -91,8 +99,9 @@ pub(super) fn greatest<S: Simd, const STRIDE: usize>(
         let moved = simd.mul_f64s(half, simd.add_f64s(x2, changes));
         let b = simd.negate_mul_add_f64s(rows, moved, simd.mul_f64s(sum, x));
         let c = simd.sub_f64s(simd.mul_f64s(rows, changes), x2);
-        let signed = simd.mul_f64s(b, simd.abs_f64s(b));
-        let q = simd.negate_mul_add_f64s(b, b, simd.mul_f64s(a, c));
+        let b2 = simd.mul_f64s(b, b);
+        let signed = signed(simd, b, b2);
+        let q = simd.sub_f64s(simd.mul_f64s(a, c), b2);
         let freedom = simd.sub_f64s(rows, simd.add_f64s(one, one));
         let p = simd.mul_f64s(freedom, signed);
         let ours = simd.mul_f64s(numerator, q);

@@ -10,7 +10,7 @@
 use pulp::Simd;
 
 use super::columns::{Columns, load};
-use super::lag_zero::{Best, t_ratio};
+use super::lag_zero::{Best, signed, t_ratio};
 
 /// Most lagged changes.
 pub(super) const MOST_LAGS: usize = 6;
@@ -84,9 +84,9 @@ impl<S: Simd, const K: usize> Moments<S, K> {
             if BIC || j == K {
                 let freedom = simd.splat_f64s(n - (j + 2) as f64);
                 let (a, b, c) = (m[K][K], m[K][K + 1], m[K + 1][K + 1]);
-                let signed = simd.mul_f64s(b, simd.abs_f64s(b));
-                let numerator = simd.mul_f64s(freedom, signed);
-                let denominator = simd.sub_f64s(simd.mul_f64s(a, c), simd.mul_f64s(b, b));
+                let b2 = simd.mul_f64s(b, b);
+                let numerator = simd.mul_f64s(freedom, signed(simd, b, b2));
+                let denominator = simd.sub_f64s(simd.mul_f64s(a, c), b2);
                 let own = simd.mul_f64s(denominator, simd.splat_f64s(factor));
                 let is_less =
                     simd.less_than_f64s(simd.mul_f64s(own, scale), simd.mul_f64s(least, a));
