@@ -20,6 +20,7 @@ mod error;
 pub mod explosive;
 pub mod hac;
 pub mod kalman;
+pub mod lppls;
 pub mod moments;
 pub mod normal;
 mod observed;

@@ -146,7 +146,7 @@ impl Tests {
         (0..self.ratio.len()).fold(table, |table, i| {
             table.row(vec![
                 Cell::Words(self.name(i)),
-                Cell::Words(words(&format!("bubble-null-{}", self.null[i].replace('_', "-")))),
+                Cell::Words(null_words(&self.null[i])),
                 Cell::Number(self.gsadf[i]),
                 Cell::Number(self.critical[i]),
                 Cell::Number(self.p_value[i]),
@@ -157,9 +157,21 @@ impl Tests {
     }
 }
 
+fn null_words(null: &str) -> Text {
+    if null == DECIDING {
+        words("bubble-null-wild-bootstrap")
+    } else {
+        words("bubble-null-random-walk")
+    }
+}
+
 fn ratio_words(ratio: &str) -> Text {
-    let key = format!("bubble-ratio-{}", ratio.replace('_', "-"));
-    if crate::i18n::has_message(&key) { words(&key) } else { Text::same(ratio) }
+    match ratio {
+        "micro_all" => words("bubble-ratio-micro-all"),
+        "micro_large" => words("bubble-ratio-micro-large"),
+        "small_large" => words("bubble-ratio-small-large"),
+        own => Text::same(own),
+    }
 }
 
 /// Pointwise episodes against the deciding market.
