@@ -1280,3 +1280,39 @@ column-distance_own_p = p, own
 column-days_after = Days after
 column-excess = Excess
 column-worst_excess = Lowest excess
+# Exhibit 13: bubble tests
+bubble-question = Had small companies run away from large ones, and when could it be seen?
+bubble-title-empty = No ratio could be tested for bubbles
+bubble-title = { $ratio } was explosive: GSADF { NUMBER($gsadf, digits: 2) } against { NUMBER($critical, digits: 2) } in stormy markets without a bubble, p = { NUMBER($p, digits: 3) }
+bubble-title-stormy = { $ratio }: storms explain what looks explosive, GSADF { NUMBER($gsadf, digits: 2) } against { NUMBER($critical, digits: 2) }, p = { NUMBER($p, digits: 3) }
+bubble-title-none = { $ratio } shows no bubble: GSADF { NUMBER($gsadf, digits: 2) } against { NUMBER($critical, digits: 2) }, p = { NUMBER($p, digits: 3) }
+bubble-answer = { $ratio } ({ $above } over { $below }): the greatest t-ratio over all windows is { NUMBER($gsadf, digits: 2) }. Random walks stay below { NUMBER($plain_critical, digits: 2) } (p = { NUMBER($plain_p, digits: 3) }), the ratio's own changes with random signs below { NUMBER($critical, digits: 2) } (p = { NUMBER($p, digits: 3) }).
+bubble-lead = On { DAY($day) } { $ratio } had changed by { PERCENT($excess, digits: 1) } in a year, more than on { PERCENT($percentile, digits: 0) } of the days before, and stood { PERCENT($distance, digits: 1) } from its yearly average.
+bubble-label = greatest t-ratio of { $ratio }; a market without a bubble stays below { NUMBER($critical, digits: 2) }
+bubble-unit = Backward sup ADF t-ratio (BSADF), { $period }
+bubble-caption = Shaded: BSADF above the dashed value of its day long enough; red the ratio rose, green it fell. Critical values at the probability and repetitions of the convention below.
+bubble-line-bsadf = BSADF
+bubble-line-critical = Critical, random walk
+bubble-line-wild = Critical, wild bootstrap
+bubble-rule-family = All days together
+bubble-ratio-micro-all = Micro caps over all shares
+bubble-ratio-micro-large = Micro caps over CSI 300
+bubble-ratio-small-large = CSI 1000 over CSI 300
+bubble-null-random-walk = Random walk
+bubble-null-wild-bootstrap = Wild bootstrap
+bubble-column-ratio = Ratio
+bubble-column-null = Market without a bubble
+bubble-column-gsadf = GSADF
+bubble-column-critical = Critical
+bubble-column-p = p
+bubble-column-sadf = SADF
+bubble-column-known = Known on
+bubble-column-peak = Peak
+bubble-column-bsadf = BSADF
+bubble-column-change = Ratio, start to peak
+bubble-table-tests = The tests
+bubble-table-episodes = Explosive episodes, each day against its own wild-bootstrap critical value
+bubble-table-episodes-note = At least { NUMBER($days, digits: 0) } trading days in a row; “known on” is the day an episode had lasted that long.
+bubble-note-null = A random walk has steps of one size. A ratio with quiet and stormy years exceeds its critical values too often; the wild bootstrap keeps each change where it is and draws its sign and size anew.
+bubble-note-pointwise = The pointwise values use nothing later than their day, but over years some days exceed them by chance. The value for all days together is the whole sample's: in sample, not an alarm.
+bubble-note-fall = An explosive spell may be a fall: the test sees the speed, the table's last column the direction.

@@ -1264,3 +1264,39 @@ column-distance_own_p = p（自身）
 column-days_after = 其后天数
 column-excess = 超额
 column-worst_excess = 最低超额
+# 图表 13：泡沫检验
+bubble-question = 小公司是否曾脱离大公司一路狂奔？当时何时可以看出？
+bubble-title-empty = 没有可检验的比价
+bubble-title = { $ratio }曾爆炸式变动：GSADF { NUMBER($gsadf, digits: 2) }，无泡沫的剧烈市场中临界值 { NUMBER($critical, digits: 2) }，p = { NUMBER($p, digits: 3) }
+bubble-title-stormy = { $ratio }：看似爆炸之处可由波动剧烈解释，GSADF { NUMBER($gsadf, digits: 2) }，临界值 { NUMBER($critical, digits: 2) }，p = { NUMBER($p, digits: 3) }
+bubble-title-none = { $ratio }未见泡沫：GSADF { NUMBER($gsadf, digits: 2) }，临界值 { NUMBER($critical, digits: 2) }，p = { NUMBER($p, digits: 3) }
+bubble-answer = { $ratio }（{ $above } 比 { $below }）：全部窗口中最大的 t 值为 { NUMBER($gsadf, digits: 2) }。随机游走低于 { NUMBER($plain_critical, digits: 2) }（p = { NUMBER($plain_p, digits: 3) }），以自身变动随机换号的市场低于 { NUMBER($critical, digits: 2) }（p = { NUMBER($p, digits: 3) }）。
+bubble-lead = { DAY($day) }，{ $ratio }一年内变动 { PERCENT($excess, digits: 1) }，高于此前 { PERCENT($percentile, digits: 0) } 的日子，偏离年均线 { PERCENT($distance, digits: 1) }。
+bubble-label = { $ratio }的最大 t 值；无泡沫的市场低于 { NUMBER($critical, digits: 2) }
+bubble-unit = 后向上确界 ADF t 值（BSADF），{ $period }
+bubble-caption = 阴影：BSADF 连续足够多日高于当日虚线；红色为比价上升，绿色为下降。临界值的概率与模拟次数见下方口径。
+bubble-line-bsadf = BSADF
+bubble-line-critical = 临界值，随机游走
+bubble-line-wild = 临界值，野自助
+bubble-rule-family = 全部日子一起
+bubble-ratio-micro-all = 微盘股比全 A
+bubble-ratio-micro-large = 微盘股比沪深300
+bubble-ratio-small-large = 中证1000比沪深300
+bubble-null-random-walk = 随机游走
+bubble-null-wild-bootstrap = 野自助
+bubble-column-ratio = 比价
+bubble-column-null = 无泡沫的市场
+bubble-column-gsadf = GSADF
+bubble-column-critical = 临界值
+bubble-column-p = p
+bubble-column-sadf = SADF
+bubble-column-known = 可知日
+bubble-column-peak = 峰值日
+bubble-column-bsadf = BSADF
+bubble-column-change = 比价，起点至峰值
+bubble-table-tests = 检验结果
+bubble-table-episodes = 爆炸式时段，逐日与野自助临界值相比
+bubble-table-episodes-note = 至少连续 { NUMBER($days, digits: 0) } 个交易日；“可知日”为持续满该天数之日。
+bubble-note-null = 随机游走的步长不变。时而平静时而剧烈的比价会过于频繁地超过其临界值；野自助保留每日变动的位置，重新抽取正负号与大小。
+bubble-note-pointwise = 逐日临界值不使用当日之后的数据，但多年之中总有日子碰巧超过。全部日子一起的临界值用到全样本：属样本内，不是预警。
+bubble-note-fall = 爆炸式时段也可能是下跌：检验看速度，方向见表的最后一列。

@@ -81,6 +81,8 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     if let Some(alike) = &outcome.analogue {
         exhibits.push(told(alike, data, exhibits::analogue)?);
     }
+    let bubble = outcome.bubble.as_ref();
+    exhibits.extend(bubble.map(|o| told(o, data, exhibits::bubble)).transpose()?);
     if let Some(ratio) = &outcome.rotation {
         exhibits.push(told(ratio, data, exhibits::rotation)?);
     }
@@ -257,6 +259,7 @@ fn number_ids(exhibits: &mut [Exhibit]) {
 
 fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     let mut conventions: Vec<(String, Convention)> = Vec::new();
+    conventions.extend(outcome.bubble.iter().map(|o| ("bubble".to_owned(), o.convention())));
     conventions.extend(outcome.inversion.iter().map(|o| ("inversion".to_owned(), o.convention())));
     conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));

@@ -1,6 +1,6 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
 //! breaks, regimes, event studies, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely
-//! assets move together, spreads from prices, warped distances, how well a score tells bad days from good.
+//! assets move together, spreads from prices, warped distances, explosive growth, how well a score tells bad days from good.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function
@@ -21,8 +21,10 @@ pub mod drawdown;
 pub mod eigen;
 mod error;
 pub mod event_study;
+pub mod explosive;
 pub mod hac;
 pub mod kalman;
+pub mod lppls;
 pub mod moments;
 pub mod normal;
 mod observed;

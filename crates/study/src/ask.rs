@@ -16,6 +16,7 @@ use crate::{MarketView, StudyError};
 
 mod attribution;
 mod book;
+mod bubble;
 mod crowd;
 mod event;
 mod gauge;
@@ -25,6 +26,7 @@ mod stocks;
 
 pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
 pub use book::{ab, swap};
+pub use bubble::{bubble, bubble_pairs};
 pub use crowd::{crowding, lacks_traded_stocks, liquidity};
 pub use event::{event, events_missing};
 pub(crate) use gauge::gauge_settings;

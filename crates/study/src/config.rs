@@ -37,6 +37,7 @@ use shoals_product::swap::SwapTerms;
 use shoals_spiral::scenario_file::Episode;
 use shoals_warning::analogue::AnalogueConfig;
 use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::bubble::BubbleConfig;
 use shoals_warning::event_study::EventConfig;
 use shoals_warning::gauge::GaugeConfig;
 use shoals_warning::inversion::InversionConfig;
@@ -75,6 +76,8 @@ pub enum Analysis {
     Liquidity,
     /// How crowded they are.
     Crowding,
+    /// Bubble tests of index ratios.
+    Bubble,
     /// Episodes a path looks like.
     Analogue,
     /// The ratio of small to large companies.
@@ -91,7 +94,7 @@ impl Analysis {
     /// The market tables it may read.
     pub const fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Inversion | Self::Analogue | Self::Rotation => &["index_daily"],
+            Self::Inversion | Self::Bubble | Self::Analogue | Self::Rotation => &["index_daily"],
             Self::Basis => &["index_daily", "index_valuation", "future_daily"],
             Self::Swap | Self::Ab => &[
                 "index_daily",
@@ -222,6 +225,8 @@ pub struct StudyConfig {
     pub analogue: AnalogueConfig,
     /// `[rotation]`.
     pub rotation: RotationConfig,
+    /// Bubble tests of index ratios.
+    pub bubble: BubbleConfig,
     /// `[spiral]`.
     pub spiral: SpiralConfig,
 }
@@ -283,6 +288,7 @@ impl Default for StudyConfig {
                 Analysis::Gauge,
                 Analysis::Analogue,
                 Analysis::Rotation,
+                Analysis::Bubble,
                 Analysis::Spiral,
             ],
             calendar: None,
@@ -302,6 +308,7 @@ impl Default for StudyConfig {
             gauge: GaugeConfig::default(),
             analogue: AnalogueConfig::default(),
             rotation: RotationConfig::default(),
+            bubble: BubbleConfig::default(),
             spiral: SpiralConfig::default(),
         }
     }
@@ -477,6 +484,7 @@ impl StudyConfig {
                 | Analysis::Gauge
                 | Analysis::Analogue
                 | Analysis::Rotation
+                | Analysis::Bubble
                 | Analysis::Spiral,
                 _,
             ) => true,
@@ -494,6 +502,10 @@ impl StudyConfig {
         self.inversion.to = self.inversion.to.or(self.to);
         self.basis.from = self.basis.from.or(self.from);
         self.basis.to = self.basis.to.or(self.to);
+        if !says("bubble", "seed") {
+            self.bubble.seed = self.seed;
+        }
+        self.bubble.to = self.bubble.to.or(self.to);
         if !says("attribution", "seed") {
             self.attribution.seed = self.seed;
         }

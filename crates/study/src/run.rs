@@ -16,6 +16,7 @@ use shoals_spiral::counterfactual::CounterfactualOutcome;
 use shoals_spiral::replay::SpiralOutcome;
 use shoals_warning::analogue::AnalogueOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::bubble::BubbleOutcome;
 use shoals_warning::crowding::CrowdingOutcome;
 use shoals_warning::event_study::EventOutcome;
 use shoals_warning::gauge::GaugeOutcome;
@@ -68,6 +69,8 @@ pub struct StudyOutcome {
     pub analogue: Option<AnalogueOutcome>,
     /// The ratio of small to large companies.
     pub rotation: Option<RotationOutcome>,
+    /// Bubble tests of index ratios.
+    pub bubble: Option<BubbleOutcome>,
     /// The storm run through.
     pub spiral: Option<SpiralOutcome>,
     /// What levers would have changed in it.
@@ -135,6 +138,7 @@ pub fn run(
         gauge: None,
         analogue: None,
         rotation: None,
+        bubble: None,
         spiral: None,
         levers: None,
         unanswered: Vec::new(),
@@ -287,6 +291,19 @@ impl StudyOutcome {
             }
             Analysis::Analogue => self.look_up(config, view, progress),
             Analysis::Rotation => self.rotate(config, view, progress),
+            Analysis::Bubble => {
+                progress("bubble");
+                if ask::bubble_pairs(view).is_empty() {
+                    self.skipped.push(Text::new(
+                        "市场没有可比的两个指数，未作泡沫检验；导入微盘、中证1000、沪深300 指数后再问",
+                        "the market holds no two indices to compare, so bubbles were left out; import the micro-cap, CSI \
+                         1000 and CSI 300 indices to ask",
+                    ));
+                    return;
+                }
+                let answer = ask::bubble(view, &config.bubble);
+                self.bubble = self.kept("bubble", answer);
+            }
             Analysis::Spiral => {
                 progress("spiral");
                 let answer = ask::spiral(view, &config.spiral, config.seed);
@@ -381,6 +398,7 @@ impl StudyOutcome {
         sections.extend(self.gauge.iter().map(|o| one("gauge".to_owned(), o.tables())));
         sections.extend(self.analogue.iter().map(|o| one("analogue".to_owned(), o.tables())));
         sections.extend(self.rotation.iter().map(|o| one("rotation".to_owned(), o.tables())));
+        sections.extend(self.bubble.iter().map(|o| one("bubble".to_owned(), o.tables())));
         sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
         let levers = self.levers.iter();
         sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));

@@ -97,6 +97,15 @@ pub enum WarningError {
     /// An episode of the library that cannot be.
     #[error("episode `{name}`: `{field}` is {found}, expected {expected}")]
     IllegalEpisode { name: String, field: &'static str, found: String, expected: &'static str },
+    /// No ratio to test.
+    #[error("there is no ratio to test; give the closes of two indices")]
+    NoRatio,
+
+    /// A sample too short to test.
+    #[error(
+        "a bubble test needs at least {needed} common days, found {found}; widen the days asked about"
+    )]
+    SampleTooShort { needed: usize, found: usize },
 
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]

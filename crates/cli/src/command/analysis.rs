@@ -1,4 +1,4 @@
-//! `inversion`, `basis`, `ab`, `replicate`, `analogue` and `rotation`: one question each.
+//! `inversion`, `basis`, `bubble`, `ab`, `replicate`, `analogue` and `rotation`: one question each.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use shoals_product::swap::SwapTerms;
 use shoals_study::{Analysis, MarketView, ask};
 use shoals_warning::analogue::AnalogueConfig;
 use shoals_warning::basis_watch::BasisConfig;
+use shoals_warning::bubble::BubbleConfig;
 use shoals_warning::inversion::InversionConfig;
 use shoals_warning::rotation::RotationConfig;
 
@@ -34,6 +35,16 @@ pub(crate) struct InversionArgs {
 #[derive(Debug, Args)]
 pub(crate) struct BasisArgs {
     /// Settings in TOML, the words of a study's [basis]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    asked: AnalysisArgs,
+}
+
+/// Had small companies run away from large ones, and how extreme was their lead?
+#[derive(Debug, Args)]
+pub(crate) struct BubbleArgs {
+    /// Settings in TOML, the words of a study's [bubble]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -105,6 +116,20 @@ pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
     }
     let view = source::view(asked, Analysis::Inversion)?;
     Answer::of(&ask::inversion(&view, &config)?, &view)?.print(&common.output)
+}
+
+/// Tests index ratios for bubbles.
+pub(crate) fn run_bubble(args: &BubbleArgs) -> anyhow::Result<()> {
+    let BubbleArgs { config, asked } = args;
+    let common = &asked.common;
+    let mut config: BubbleConfig = read_config(config.as_deref())?;
+    config.from = common.period.from.or(config.from);
+    config.to = common.period.to.or(config.to);
+    if let Some(seed) = common.seed {
+        config.seed.0 = seed;
+    }
+    let view = source::view(asked, Analysis::Bubble)?;
+    Answer::of(&ask::bubble(&view, &config)?, &view)?.print(&common.output)
 }
 
 /// Watches the basis.

@@ -31,6 +31,7 @@ use shoals_study::{
 };
 use shoals_warning::analogue::AnalogueOutcome;
 use shoals_warning::basis_watch::BasisOutcome;
+use shoals_warning::bubble::BubbleOutcome;
 use shoals_warning::crowding::CrowdingOutcome;
 use shoals_warning::event_study::EventOutcome;
 use shoals_warning::gauge::GaugeOutcome;
@@ -41,7 +42,7 @@ use shoals_warning::rotation::{RotationConfig, RotationOutcome};
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, analogue, rotation, event, gauge, option, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, bubble, analogue, rotation, event, gauge, option, \
                    swap_statement, swap_compare, spiral, spiral_counterfactual, spiral_stress or spiral_calibration"
 )]
 pub(crate) struct SchemaArgs {
@@ -69,6 +70,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         OptionOutcome::NAME,
         AnalogueOutcome::NAME,
         RotationOutcome::NAME,
+        BubbleOutcome::NAME,
         SpiralOutcome::NAME,
         CounterfactualOutcome::NAME,
         StressOutcome::NAME,
@@ -117,6 +119,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         EventOutcome::NAME => found.event.map(|o| o.tables()),
         GaugeOutcome::NAME => found.gauge.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
+        BubbleOutcome::NAME => found.bubble.map(|o| o.tables()),
         BasisOutcome::NAME => found.basis.map(|o| o.tables()),
         AttributionOutcome::NAME => found.attributions.first().map(Outcome::tables),
         AbSwapOutcome::NAME => found.ab_swaps.first().map(|o| o.terms.tables()),

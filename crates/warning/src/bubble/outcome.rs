@@ -1,0 +1,281 @@
+//! What the bubble tests return.
+
+use serde::Serialize;
+use shoals_core::{Convention, Outcome, Table, Text};
+use shoals_stats::explosive::Lag;
+
+use super::{BubbleConfig, BubbleDay, BubbleEpisode, Extremity, NullKind, Statistics, Tail};
+
+/// The tested ratios.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BubbleOutcome {
+    /// Settings it was made under.
+    pub config: BubbleConfig,
+    /// The ratios, in the order given.
+    pub ratios: Vec<RatioOutcome>,
+}
+
+/// One ratio.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RatioOutcome {
+    /// Stable name, as `micro_all`.
+    pub ratio: String,
+    /// Index above the line.
+    pub above: String,
+    /// Index below the line.
+    pub below: String,
+    /// The sample's statistics, one a kind of market without a bubble.
+    pub statistics: Vec<Statistics>,
+    /// Every day with a window behind it.
+    pub days: Vec<BubbleDay>,
+    /// Explosive episodes under each rule.
+    pub episodes: Vec<BubbleEpisode>,
+    /// Every day with a lead.
+    pub extremity: Vec<Extremity>,
+    /// Tail of the daily changes, whole sample.
+    pub tail: Option<Tail>,
+}
+
+impl RatioOutcome {
+    /// What the tests say, in a sentence; the wild bootstrap decides, as it knows quiet from stormy times.
+    pub fn verdict(&self, probability: f64) -> Text {
+        let Some(wild) = self.statistics.iter().find(|s| s.null == NullKind::WildBootstrap) else {
+            return Text::same("");
+        };
+        let (above, below) = (&self.above, &self.below);
+        let (t, critical, p) = (wild.gsadf, wild.gsadf_critical, wild.gsadf_p_value);
+        let percent = 100.0 * probability;
+        if t > critical {
+            Text::new(
+                format!(
+                    "{above}/{below}：GSADF {t:.2} 超过 {percent:.0} % 临界值 {critical:.2}（野自助，p = {p:.3}），比价曾爆炸式变动"
+                ),
+                format!(
+                    "{above} over {below}: GSADF {t:.2} is above its {percent:.0} % critical value {critical:.2} (wild \
+                     bootstrap, p = {p:.3}): the ratio was explosive at times"
+                ),
+            )
+        } else {
+            Text::new(
+                format!(
+                    "{above}/{below}：GSADF {t:.2} 未超过 {percent:.0} % 临界值 {critical:.2}（野自助，p = {p:.3}），没有泡沫的证据"
+                ),
+                format!(
+                    "{above} over {below}: GSADF {t:.2} is not above its {percent:.0} % critical value {critical:.2} (wild \
+                     bootstrap, p = {p:.3}): no evidence of a bubble"
+                ),
+            )
+        }
+    }
+}
+
+impl Outcome for BubbleOutcome {
+    const NAME: &'static str = "bubble";
+
+    fn tables(&self) -> Vec<Table> {
+        vec![
+            self.statistic_table(),
+            self.episode_table(),
+            self.day_table(),
+            self.extremity_table(),
+            self.tail_table(),
+        ]
+    }
+
+    fn convention(&self) -> Convention {
+        let config = &self.config;
+        let (n, seed, percent) = (config.repetitions, config.seed.0, 100.0 * config.probability);
+        let lag = match config.lag {
+            Lag::Fixed(lags) => {
+                Text::new(format!("固定 {lags} 阶滞后"), format!("{lags} lagged changes"))
+            }
+            Lag::Bic(most) => Text::new(
+                format!("各窗口以 BIC 选 0 至 {most} 阶"),
+                format!("0 to {most} lagged changes, by BIC in each window"),
+            ),
+        };
+        let mut lines = vec![
+            (
+                "statistic".to_owned(),
+                Text::new(
+                    format!("对数比价上带常数项的 ADF t 值的右尾上确界；{}", lag.zh),
+                    format!(
+                        "greatest t-ratio of the log ratio's level, with a constant; {}",
+                        lag.en
+                    ),
+                ),
+            ),
+            (
+                "critical".to_owned(),
+                Text::new(
+                    format!("{percent:.0} %，每类 {n} 次模拟，种子 {seed}；随机游走无漂移"),
+                    format!(
+                        "{percent:.0} %, {n} simulated series a kind, seed {seed}; random walks without drift"
+                    ),
+                ),
+            ),
+            (
+                "pointwise".to_owned(),
+                Text::new("逐日单独成立，当日可知", "each day alone; known on the day"),
+            ),
+            (
+                "family_wise".to_owned(),
+                Text::new(
+                    "全部日子一起成立；用到全样本长度，属样本内",
+                    "all days together; it is the whole sample's, so in sample",
+                ),
+            ),
+            (
+                "percentile".to_owned(),
+                Text::new("只与当日及以前的日子相比", "among this day and the days before it only"),
+            ),
+        ];
+        let verdicts = self
+            .ratios
+            .iter()
+            .map(|ratio| (format!("verdict {}", ratio.ratio), ratio.verdict(config.probability)));
+        lines.extend(verdicts);
+        lines.into_iter().collect()
+    }
+}
+
+impl BubbleOutcome {
+    /// Every row of one kind, each with its ratio.
+    fn rows<T>(&self, of: impl Fn(&RatioOutcome) -> &[T]) -> Vec<(&RatioOutcome, &T)> {
+        self.ratios.iter().flat_map(|ratio| of(ratio).iter().map(move |row| (ratio, row))).collect()
+    }
+
+    fn statistic_table(&self) -> Table {
+        let rows = self.rows(|ratio| &ratio.statistics);
+        let numbers =
+            |of: fn(&Statistics) -> f64| rows.iter().map(|(_, s)| of(s)).collect::<Vec<_>>();
+        let words = |of: fn(&RatioOutcome) -> &String| {
+            rows.iter().map(|(r, _)| of(r).clone()).collect::<Vec<_>>()
+        };
+        let counts = |of: fn(&Statistics) -> usize| {
+            rows.iter().map(|(_, s)| of(s) as i64).collect::<Vec<_>>()
+        };
+        let null = rows.iter().map(|(_, s)| s.null.name().to_owned()).collect::<Vec<_>>();
+        Table::new("statistic")
+            .with("ratio", RATIO, words(|r| &r.ratio))
+            .with("above", "index above the line", words(|r| &r.above))
+            .with("below", "index below the line", words(|r| &r.below))
+            .with("null", NULL, null)
+            .with("gsadf", "greatest t-ratio over all windows", numbers(|s| s.gsadf))
+            .with("gsadf_critical", "its critical value", numbers(|s| s.gsadf_critical))
+            .with("gsadf_p_value", "chance without a bubble", numbers(|s| s.gsadf_p_value))
+            .with("sadf", "greatest t-ratio over windows from the first day", numbers(|s| s.sadf))
+            .with("sadf_critical", "its critical value", numbers(|s| s.sadf_critical))
+            .with("sadf_p_value", "chance without a bubble", numbers(|s| s.sadf_p_value))
+            .with("n_days", "days of the sample", counts(|s| s.n_days))
+            .with("min_window", "days of the shortest window", counts(|s| s.min_window))
+            .with("min_duration", "days an episode lasts at least", counts(|s| s.min_duration))
+    }
+
+    fn episode_table(&self) -> Table {
+        let rows = self.rows(|ratio| &ratio.episodes);
+        let days = |of: fn(&BubbleEpisode) -> shoals_core::TradingDay| {
+            rows.iter().map(|(_, e)| of(e)).collect::<Vec<_>>()
+        };
+        let numbers =
+            |of: fn(&BubbleEpisode) -> f64| rows.iter().map(|(_, e)| of(e)).collect::<Vec<_>>();
+        let flags =
+            |of: fn(&BubbleEpisode) -> bool| rows.iter().map(|(_, e)| of(e)).collect::<Vec<_>>();
+        Table::new("episode")
+            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
+            .with(
+                "null",
+                NULL,
+                rows.iter().map(|(_, e)| e.null.name().to_owned()).collect::<Vec<_>>(),
+            )
+            .with(
+                "is_family_wise",
+                "critical value of all days together (in sample)",
+                flags(|e| e.is_family_wise),
+            )
+            .with("start", "first day above", days(|e| e.start))
+            .with("peak", "day of the greatest BSADF", days(|e| e.peak))
+            .with("end", "last day above", days(|e| e.end))
+            .with(
+                "days",
+                "trading days",
+                rows.iter().map(|(_, e)| e.days as i64).collect::<Vec<_>>(),
+            )
+            .with("known_on", "day it had lasted long enough", days(|e| e.known_on))
+            .with("is_open", "whether the sample ends inside it", flags(|e| e.is_open))
+            .with("bsadf", "greatest BSADF", numbers(|e| e.bsadf))
+            .with(
+                "change",
+                "change of the ratio from start to peak, decimal",
+                numbers(|e| e.change),
+            )
+    }
+
+    fn day_table(&self) -> Table {
+        let rows = self.rows(|ratio| &ratio.days);
+        let numbers =
+            |of: fn(&BubbleDay) -> f64| rows.iter().map(|(_, d)| of(d)).collect::<Vec<_>>();
+        Table::new("bsadf")
+            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
+            .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
+            .with("log_relative", "log of the ratio", numbers(|d| d.log_ratio))
+            .with(
+                "bsadf",
+                "greatest t-ratio over windows that end on the day",
+                numbers(|d| d.bsadf),
+            )
+            .with("critical", "pointwise critical value, random walks", numbers(|d| d.critical))
+            .with(
+                "wild_critical",
+                "pointwise critical value, wild bootstrap",
+                numbers(|d| d.wild_critical),
+            )
+    }
+
+    fn extremity_table(&self) -> Table {
+        let rows = self.rows(|ratio| &ratio.extremity);
+        let numbers =
+            |of: fn(&Extremity) -> f64| rows.iter().map(|(_, d)| of(d)).collect::<Vec<_>>();
+        Table::new("extremity")
+            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
+            .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
+            .with(
+                "excess",
+                "change of the ratio over the trailing window, decimal",
+                numbers(|d| d.excess),
+            )
+            .with(
+                "percentile",
+                "share of days so far with a smaller one",
+                numbers(|d| d.percentile),
+            )
+            .with(
+                "distance",
+                "ratio over its moving average less 1, decimal",
+                numbers(|d| d.distance),
+            )
+    }
+
+    fn tail_table(&self) -> Table {
+        let rows: Vec<(&RatioOutcome, Tail)> =
+            self.ratios.iter().filter_map(|r| r.tail.map(|tail| (r, tail))).collect();
+        let numbers = |of: fn(&Tail) -> f64| rows.iter().map(|(_, t)| of(t)).collect::<Vec<_>>();
+        Table::new("tail")
+            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
+            .with(
+                "exponent",
+                "Hill's exponent of the daily falls, in sample",
+                numbers(|t| t.exponent),
+            )
+            .with("error", "its standard error", numbers(|t| t.error))
+            .with(
+                "n_tail",
+                "falls it is estimated from",
+                rows.iter().map(|(_, t)| t.n_tail as i64).collect::<Vec<_>>(),
+            )
+            .with("threshold", "least of them, log", numbers(|t| t.threshold))
+    }
+}
+
+const RATIO: &str = "name of the ratio";
+const NULL: &str = "market without a bubble: random_walk or wild_bootstrap";
