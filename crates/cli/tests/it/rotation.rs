@@ -60,19 +60,18 @@ fn the_mao_basket_is_no_evidence() {
 fn a_market_without_small_companies_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let mut rows = "date,symbol,close\n".to_owned();
+    let mut rows = vec!["date,symbol,close".to_owned()];
     for (i, symbol) in ["000300.SH", "000905.SH", "000852.SH"].into_iter().enumerate() {
-        for day in 2..=31 {
-            rows += &format!("2024-01-{day:02},{symbol},{}\n", 1_000 + 100 * i + day * (i + 1));
-        }
+        let close = |day: usize| 1_000 + 100 * i + day * (i + 1);
+        rows.extend((2..=31).map(|day| format!("2024-01-{day:02},{symbol},{}", close(day))));
     }
     // Weekends and the holiday are no exchange days.
-    let is_open = |line: &&str| {
+    let is_open = |line: &String| {
         !["-06,", "-07,", "-13,", "-14,", "-20,", "-21,", "-27,", "-28,"]
             .iter()
             .any(|d| line.contains(d))
     };
-    let rows: Vec<&str> = rows.lines().filter(is_open).collect();
+    rows.retain(is_open);
     std::fs::write(folder.join("indices.csv"), rows.join("\n")).unwrap();
     stdout(folder, &["import", "auto", "indices.csv", "--market", "m", "--quiet"]);
     std::fs::write(
