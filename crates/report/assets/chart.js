@@ -143,7 +143,7 @@ const shoalsChart = (() => {
 
   function layered(option, axis, marks, reader) {
     const labels = option.series.filter(s => s.endLabel).map(s => textWidth(s.name));
-    const room = Math.min(Math.max(0, ...labels) + 10, reader.narrow ? 96 : 150);
+    const room = Math.min(Math.max(0, ...labels) + 14, reader.narrow ? 96 : 150);
     option.grid = {left: 2, right: labels.length ? room : 12, top: 14, bottom: option.zoom ? 24 : axis.title ? 22 : 4,
       outerBoundsMode: "same", outerBoundsContain: "axisLabel"};
     option.grid.right = Math.max(option.grid.right, 12);

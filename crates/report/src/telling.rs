@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use shoals_core::{Convention, Finding, Outcome, Table, Values};
+use shoals_core::{Convention, Finding, Outcome, Table, TradingDay, Values};
 use shoals_product::swap::{OnBreach, SwapOutcome};
 use shoals_study::{FactorSheet, Named, StudyOutcome, ask};
 
@@ -309,7 +309,11 @@ fn subtitle(outcome: &StudyOutcome) -> Text {
     let sections = outcome.sections();
     let spans = || sections.iter().flat_map(|section| section.tables.iter().filter_map(days));
     match (spans().map(|span| span.0).min(), spans().map(|span| span.1).max()) {
-        (Some(from), Some(to)) => {
+        (Some(first), Some(to)) => {
+            // Yardsticks reach back before the first day the study tells about.
+            let asked = outcome.lock.config.iter().find(|value| value.key == "from");
+            let asked = asked.and_then(|value| value.value.trim_matches('"').parse().ok());
+            let from = asked.map_or(first, |asked: TradingDay| asked.max(first));
             message("page-question", &[("period", format!("{from} – {to}").into())])
         }
         _ => Text::default(),

@@ -630,9 +630,7 @@ straddle = { weight = 0.3 }
         assert_eq!(tables("analyses = [\"inversion\"]"), "index_daily");
         assert_eq!(
             tables(STUDY),
-            format!(
-                "etf_daily future_daily implied_volatility_daily index_daily index_valuation margin_balance {stocks}"
-            )
+            "etf_daily future_daily implied_volatility_daily index_daily index_valuation"
         );
         let short_future = "analyses = [\"replicate\"]\n[[replication]]\nname = \"a\"\nshort = { symbol = \"IF2403.CFE\" }";
         assert_eq!(
@@ -642,16 +640,14 @@ straddle = { weight = 0.3 }
         let at_chain = STUDY.replace("weight = 0.3 }", "weight = 0.3, source = \"chain\" }");
         assert_eq!(
             tables(&at_chain),
-            format!(
-                "etf_daily future_daily index_daily index_valuation margin_balance option_daily {stocks}"
-            )
+            "etf_daily future_daily index_daily index_valuation option_daily"
         );
         let fitted = "analyses = [\"replicate\"]\n[[replication]]\nname = \"a\"\n\
                       long = { sizing = \"fitted\" }\nfit = { target = \"000905.SH\" }";
         assert!(tables(fitted).contains("fund_nav"));
         let unsold = STUDY.replace("weight = 0.3 }", "weight = 0.0 }");
-        let told = "etf_daily future_daily index_daily index_valuation margin_balance";
-        assert_eq!(tables(&unsold), format!("{told} {stocks}"));
+        assert_eq!(tables(&unsold), "etf_daily future_daily index_daily index_valuation");
+        assert!(tables("analyses = [\"gauge\"]").starts_with("future_daily index_daily"));
         assert_eq!(
             tables("analyses = [\"factor\"]"),
             "security stock_adjusted_daily stock_daily stock_valuation"

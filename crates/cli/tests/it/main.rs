@@ -24,3 +24,4 @@ mod spiral;
 #[cfg(feature = "sql")]
 mod sql;
 mod stocks;
+mod watch;

@@ -348,7 +348,7 @@ impl<'a> Record<'a> {
             ("gauge-head-precision", "precision", Format::Percent(0)),
             ("gauge-head-warned", "falls_warned", Format::Number(0)),
         ];
-        let mut table = shown("skill", "gauge-table-skill", "gauge-head-scorer", &columns);
+        let mut table = shown("skill", ["gauge-table-skill", "gauge-table-skill-note"], &columns);
         for scorer in &self.scorers {
             let numbers = columns.iter().map(|(_, name, _)| Cell::Number(self.of(scorer, name)));
             let cells = std::iter::once(Cell::Words(scorer_words(scorer))).chain(numbers).collect();
@@ -394,7 +394,8 @@ impl<'a> Record<'a> {
             ("gauge-head-held", "held_share", Format::Percent(0)),
             ("gauge-head-switches", "switches", Format::Number(0)),
         ];
-        let mut table = shown("holding", "gauge-table-holding", "gauge-head-scorer", &columns);
+        let mut table =
+            shown("holding", ["gauge-table-holding", "gauge-table-holding-note"], &columns);
         for scorer in &self.holders {
             let numbers = columns.iter().map(|(_, name, _)| Cell::Number(self.held(scorer, name)));
             let cells = std::iter::once(Cell::Words(scorer_words(scorer))).chain(numbers).collect();
@@ -404,12 +405,12 @@ impl<'a> Record<'a> {
     }
 }
 
-/// An empty table with a first column of words; its note is its title's key and `-note`.
-fn shown(id: &str, title: &str, first: &str, columns: &[(&str, &str, Format)]) -> Shown {
-    let mut heads = vec![ShownColumn::words(words(first))];
+/// An empty table of scorers with its title and note.
+fn shown(id: &str, [title, note]: [&str; 2], columns: &[(&str, &str, Format)]) -> Shown {
+    let mut heads = vec![ShownColumn::words(words("gauge-head-scorer"))];
     heads.extend(columns.iter().map(|(key, _, format)| ShownColumn::number(words(key), *format)));
     let mut table = Shown::new(id, words(title), heads);
-    table.note = words(&format!("{title}-note"));
+    table.note = words(note);
     table
 }
 
