@@ -26,12 +26,12 @@ mod stocks;
 
 pub use attribution::{attribute_book, attribute_replication, attribute_symbol};
 pub use book::{ab, swap};
-pub use bubble::{bubble, bubble_pairs};
+pub use bubble::{bubble, bubble_missing};
 pub use crowd::{crowding, lacks_traded_stocks, liquidity};
 pub use event::{event, events_missing};
 pub(crate) use gauge::gauge_settings;
 pub use gauge::{gauge, gauge_missing};
-pub use option::{chain_between, option};
+pub use option::{chain_between, chain_missing, option};
 pub use spiral::{levers, seen, spiral, storm};
 pub use stocks::{factors, index, missing_benchmark, window_bucket_table, window_buckets};
 

@@ -159,7 +159,7 @@ pub fn run(
     analyses.dedup();
     let asks_the_market = analyses.iter().any(|analysis| *analysis != Analysis::Spiral);
     for analysis in analyses {
-        outcome.answer(analysis, study, view, progress);
+        outcome.answer(analysis, &study.config, view, progress);
     }
     // The library's storm answers on any market; of this one it says nothing.
     let sections = outcome.sections();
@@ -190,11 +190,10 @@ impl StudyOutcome {
     fn answer(
         &mut self,
         analysis: Analysis,
-        study: &Study,
+        config: &StudyConfig,
         view: &MarketView,
         progress: &dyn Fn(&str),
     ) {
-        let config = &study.config;
         match analysis {
             Analysis::Inversion => {
                 progress("inversion");
@@ -233,11 +232,7 @@ impl StudyOutcome {
             Analysis::Attribute => self.attribute(config, view, progress),
             Analysis::Option => {
                 progress("option");
-                if view.options.is_empty() {
-                    self.skipped.push(Text::new(
-                        "市场没有期权链，未作期权分析；导入 option_daily 后再问",
-                        "the market holds no option chain, so options were left out; import one to ask",
-                    ));
+                if self.leaves_out(ask::chain_missing(view)) {
                     return;
                 }
                 let answer = ask::option(view, &config.option);
@@ -255,26 +250,35 @@ impl StudyOutcome {
                 let answer = ask::window_buckets(view, &config.index);
                 self.window_buckets = self.kept("index windows", answer).unwrap_or_default();
             }
-            Analysis::Liquidity | Analysis::Crowding
-                if ask::lacks_traded_stocks(view).is_some() =>
-            {
-                let why = ask::lacks_traded_stocks(view);
-                self.skipped.extend(why.filter(|why| !self.skipped.contains(why)));
-            }
             Analysis::Liquidity => {
                 progress("liquidity");
+                if self.leaves_out(ask::lacks_traded_stocks(view)) {
+                    return;
+                }
                 let answer = ask::liquidity(view, &config.liquidity);
                 self.liquidity = self.kept("liquidity", answer);
             }
             Analysis::Crowding => {
                 progress("crowding");
+                if self.leaves_out(ask::lacks_traded_stocks(view)) {
+                    return;
+                }
                 let answer = ask::crowding(view, &config.crowding);
                 self.crowding = self.kept("crowding", answer);
             }
+            Analysis::Bubble => {
+                progress("bubble");
+                if self.leaves_out(ask::bubble_missing(view)) {
+                    return;
+                }
+                let answer = ask::bubble(view, &config.bubble);
+                self.bubble = self.kept("bubble", answer);
+            }
+            Analysis::Analogue => self.look_up(config, view, progress),
+            Analysis::Rotation => self.rotate(config, view, progress),
             Analysis::Event => {
                 progress("event");
-                if let Some(why) = ask::events_missing(view, &config.event) {
-                    self.skipped.push(why);
+                if self.leaves_out(ask::events_missing(view, &config.event)) {
                     return;
                 }
                 let answer = ask::event(view, &config.event);
@@ -282,36 +286,29 @@ impl StudyOutcome {
             }
             Analysis::Gauge => {
                 progress("gauge");
-                if let Some(why) = ask::gauge_missing(view, &config.gauge) {
-                    self.skipped.push(why);
+                if self.leaves_out(ask::gauge_missing(view, &config.gauge)) {
                     return;
                 }
                 let answer = ask::gauge(view, config);
                 self.gauge = self.kept("gauge", answer);
             }
-            Analysis::Analogue => self.look_up(config, view, progress),
-            Analysis::Rotation => self.rotate(config, view, progress),
-            Analysis::Bubble => {
-                progress("bubble");
-                if ask::bubble_pairs(view).is_empty() {
-                    self.skipped.push(Text::new(
-                        "市场没有可比的两个指数，未作泡沫检验；导入微盘、中证1000、沪深300 指数后再问",
-                        "the market holds no two indices to compare, so bubbles were left out; import the micro-cap, CSI \
-                         1000 and CSI 300 indices to ask",
-                    ));
-                    return;
-                }
-                let answer = ask::bubble(view, &config.bubble);
-                self.bubble = self.kept("bubble", answer);
-            }
-            Analysis::Spiral => {
-                progress("spiral");
-                let answer = ask::spiral(view, &config.spiral, config.seed);
-                self.spiral = self.kept("spiral", answer);
-                let answer = ask::levers(&config.spiral, config.seed);
-                self.levers = self.kept("spiral levers", answer);
-            }
+            Analysis::Spiral => self.walk(config, view, progress),
         }
+    }
+
+    fn walk(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("spiral");
+        let answer = ask::spiral(view, &config.spiral, config.seed);
+        self.spiral = self.kept("spiral", answer);
+        let answer = ask::levers(&config.spiral, config.seed);
+        self.levers = self.kept("spiral levers", answer);
+    }
+
+    /// Whether there is a reason to leave an analysis out; it is told once.
+    fn leaves_out(&mut self, why: Option<Text>) -> bool {
+        let is_left_out = why.is_some();
+        self.skipped.extend(why.filter(|why| !self.skipped.contains(why)));
+        is_left_out
     }
 
     fn attribute(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {

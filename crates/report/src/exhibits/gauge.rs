@@ -21,7 +21,7 @@ const STEPS: usize = 50;
 /// A table or column the outcome contract promises is not there.
 pub fn gauge(source: &Source) -> Result<Exhibit, ReportError> {
     let mut exhibit = source.exhibit(16, EXHIBIT, words("gauge-question"));
-    let days = Days::read(source)?;
+    let days = Readings::read(source)?;
     let Some(now) = days.now() else {
         exhibit.title = words("gauge-title-empty");
         return Ok(exhibit);
@@ -58,7 +58,7 @@ pub fn gauge(source: &Source) -> Result<Exhibit, ReportError> {
     Ok(exhibit)
 }
 
-struct Days<'a> {
+struct Readings<'a> {
     days: &'a [TradingDay],
     level: Vec<f64>,
     composite: Vec<f64>,
@@ -66,7 +66,7 @@ struct Days<'a> {
     groups: Vec<Vec<f64>>,
 }
 
-impl<'a> Days<'a> {
+impl<'a> Readings<'a> {
     fn read(source: &Source<'a>) -> Result<Self, ReportError> {
         let frame = source.frame(EXHIBIT, "day")?;
         Ok(Self {

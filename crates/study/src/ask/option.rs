@@ -1,6 +1,6 @@
 //! What does a chain say: volatility index, parity, surface, and what a straddle earned?
 
-use shoals_core::{Symbol, TradingDay};
+use shoals_core::{Symbol, Text, TradingDay};
 use shoals_market::option::{
     OptionChain, OptionOutcome, hold_straddles, parity_errors, surface, volatility_index_history,
 };
@@ -42,4 +42,14 @@ pub fn chain_between(
         return Err(StudyError::NoQuotes { underlying });
     }
     Ok(OptionChain::of(&quotes))
+}
+
+/// Why options cannot be asked of a market that holds no chain.
+pub fn chain_missing(view: &MarketView) -> Option<Text> {
+    view.options.is_empty().then(|| {
+        Text::new(
+            "市场没有期权链，未作期权分析；导入 option_daily 后再问",
+            "the market holds no option chain, so options were left out; import one to ask",
+        )
+    })
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use shoals_core::{Convention, Outcome, Symbol, Table, Text, TradingDay};
 
 use super::{AnalogueConfig, NullKind};
+use crate::columns::Lines;
 
 /// A path beside the episodes of a library, with how often chance is as alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -346,27 +347,15 @@ impl AnalogueOutcome {
 
     fn aftermath_table(&self) -> Table {
         let rows = &self.aftermath;
-        let numbers = |of: fn(&Aftermath) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("aftermath")
-            .with(
-                "episode",
-                "name of the episode",
-                rows.iter().map(|r| r.episode.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "title",
-                "what a reader knows it as",
-                rows.iter().map(|r| r.title.clone()).collect::<Vec<_>>(),
-            )
-            .with("peak", "its peak", rows.iter().map(|r| r.peak).collect::<Vec<_>>())
-            .with(
-                "days",
-                "trading days after the peak",
-                rows.iter().map(|r| r.days as i64).collect::<Vec<_>>(),
-            )
-            .with("excess", "simple excess from the peak", numbers(|r| r.excess))
-            .with("worst_excess", "lowest excess up to that day", numbers(|r| r.worst_excess))
-            .with("index_return", "simple return of the index itself", numbers(|r| r.index_return))
+        Lines::new("aftermath", rows)
+            .with("episode", "name of the episode", |r| r.episode.clone())
+            .with("title", "what a reader knows it as", |r| r.title.clone())
+            .with("peak", "its peak", |r| r.peak)
+            .with("days", "trading days after the peak", |r| r.days as i64)
+            .with("excess", "simple excess from the peak", |r| r.excess)
+            .with("worst_excess", "lowest excess up to that day", |r| r.worst_excess)
+            .with("index_return", "simple return of the index itself", |r| r.index_return)
+            .done()
     }
 
     fn query_table(&self) -> Table {
@@ -392,41 +381,19 @@ impl AnalogueOutcome {
 
     fn left_out_table(&self) -> Table {
         let rows = &self.left_out;
-        Table::new("left_out")
-            .with(
-                "episode",
-                "name of the episode",
-                rows.iter().map(|r| r.name.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "why",
-                "why it was not compared",
-                rows.iter().map(|r| r.why.clone()).collect::<Vec<_>>(),
-            )
+        Lines::new("left_out", rows)
+            .with("episode", "name of the episode", |r| r.name.clone())
+            .with("why", "why it was not compared", |r| r.why.clone())
+            .done()
     }
 
     fn path_table(&self) -> Table {
         let rows = &self.paths;
-        Table::new("path")
-            .with(
-                "name",
-                "query, or the name of an episode",
-                rows.iter().map(|r| r.name.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "title",
-                "what a reader knows it as",
-                rows.iter().map(|r| r.title.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "days_from_peak",
-                "trading days from the peak",
-                rows.iter().map(|r| r.days_from_peak).collect::<Vec<_>>(),
-            )
-            .with(
-                "excess",
-                "simple excess from the peak",
-                rows.iter().map(|r| r.excess).collect::<Vec<_>>(),
-            )
+        Lines::new("path", rows)
+            .with("name", "query, or the name of an episode", |r| r.name.clone())
+            .with("title", "what a reader knows it as", |r| r.title.clone())
+            .with("days_from_peak", "trading days from the peak", |r| r.days_from_peak)
+            .with("excess", "simple excess from the peak", |r| r.excess)
+            .done()
     }
 }

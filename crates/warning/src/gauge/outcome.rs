@@ -9,6 +9,7 @@ use super::{
     Component, ComponentReading, CurvePoint, Danger, GaugeConfig, GaugeDay, Group, Holding, Ratio,
     Skill, Warned,
 };
+use crate::columns::Lines;
 
 /// The gauge day by day, what moved it, and its record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -296,101 +297,73 @@ impl GaugeOutcome {
 
     fn component_table(&self) -> Table {
         let rows = &self.readings;
-        let numbers = |of: fn(&ComponentReading) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        let texts = |of: fn(&ComponentReading) -> String| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("component")
-            .with("date", "exchange day", rows.iter().map(|r| r.date).collect::<Vec<_>>())
-            .with("component", "stable name", texts(|r| r.component.clone()))
-            .with("group", "what it speaks of", texts(|r| r.group.name().to_owned()))
-            .with("value", "in its own unit; NaN when too old", numbers(|r| r.value))
-            .with("danger", "percentile in its own past, 1 is danger", numbers(|r| r.danger))
-            .with(
-                "contribution",
-                "what it adds to the composite above 0.5",
-                numbers(|r| r.contribution),
-            )
+        Lines::new("component", rows)
+            .with("date", "exchange day", |r| r.date)
+            .with("component", "stable name", |r| r.component.clone())
+            .with("group", "what it speaks of", |r| r.group.name().to_owned())
+            .with("value", "in its own unit; NaN when too old", |r| r.value)
+            .with("danger", "percentile in its own past, 1 is danger", |r| r.danger)
+            .with("contribution", "what it adds to the composite above 0.5", |r| r.contribution)
+            .done()
     }
 
     fn skill_table(&self) -> Table {
         let rows = &self.skills;
-        let numbers = |of: fn(&Skill) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        let counts =
-            |of: fn(&Skill) -> usize| rows.iter().map(|r| of(r) as i64).collect::<Vec<i64>>();
-        Table::new("skill")
-            .with(
-                "scorer",
-                "the gauge, a group of it, or a rival",
-                rows.iter().map(|r| r.scorer.clone()).collect::<Vec<_>>(),
-            )
-            .with("days", "days scored whose horizon is over", counts(|r| r.days))
-            .with("event_days", "of them before a fall", counts(|r| r.event_days))
-            .with("area", "chance an event day scored above a quiet one", numbers(|r| r.area))
-            .with("area_low", "lower end of its band", numbers(|r| r.low))
-            .with("area_high", "upper end", numbers(|r| r.high))
-            .with("p_value", "by turning the calendar", numbers(|r| r.p_value))
-            .with("gauge_lead", "the gauge's area minus this one", numbers(|r| r.gauge_lead))
-            .with("gauge_lead_low", "lower end of its band", numbers(|r| r.gauge_lead_low))
-            .with("gauge_lead_high", "upper end", numbers(|r| r.gauge_lead_high))
-            .with("alarm_share", "share of days with an alarm", numbers(|r| r.alarm_share))
-            .with("hit_rate", "share of event days with an alarm", numbers(|r| r.hit_rate))
-            .with(
-                "false_alarm_rate",
-                "share of quiet days with an alarm",
-                numbers(|r| r.false_alarm_rate),
-            )
-            .with("precision", "share of alarm days before a fall", numbers(|r| r.precision))
-            .with("alarms", "runs of alarm days", counts(|r| r.alarms))
-            .with("false_alarms", "of them without a fall", counts(|r| r.false_alarms))
-            .with("falls", "falls of the size warned of", counts(|r| r.falls))
-            .with("falls_warned", "of them after an alarm", counts(|r| r.falls_warned))
-            .with(
-                "median_lead_days",
-                "trading days from first alarm to breach",
-                numbers(|r| r.median_lead_days),
-            )
+        Lines::new("skill", rows)
+            .with("scorer", "the gauge, a group of it, or a rival", |r| r.scorer.clone())
+            .with("days", "days scored whose horizon is over", |r| r.days as i64)
+            .with("event_days", "of them before a fall", |r| r.event_days as i64)
+            .with("area", "chance an event day scored above a quiet one", |r| r.area)
+            .with("area_low", "lower end of its band", |r| r.low)
+            .with("area_high", "upper end", |r| r.high)
+            .with("p_value", "by turning the calendar", |r| r.p_value)
+            .with("gauge_lead", "the gauge's area minus this one", |r| r.gauge_lead)
+            .with("gauge_lead_low", "lower end of its band", |r| r.gauge_lead_low)
+            .with("gauge_lead_high", "upper end", |r| r.gauge_lead_high)
+            .with("alarm_share", "share of days with an alarm", |r| r.alarm_share)
+            .with("hit_rate", "share of event days with an alarm", |r| r.hit_rate)
+            .with("false_alarm_rate", "share of quiet days with an alarm", |r| r.false_alarm_rate)
+            .with("precision", "share of alarm days before a fall", |r| r.precision)
+            .with("alarms", "runs of alarm days", |r| r.alarms as i64)
+            .with("false_alarms", "of them without a fall", |r| r.false_alarms as i64)
+            .with("falls", "falls of the size warned of", |r| r.falls as i64)
+            .with("falls_warned", "of them after an alarm", |r| r.falls_warned as i64)
+            .with("median_lead_days", "trading days from first alarm to breach", |r| {
+                r.median_lead_days
+            })
+            .done()
     }
 
     fn fall_table(&self) -> Table {
         let rows = &self.warned;
-        let days = |of: fn(&Warned) -> TradingDay| rows.iter().map(of).collect::<Vec<_>>();
-        let numbers = |of: fn(&Warned) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("fall")
-            .with("peak", "highest close before it", days(|r| r.fall.peak))
-            .with("breach", "day the fall had the size warned of", days(|r| r.fall.breach))
-            .with("trough", "lowest close", days(|r| r.fall.trough))
-            .with("depth", "peak to trough, a negative decimal", numbers(|r| r.fall.depth))
-            .with("level_at_peak", "the gauge on the day of the peak", numbers(|r| r.level_at_peak))
-            .with(
-                "alarm_share",
-                "share of the horizon before the breach with an alarm",
-                numbers(|r| r.alarm_share),
-            )
+        Lines::new("fall", rows)
+            .with("peak", "highest close before it", |r| r.fall.peak)
+            .with("breach", "day the fall had the size warned of", |r| r.fall.breach)
+            .with("trough", "lowest close", |r| r.fall.trough)
+            .with("depth", "peak to trough, a negative decimal", |r| r.fall.depth)
+            .with("level_at_peak", "the gauge on the day of the peak", |r| r.level_at_peak)
+            .with("alarm_share", "share of the horizon before the breach with an alarm", |r| {
+                r.alarm_share
+            })
             .with(
                 "lead_days",
                 "trading days from the first alarm to the breach; NaN for none",
-                numbers(|r| r.lead_days),
+                |r| r.lead_days,
             )
+            .done()
     }
 
     fn holding_table(&self) -> Table {
         let rows = &self.holdings;
-        let numbers = |of: fn(&Holding) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("holding")
-            .with(
-                "scorer",
-                "whose alarms one left at",
-                rows.iter().map(|r| r.scorer.clone()).collect::<Vec<_>>(),
-            )
-            .with("days", "days", rows.iter().map(|r| r.days as i64).collect::<Vec<i64>>())
-            .with("annual_return", "decimal a year, after costs", numbers(|r| r.annual_return))
-            .with("volatility", "decimal a year", numbers(|r| r.volatility))
-            .with("max_drawdown", "a negative decimal", numbers(|r| r.max_drawdown))
-            .with("held_share", "share of days held", numbers(|r| r.held_share))
-            .with(
-                "switches",
-                "times left or entered",
-                rows.iter().map(|r| r.switches as i64).collect::<Vec<i64>>(),
-            )
+        Lines::new("holding", rows)
+            .with("scorer", "whose alarms one left at", |r| r.scorer.clone())
+            .with("days", "days", |r| r.days as i64)
+            .with("annual_return", "decimal a year, after costs", |r| r.annual_return)
+            .with("volatility", "decimal a year", |r| r.volatility)
+            .with("max_drawdown", "a negative decimal", |r| r.max_drawdown)
+            .with("held_share", "share of days held", |r| r.held_share)
+            .with("switches", "times left or entered", |r| r.switches as i64)
+            .done()
     }
 
     /// What an alarm and a fall mean, and what the record proves: one row.
@@ -409,11 +382,11 @@ impl GaugeOutcome {
 
     fn curve_table(&self) -> Table {
         let rows = &self.curve;
-        let numbers = |of: fn(&CurvePoint) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("curve")
-            .with("scorer", "whose", rows.iter().map(|r| r.scorer.clone()).collect::<Vec<_>>())
-            .with("threshold", "an alarm at this score and above", numbers(|r| r.point.threshold))
-            .with("hit_rate", "share of event days", numbers(|r| r.point.hit_rate))
-            .with("false_alarm_rate", "share of quiet days", numbers(|r| r.point.false_alarm_rate))
+        Lines::new("curve", rows)
+            .with("scorer", "whose", |r| r.scorer.clone())
+            .with("threshold", "an alarm at this score and above", |r| r.point.threshold)
+            .with("hit_rate", "share of event days", |r| r.point.hit_rate)
+            .with("false_alarm_rate", "share of quiet days", |r| r.point.false_alarm_rate)
+            .done()
     }
 }

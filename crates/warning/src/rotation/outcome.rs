@@ -8,6 +8,7 @@ use super::change::{BreakCount, CusumDay, CusumTest, RatioBreak};
 use super::record::{Decision, RuleRecord, Skill};
 use super::rule::Rule;
 use super::walk::{FittedRegime, RotationDay};
+use crate::columns::Lines;
 
 /// The rotation between small and large companies, as it was known day by day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -354,18 +355,14 @@ impl RotationOutcome {
 
     fn probability_table(&self) -> Table {
         let rows = &self.days;
-        let numbers = |of: fn(&RotationDay) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("probability")
-            .with("date", "close it was known at", rows.iter().map(|r| r.date).collect::<Vec<_>>())
-            .with(
-                "ratio",
-                "small over large, 1 on the first day of the record",
-                numbers(|r| r.ratio),
-            )
-            .with("probability_small", SMALL, numbers(|r| r.probability_small))
-            .with("probability_lead", LEAD, numbers(|r| r.probability_lead))
-            .with("expected_lead", EXPECTED, numbers(|r| r.expected_lead))
-            .with("deviation", "standard deviation of that lead", numbers(|r| r.deviation))
+        Lines::new("probability", rows)
+            .with("date", "close it was known at", |r| r.date)
+            .with("ratio", "small over large, 1 on the first day of the record", |r| r.ratio)
+            .with("probability_small", SMALL, |r| r.probability_small)
+            .with("probability_lead", LEAD, |r| r.probability_lead)
+            .with("expected_lead", EXPECTED, |r| r.expected_lead)
+            .with("deviation", "standard deviation of that lead", |r| r.deviation)
+            .done()
     }
 
     fn decision_table(&self) -> Table {
@@ -397,107 +394,56 @@ impl RotationOutcome {
 
     fn model_table(&self) -> Table {
         let rows = &self.models;
-        let numbers = |of: fn(&FittedRegime) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("model")
-            .with("date", "close it was fitted at", rows.iter().map(|r| r.date).collect::<Vec<_>>())
-            .with(
-                "regime",
-                "number of the regime, the lowest mean first",
-                rows.iter().map(|r| r.regime as i64).collect::<Vec<_>>(),
-            )
-            .with("mean", "mean daily change of the log ratio", numbers(|r| r.mean))
-            .with("deviation", "daily standard deviation", numbers(|r| r.deviation))
-            .with("stay", "probability of staying another day", numbers(|r| r.stay))
-            .with(
-                "expected_duration",
-                "expected stay, trading days",
-                numbers(|r| r.expected_duration),
-            )
-            .with(
-                "half_life",
-                "days after which half of the stays have ended",
-                numbers(|r| r.half_life),
-            )
-            .with("long_run", "share of time spent in it in the long run", numbers(|r| r.long_run))
-            .with(
-                "is_converged",
-                "whether the search ended because it stood still",
-                rows.iter().map(|r| r.is_converged).collect::<Vec<_>>(),
-            )
+        Lines::new("model", rows)
+            .with("date", "close it was fitted at", |r| r.date)
+            .with("regime", "number of the regime, the lowest mean first", |r| r.regime as i64)
+            .with("mean", "mean daily change of the log ratio", |r| r.mean)
+            .with("deviation", "daily standard deviation", |r| r.deviation)
+            .with("stay", "probability of staying another day", |r| r.stay)
+            .with("expected_duration", "expected stay, trading days", |r| r.expected_duration)
+            .with("half_life", "days after which half of the stays have ended", |r| r.half_life)
+            .with("long_run", "share of time spent in it in the long run", |r| r.long_run)
+            .with("is_converged", "whether the search ended because it stood still", |r| {
+                r.is_converged
+            })
+            .done()
     }
 
     fn break_table(&self) -> Table {
         let rows = &self.breaks;
-        let days = |of: fn(&RatioBreak) -> TradingDay| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("break")
-            .with("date", "last day before the break; in sample", days(|r| r.date))
-            .with("low", "lower end of the date's interval", days(|r| r.low))
-            .with("high", "upper end of the date's interval", days(|r| r.high))
-            .with(
-                "lead_before",
-                "log lead of small companies a year, before",
-                rows.iter().map(|r| r.lead_before).collect::<Vec<_>>(),
-            )
-            .with(
-                "lead_after",
-                "log lead of small companies a year, after",
-                rows.iter().map(|r| r.lead_after).collect::<Vec<_>>(),
-            )
+        Lines::new("break", rows)
+            .with("date", "last day before the break; in sample", |r| r.date)
+            .with("low", "lower end of the date's interval", |r| r.low)
+            .with("high", "upper end of the date's interval", |r| r.high)
+            .with("lead_before", "log lead of small companies a year, before", |r| r.lead_before)
+            .with("lead_after", "log lead of small companies a year, after", |r| r.lead_after)
+            .done()
     }
 
     fn break_count_table(&self) -> Table {
         let rows = &self.break_counts;
-        let numbers = |of: fn(&BreakCount) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("break_count")
-            .with(
-                "n_breaks",
-                "number of breaks",
-                rows.iter().map(|r| r.n_breaks as i64).collect::<Vec<_>>(),
-            )
-            .with("rss", "sum of squares about the segments' means", numbers(|r| r.rss))
-            .with("bic", "BIC; the smallest is best", numbers(|r| r.bic))
-            .with("lwz", "LWZ; the smallest is best", numbers(|r| r.lwz))
-            .with("next_sup_f", "sup F of one break more", numbers(|r| r.next_sup_f))
-            .with(
-                "next_p_value",
-                "probability of a greater one without a further break",
-                numbers(|r| r.next_p_value),
-            )
-            .with(
-                "critical",
-                "critical value at 5 %, Bai and Perron (2003)",
-                numbers(|r| r.critical),
-            )
-            .with(
-                "is_chosen",
-                "whether this is the number kept",
-                rows.iter().map(|r| r.is_chosen).collect::<Vec<_>>(),
-            )
+        Lines::new("break_count", rows)
+            .with("n_breaks", "number of breaks", |r| r.n_breaks as i64)
+            .with("rss", "sum of squares about the segments' means", |r| r.rss)
+            .with("bic", "BIC; the smallest is best", |r| r.bic)
+            .with("lwz", "LWZ; the smallest is best", |r| r.lwz)
+            .with("next_sup_f", "sup F of one break more", |r| r.next_sup_f)
+            .with("next_p_value", "probability of a greater one without a further break", |r| {
+                r.next_p_value
+            })
+            .with("critical", "critical value at 5 %, Bai and Perron (2003)", |r| r.critical)
+            .with("is_chosen", "whether this is the number kept", |r| r.is_chosen)
+            .done()
     }
 
     fn cusum_test_table(&self) -> Table {
         let rows = &self.cusum_tests;
-        Table::new("cusum_test")
-            .with(
-                "test",
-                "ols or recursive; in sample",
-                rows.iter().map(|r| r.test.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "statistic",
-                "greatest distance from zero",
-                rows.iter().map(|r| r.statistic).collect::<Vec<_>>(),
-            )
-            .with(
-                "p_value",
-                "probability of a greater one without a change",
-                rows.iter().map(|r| r.p_value).collect::<Vec<_>>(),
-            )
-            .with(
-                "peak_on",
-                "day on which it stands",
-                rows.iter().map(|r| r.date).collect::<Vec<_>>(),
-            )
+        Lines::new("cusum_test", rows)
+            .with("test", "ols or recursive; in sample", |r| r.test.clone())
+            .with("statistic", "greatest distance from zero", |r| r.statistic)
+            .with("p_value", "probability of a greater one without a change", |r| r.p_value)
+            .with("peak_on", "day on which it stands", |r| r.date)
+            .done()
     }
 
     fn cusum_table(&self) -> Table {
