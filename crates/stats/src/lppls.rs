@@ -2,11 +2,15 @@
 //!
 //! `E ln p(t) = A + B (tc - t)^m + (tc - t)^m (C1 cos(w ln(tc - t)) + C2 sin(w ln(tc - t)))`. For given `tc`, `m`, `w` the four
 //! others solve a linear least-squares problem, so the search is over three numbers only, inside bounds: without them fits
-//! drift to `m < 0`. The search is a grid, then the simplex of Nelder and Mead from its best points: no random number.
+//! drift to `m < 0`. The search is a grid scored on means of neighbouring prices ([`grid`]), Levenberg and Marquardt's
+//! steps on those means from the grid's best valleys, then on all prices from the best of these ([`slope`]). No random
+//! number.
 //!
-//! Source: Filimonov and Sornette (2013), Physica A 392, 3698-3707. Method page: docs/method/bubble.md
+//! Sources: Filimonov and Sornette (2013), Physica A 392, 3698-3707; the steps with the linear numbers swept out: Kaufman
+//! (1975), BIT 15, 49-57. Method page: docs/method/bubble.md
 
-#![allow(clippy::needless_range_loop, reason = "rows and columns of one triangle run together")]
+mod grid;
+mod slope;
 
 use serde::Serialize;
 
@@ -16,11 +20,20 @@ use crate::observed::{require_finite, require_setting};
 /// Fewest prices of a fit.
 const MIN_POINTS: usize = 30;
 
-/// Grid points the simplex starts from.
-const STARTS: usize = 6;
+/// Means of neighbouring prices the search begins on, at most.
+const BLOCKS: usize = 96;
 
-/// Rounds of the simplex.
-const ROUNDS: usize = 400;
+/// Valleys of the grid that are followed down.
+const VALLEYS: usize = 6;
+
+/// Of these, how many are followed on all prices.
+const FINALISTS: usize = 2;
+
+/// Steps on the means, and on all prices.
+const STEPS: (usize, usize) = (12, 40);
+
+/// This near an edge of the bounds a fit is on it; in units of the range.
+const EDGE: f64 = 1e-6;
 
 /// Where the three searched numbers may lie, low and high.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,6 +74,33 @@ pub struct LpplsFit {
     pub mean_square: f64,
     /// Prices fitted.
     pub n: usize,
+    /// Whether the search ended on an edge of its bounds: the minimum lies outside, or there is none.
+    pub is_on_edge: bool,
+}
+
+/// What a fit must be to count as a bubble, besides its exponent and frequency being inside their bounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Filter {
+    /// Least damping.
+    pub damping: f64,
+    /// Fewest waves between the first and the last price.
+    pub oscillations: f64,
+}
+
+impl Default for Filter {
+    /// 0.8 and 2.5, the usual ones.
+    fn default() -> Self {
+        Self { damping: 0.8, oscillations: 2.5 }
+    }
+}
+
+/// Which way a bubble runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Up, ever faster: `B < 0`.
+    Positive,
+    /// Down, ever faster: `B > 0`.
+    Negative,
 }
 
 impl LpplsFit {
@@ -75,13 +115,17 @@ impl LpplsFit {
         self.frequency / (2.0 * std::f64::consts::PI) * (self.critical_time / left).ln()
     }
 
-    /// Whether it is a bubble by the usual filters: `B < 0`, `0.1 <= m <= 0.9`, `6 <= w <= 13`, damping 0.8, 2.5 waves.
-    pub fn passes(&self) -> bool {
-        self.b < 0.0
-            && (0.1..=0.9).contains(&self.exponent)
-            && (6.0..=13.0).contains(&self.frequency)
-            && self.damping() >= 0.8
-            && self.oscillations() >= 2.5
+    /// The bubble it is, if it passes: damped and waving enough, and not on an edge of the bounds it was searched in. With
+    /// the default bounds the last says `0.1 < m < 0.9` and `6 < w < 13`.
+    pub fn bubble(&self, filter: &Filter) -> Option<Direction> {
+        let passes = !self.is_on_edge
+            && self.damping() >= filter.damping
+            && self.oscillations() >= filter.oscillations;
+        match self.b {
+            b if passes && b < 0.0 => Some(Direction::Positive),
+            b if passes && b > 0.0 => Some(Direction::Negative),
+            _ => None,
+        }
     }
 }
 
@@ -103,151 +147,73 @@ pub fn fit(log_prices: &[f64], bounds: &Bounds) -> Result<LpplsFit, StatError> {
     if log_prices.iter().all(|y| *y == mean) {
         return Err(StatError::Constant { what: "the log price" });
     }
-    let problem = Problem { y: log_prices.iter().map(|y| y - mean).collect(), ranges };
-    // The unit cube; times ahead are spread by their logarithm.
-    let mut starts = Vec::new();
-    for i in 0..8 {
-        for j in 0..5 {
-            for k in 0..10 {
-                let at = [
-                    (f64::from(i) + 0.5) / 8.0,
-                    (f64::from(j) + 0.5) / 5.0,
-                    (f64::from(k) + 0.5) / 10.0,
-                ];
-                starts.push((problem.loss(&at), at));
-            }
-        }
-    }
-    starts.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let found = starts.iter().take(STARTS).map(|(_, at)| problem.descend(*at));
-    let (_, best) = found.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(starts[0]);
-    let [ahead, exponent, frequency] = problem.numbers(&best);
-    let (linear, square) = problem.solve(&best).ok_or(StatError::Collinear { column: 0 })?;
+    let prices = Prices {
+        time: (0..n).map(|t| (n - 1 - t) as f64).collect(),
+        y: log_prices.iter().map(|y| y - mean).collect(),
+        n,
+    };
+    let means = prices.means(n.div_ceil(BLOCKS));
+    let mut found: Vec<Judged> = grid::valleys(&means, &ranges, VALLEYS)
+        .into_iter()
+        .filter_map(|at| slope::descend(&means, &ranges, at, STEPS.0))
+        .collect();
+    found.sort_by(|a, b| a.square.total_cmp(&b.square));
+    let best = found
+        .into_iter()
+        .take(FINALISTS)
+        .filter_map(|judged| slope::descend(&prices, &ranges, judged.at, STEPS.1))
+        .min_by(|a, b| a.square.total_cmp(&b.square))
+        .ok_or(StatError::Collinear { column: 0 })?;
+    let [ahead, exponent, frequency] = numbers(&ranges, &best.at);
+    let [a, b, c1, c2] = best.linear;
     Ok(LpplsFit {
         critical_time: (n - 1) as f64 + ahead,
         exponent,
         frequency,
-        a: linear[0] + mean,
-        b: linear[1],
-        c1: linear[2],
-        c2: linear[3],
-        mean_square: square / n as f64,
+        a: a + mean,
+        b,
+        c1,
+        c2,
+        mean_square: best.square / n as f64,
         n,
+        is_on_edge: best.at.iter().any(|u| *u < EDGE || *u > 1.0 - EDGE),
     })
 }
 
-/// A point of the unit cube.
+/// A point of the unit cube: time ahead (by its logarithm), exponent, frequency.
 type Point = [f64; 3];
 
-struct Problem {
+/// Low and high of each.
+type Ranges = [(f64, f64); 3];
+
+/// Log prices less their mean, each so many steps before the last one.
+struct Prices {
+    time: Vec<f64>,
     y: Vec<f64>,
-    ranges: [(f64, f64); 3],
+    n: usize,
 }
 
-impl Problem {
-    /// Time ahead, exponent and frequency of a point.
-    fn numbers(&self, at: &Point) -> Point {
-        let [ahead, exponent, frequency] = self.ranges;
-        let between = |(low, high): (f64, f64), u: f64| low + u * (high - low);
-        [
-            ahead.0 * (ahead.1 / ahead.0).powf(at[0]),
-            between(exponent, at[1]),
-            between(frequency, at[2]),
-        ]
-    }
-
-    fn loss(&self, at: &Point) -> f64 {
-        self.solve(at).map_or(f64::INFINITY, |(_, square)| square)
-    }
-
-    /// The linear numbers and the sum of squared residuals.
-    fn solve(&self, at: &Point) -> Option<([f64; 4], f64)> {
-        let [ahead, exponent, frequency] = self.numbers(at);
-        let last = (self.y.len() - 1) as f64 + ahead;
-        let rows: Vec<[f64; 4]> = (0..self.y.len())
-            .map(|t| {
-                let log = (last - t as f64).ln();
-                let (power, (sin, cos)) = ((exponent * log).exp(), (frequency * log).sin_cos());
-                [1.0, power, power * cos, power * sin]
-            })
-            .collect();
-        let mut m = [[0.0; 5]; 4];
-        for (row, y) in rows.iter().zip(&self.y) {
-            for i in 0..4 {
-                for j in i..4 {
-                    m[i][j] += row[i] * row[j];
-                }
-                m[i][4] += row[i] * y;
-            }
-        }
-        let linear = solve_symmetric(&mut m)?;
-        let residual = |(row, y): (&[f64; 4], &f64)| {
-            let told: f64 = row.iter().zip(&linear).map(|(x, b)| x * b).sum();
-            (y - told).powi(2)
-        };
-        Some((linear, rows.iter().zip(&self.y).map(residual).sum()))
-    }
-
-    /// Nelder and Mead, kept inside the cube.
-    fn descend(&self, start: Point) -> (f64, Point) {
-        let inside = |at: Point| at.map(|u| u.clamp(0.0, 1.0));
-        let judged = |at: Point| (self.loss(&inside(at)), inside(at));
-        let mut simplex = vec![judged(start)];
-        for i in 0..3 {
-            let mut at = start;
-            at[i] += if at[i] < 0.9 { 0.06 } else { -0.06 };
-            simplex.push(judged(at));
-        }
-        for _ in 0..ROUNDS {
-            simplex.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let worst = simplex[3];
-            let centre: Point = std::array::from_fn(|i| {
-                simplex[..3].iter().map(|(_, at)| at[i]).sum::<f64>() / 3.0
-            });
-            let along = |by: f64| {
-                judged(std::array::from_fn(|i| centre[i] + by * (centre[i] - worst.1[i])))
-            };
-            let reflected = along(1.0);
-            if reflected.0 < simplex[0].0 {
-                let expanded = along(2.0);
-                simplex[3] = if expanded.0 < reflected.0 { expanded } else { reflected };
-            } else if reflected.0 < simplex[2].0 {
-                simplex[3] = reflected;
-            } else {
-                let contracted = along(if reflected.0 < worst.0 { 0.5 } else { -0.5 });
-                if contracted.0 < worst.0.min(reflected.0) {
-                    simplex[3] = contracted;
-                } else {
-                    let best = simplex[0].1;
-                    for vertex in &mut simplex[1..] {
-                        let at = vertex.1;
-                        *vertex = judged(std::array::from_fn(|i| f64::midpoint(best[i], at[i])));
-                    }
-                }
-            }
-        }
-        simplex.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((f64::INFINITY, start))
+impl Prices {
+    /// Means of `size` neighbours, counted from the last price; the first mean may be of fewer.
+    fn means(&self, size: usize) -> Self {
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let blocks = |values: &[f64]| values.rchunks(size).rev().map(mean).collect();
+        Self { time: blocks(&self.time), y: blocks(&self.y), n: self.n }
     }
 }
 
-/// Solves the normal equations, upper triangle given, right side in the last column; none where they are singular.
-fn solve_symmetric(m: &mut [[f64; 5]; 4]) -> Option<[f64; 4]> {
-    for j in 0..4 {
-        let pivot = m[j];
-        if pivot[j] <= 0.0 || !pivot[j].is_finite() {
-            return None;
-        }
-        for i in j + 1..4 {
-            let factor = pivot[i] / pivot[j];
-            for k in i..5 {
-                m[i][k] -= factor * pivot[k];
-            }
-        }
-    }
-    let mut x = [0.0; 4];
-    for i in (0..4).rev() {
-        let known: f64 = (i + 1..4).map(|k| m[i][k] * x[k]).sum();
-        x[i] = (m[i][4] - known) / m[i][i];
-    }
-    Some(x)
+/// A point with what it explains.
+#[derive(Clone, Copy)]
+struct Judged {
+    at: Point,
+    linear: [f64; 4],
+    /// Sum of squared residuals.
+    square: f64,
+}
+
+/// Time ahead, exponent and frequency of a point.
+fn numbers(ranges: &Ranges, at: &Point) -> Point {
+    let [ahead, exponent, frequency] = *ranges;
+    let between = |(low, high): (f64, f64), u: f64| low + u * (high - low);
+    [ahead.0 * (ahead.1 / ahead.0).powf(at[0]), between(exponent, at[1]), between(frequency, at[2])]
 }

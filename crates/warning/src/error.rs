@@ -107,6 +107,13 @@ pub enum WarningError {
     )]
     SampleTooShort { needed: usize, found: usize },
 
+    /// Fewer days than the power law's longest window.
+    #[error(
+        "the power law's longest window has {longest} days, found {found} common ones; lower `longest` of `[bubble.power_law]` \
+         or widen the days asked about"
+    )]
+    PowerLawTooShort { longest: usize, found: usize },
+
     /// A setting outside its legal range.
     #[error("`{field}` is {found}, expected {expected}")]
     SettingOutOfRange { field: &'static str, found: f64, expected: &'static str },

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use shoals_core::{Outcome, Series, TradingDay, day};
 use shoals_stats::counter_normal::counter_normal;
-use shoals_warning::bubble::{NullKind, Pair};
+use shoals_warning::bubble::{NullKind, Pair, PowerLawConfig, PowerLawSeries};
 use shoals_warning::{BubbleConfig, BubbleOutcome, bubble};
 
 /// Closes of two indices whose log ratio walks with steps of 1 % and, between two positions, runs away.
@@ -119,4 +119,98 @@ fn what_is_no_ratio_is_refused() {
     assert!(message(&[negative], &quick()).contains("is -1 on 2020-01-01"));
     let misspelt = serde_json::from_str::<BubbleConfig>(r#"{"repetition": 9}"#);
     assert!(misspelt.unwrap_err().to_string().contains("repetition"));
+}
+
+/// Closes whose log ratio follows the law towards position `tc`, with noise of 0.2 %; the index below the line stands still.
+fn lawful(seed: u64, n: usize, tc: f64) -> Pair {
+    let days: Vec<TradingDay> =
+        (0..n as i32).map(|i| day(2020, 1, 1).plus_calendar_days(i)).collect();
+    let above = (0..n).map(|t| {
+        let left = tc - t as f64;
+        let law = -0.02 * left.powf(0.5) * (1.0 + 0.05 * (9.0 * left.ln()).cos());
+        100.0 * f64::exp(law + 0.002 * counter_normal(seed, t as u64))
+    });
+    Pair {
+        name: "a_b".to_owned(),
+        above: Series::new("A", days.clone(), above.collect()).unwrap(),
+        below: Series::new("B", days, vec![50.0; n]).unwrap(),
+    }
+}
+
+fn with_power_law(every: usize) -> BubbleConfig {
+    let power_law = PowerLawConfig {
+        shortest: 120,
+        longest: 240,
+        step: 30,
+        every,
+        chance_paths: 20,
+        ..PowerLawConfig::default()
+    };
+    BubbleConfig { power_law: Some(power_law), ..quick() }
+}
+
+/// Witness: the series is made by the law towards position 320, so most windows pass as a rise and point there; turned over it
+/// is a fall. The ratio and the index are the same series here but for a constant, so they say the same.
+#[test]
+fn a_power_law_is_found_and_points_at_its_day() {
+    let pair = lawful(5, 300, 320.0);
+    let outcome = asked(&pair, &with_power_law(1_000));
+    let found = &outcome.ratios[0].power_law;
+    let last = found.days.iter().rfind(|d| d.series == PowerLawSeries::Ratio).unwrap();
+    eprintln!("{last:?}\n{:?}", found.chance);
+    assert_eq!((last.date, last.n_fits), (pair.above.days()[299], 5));
+    assert!(last.confidence_positive >= 0.6 && last.confidence_negative == 0.0, "{last:?}");
+    assert!((last.tc_median - 21.0).abs() < 5.0, "{last:?}");
+    assert!(last.tc_low <= last.tc_median && last.tc_median <= last.tc_high);
+    assert!(found.chance[0].positive.mean < 0.3, "{:?}", found.chance);
+    assert!(found.chance[0].positive.p_value <= 0.1, "{:?}", found.chance);
+    let index = found.days.iter().rfind(|d| d.series == PowerLawSeries::Index).unwrap();
+    assert_eq!(index.confidence_positive, last.confidence_positive);
+    let over = Pair { above: pair.below.clone(), below: pair.above.clone(), ..pair };
+    let outcome = asked(&over, &with_power_law(1_000));
+    let fall = &outcome.ratios[0].power_law.days;
+    let fall = fall.iter().rfind(|d| d.series == PowerLawSeries::Ratio).unwrap();
+    assert_eq!(fall.confidence_negative, last.confidence_positive);
+    let tables = outcome.tables();
+    assert!(tables.iter().any(|t| t.name() == "power_law" && t.n_rows() == 4));
+}
+
+#[test]
+fn the_power_law_is_not_asked_unless_it_is() {
+    let walk = pair(3, 150, 0..0);
+    assert!(asked(&walk, &quick()).ratios[0].power_law.days.is_empty());
+    let message = |config| bubble(std::slice::from_ref(&walk), &config).unwrap_err().to_string();
+    assert!(message(with_power_law(5)).contains("longest window has 240 days, found 150"));
+    let reversed = PowerLawConfig { exponent: (0.9, 0.1), ..PowerLawConfig::default() };
+    let config = BubbleConfig { power_law: Some(reversed), ..quick() };
+    assert!(message(config).contains("`exponent`"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    /// No look-ahead: a day's confidence and critical times stay what they were when days are added. The last day of a sample is
+    /// told besides every fifth one, so the longer sample may not tell it.
+    #[test]
+    fn later_days_change_no_confidence(seed in 0..1_000_u64, cut in 245..275_usize) {
+        let pair = pair(seed, 280, 230..260);
+        let told = |n: usize| {
+            let config = BubbleConfig { to: Some(pair.above.days()[n - 1]), ..with_power_law(5) };
+            let days = asked(&pair, &config).ratios[0].power_law.days.clone();
+            let bits = |d: &shoals_warning::bubble::PowerLawDay| {
+                let numbers = [d.confidence_positive, d.confidence_negative, d.tc_low, d.tc_median, d.tc_high];
+                (d.series, d.date, d.n_fits, numbers.map(f64::to_bits))
+            };
+            days.iter().map(bits).collect::<Vec<_>>()
+        };
+        let (early, whole) = (told(cut), told(280));
+        let last = pair.above.days()[cut - 1];
+        prop_assert!(early.len() >= 4);
+        for row in &early {
+            prop_assert!(whole.contains(row) || row.1 == last, "{row:?}");
+        }
+        // The same rows on another number of threads.
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        prop_assert_eq!(alone.install(|| told(cut)), early);
+    }
 }

@@ -47,6 +47,9 @@ pub(crate) struct BubbleArgs {
     /// Settings in TOML, the words of a study's [bubble]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Fit the log-periodic power law too, week by week: a minute for twenty years
+    #[arg(long)]
+    power_law: bool,
     #[command(flatten)]
     asked: AnalysisArgs,
 }
@@ -120,13 +123,16 @@ pub(crate) fn run_inversion(args: &InversionArgs) -> anyhow::Result<()> {
 
 /// Tests index ratios for bubbles.
 pub(crate) fn run_bubble(args: &BubbleArgs) -> anyhow::Result<()> {
-    let BubbleArgs { config, asked } = args;
+    let BubbleArgs { config, power_law, asked } = args;
     let common = &asked.common;
     let mut config: BubbleConfig = read_config(config.as_deref())?;
     config.from = common.period.from.or(config.from);
     config.to = common.period.to.or(config.to);
     if let Some(seed) = common.seed {
         config.seed.0 = seed;
+    }
+    if *power_law {
+        config.power_law.get_or_insert_default();
     }
     let view = source::view(asked, Analysis::Bubble)?;
     Answer::of(&ask::bubble(&view, &config)?, &view)?.print(&common.output)

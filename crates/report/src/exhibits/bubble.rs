@@ -1,5 +1,7 @@
 //! Exhibit 13: had small companies run away from large ones, and when?
 
+mod power_law;
+
 use shoals_core::TradingDay;
 
 use super::source::{Frame, Source, period};
@@ -16,7 +18,7 @@ const EXHIBIT: &str = "bubble";
 const DECIDING: &str = "wild_bootstrap";
 
 /// Exhibit 13 from the bubble outcome's `statistic`, `episode`, `bsadf` and `extremity` tables: a chart and the longest
-/// episodes for each ratio.
+/// episodes for each ratio; where the power law was asked, its confidence from `power_law` and `power_law_chance`.
 ///
 /// # Errors
 /// A table or column the outcome contract promises is not there.
@@ -42,6 +44,7 @@ pub fn bubble(source: &Source) -> Result<Exhibit, ReportError> {
     exhibit.tables = vec![tests.table(), episodes.table(&tests)];
     exhibit.notes =
         ["bubble-note-null", "bubble-note-pointwise", "bubble-note-fall"].map(words).to_vec();
+    power_law::add(source, &tests, &mut exhibit)?;
     Ok(exhibit)
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, TradingDay};
 use shoals_stats::explosive::{Lag, SupTest};
 
+use super::power_law::PowerLawConfig;
 use crate::WarningError;
 use crate::error::{require_forward, require_setting};
 
@@ -33,6 +34,8 @@ pub struct BubbleConfig {
     pub tail_share: f64,
     /// Seed of the simulated series.
     pub seed: Seed,
+    /// Confidence of the log-periodic power law; not asked without it, as it takes thousands of fits.
+    pub power_law: Option<PowerLawConfig>,
 }
 
 impl Default for BubbleConfig {
@@ -51,6 +54,7 @@ impl Default for BubbleConfig {
             average_days: 250,
             tail_share: 0.05,
             seed: Seed::default(),
+            power_law: None,
         }
     }
 }
@@ -76,6 +80,9 @@ impl BubbleConfig {
             [("excess_days", self.excess_days), ("average_days", self.average_days)]
         {
             require_setting(field, days as f64, "2 to 2500 days", (2..=2_500).contains(&days))?;
+        }
+        if let Some(power_law) = &self.power_law {
+            power_law.check()?;
         }
         let duration = self.min_duration.unwrap_or(1);
         require_setting(

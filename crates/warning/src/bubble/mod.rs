@@ -4,13 +4,15 @@
 //! for explosive growth (Phillips, Shi and Yu 2015), day by day with what was known then, against two kinds of markets
 //! without a bubble: random walks, and the ratio's own changes with random signs (wild bootstrap), which knows quiet
 //! from stormy times. Beside it stands how extreme the lead is: its percentile among all earlier days, its distance to
-//! a moving average, and the tail of the daily changes.
+//! a moving average, and the tail of the daily changes. When asked, the log-periodic power law is fitted to many windows, and
+//! the share of them that look like a bubble is told beside the share that chance gives.
 //!
 //! Method page: docs/method/bubble.md
 
 mod config;
 mod extremity;
 mod outcome;
+mod power_law;
 mod ratio;
 mod test;
 
@@ -19,6 +21,9 @@ use shoals_core::Series;
 pub use config::BubbleConfig;
 pub use extremity::{Extremity, Tail};
 pub use outcome::{BubbleOutcome, RatioOutcome};
+pub use power_law::{
+    AgainstChance, PowerLaw, PowerLawChance, PowerLawConfig, PowerLawDay, PowerLawSeries,
+};
 pub use test::{BubbleDay, BubbleEpisode, NullKind, Statistics};
 
 use crate::WarningError;
@@ -54,6 +59,7 @@ pub fn bubble(pairs: &[Pair], config: &BubbleConfig) -> Result<BubbleOutcome, Wa
             episodes: tested.episodes,
             extremity: extremity::extremity(&ratio, config)?,
             tail: extremity::tail(&ratio, config)?,
+            power_law: power_law::power_law(&ratio, &pair.name, config)?,
         })
     });
     let ratios = ratios.collect::<Result<Vec<_>, WarningError>>()?;

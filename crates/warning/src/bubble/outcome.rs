@@ -4,7 +4,10 @@ use serde::Serialize;
 use shoals_core::{Convention, Outcome, Table, Text};
 use shoals_stats::explosive::Lag;
 
-use super::{BubbleConfig, BubbleDay, BubbleEpisode, Extremity, NullKind, Statistics, Tail};
+use super::{
+    BubbleConfig, BubbleDay, BubbleEpisode, Extremity, NullKind, PowerLaw, PowerLawChance,
+    PowerLawConfig, PowerLawDay, Statistics, Tail,
+};
 
 /// The tested ratios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +37,8 @@ pub struct RatioOutcome {
     pub extremity: Vec<Extremity>,
     /// Tail of the daily changes, whole sample.
     pub tail: Option<Tail>,
+    /// Confidence of the log-periodic power law; empty where it was not asked.
+    pub power_law: PowerLaw,
 }
 
 impl RatioOutcome {
@@ -79,6 +84,8 @@ impl Outcome for BubbleOutcome {
             self.day_table(),
             self.extremity_table(),
             self.tail_table(),
+            self.power_law_table(),
+            self.power_law_chance_table(),
         ]
     }
 
@@ -130,11 +137,22 @@ impl Outcome for BubbleOutcome {
                 Text::new("只与当日及以前的日子相比", "among this day and the days before it only"),
             ),
         ];
+        if let Some(power_law) = &config.power_law {
+            lines.push(("power_law".to_owned(), power_law_convention(power_law)));
+        }
         let verdicts = self
             .ratios
             .iter()
             .map(|ratio| (format!("verdict {}", ratio.ratio), ratio.verdict(config.probability)));
         lines.extend(verdicts);
+        lines.extend(self.ratios.iter().flat_map(|ratio| {
+            let line = |chance| {
+                let PowerLawChance { series, .. } = chance;
+                let key = format!("verdict power_law {} {}", ratio.ratio, series.name());
+                (key, power_law_verdict(&chance))
+            };
+            ratio.power_law.chance.iter().copied().map(line).collect::<Vec<_>>()
+        }));
         lines.into_iter().collect()
     }
 }
@@ -277,5 +295,132 @@ impl BubbleOutcome {
     }
 }
 
+impl BubbleOutcome {
+    fn power_law_table(&self) -> Table {
+        let rows = self.rows(|ratio| &ratio.power_law.days);
+        let numbers =
+            |of: fn(&PowerLawDay) -> f64| rows.iter().map(|(_, d)| of(d)).collect::<Vec<_>>();
+        Table::new("power_law")
+            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
+            .with(
+                "series",
+                SERIES,
+                rows.iter().map(|(_, d)| d.series.name().to_owned()).collect::<Vec<_>>(),
+            )
+            .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
+            .with(
+                "confidence_positive",
+                "share of windows that pass as a rise ever faster",
+                numbers(|d| d.confidence_positive),
+            )
+            .with(
+                "confidence_negative",
+                "share of windows that pass as a fall ever faster",
+                numbers(|d| d.confidence_negative),
+            )
+            .with(
+                "n_fits",
+                "windows fitted",
+                rows.iter().map(|(_, d)| d.n_fits as i64).collect::<Vec<_>>(),
+            )
+            .with(
+                "tc_low",
+                "calendar days to the critical time, 10 % of the passing windows",
+                numbers(|d| d.tc_low),
+            )
+            .with("tc_median", "likewise, 50 %", numbers(|d| d.tc_median))
+            .with("tc_high", "likewise, 90 %", numbers(|d| d.tc_high))
+    }
+
+    fn power_law_chance_table(&self) -> Table {
+        let rows = self.rows(|ratio| &ratio.power_law.chance);
+        let numbers =
+            |of: fn(&PowerLawChance) -> f64| rows.iter().map(|(_, c)| of(c)).collect::<Vec<_>>();
+        let counts = |of: fn(&PowerLawChance) -> usize| {
+            rows.iter().map(|(_, c)| of(c) as i64).collect::<Vec<_>>()
+        };
+        Table::new("power_law_chance")
+            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
+            .with(
+                "series",
+                SERIES,
+                rows.iter().map(|(_, c)| c.series.name().to_owned()).collect::<Vec<_>>(),
+            )
+            .with("date", "exchange day", rows.iter().map(|(_, c)| c.date).collect::<Vec<_>>())
+            .with(
+                "confidence_positive",
+                "share of windows that pass as a rise",
+                numbers(|c| c.positive.confidence),
+            )
+            .with("mean_positive", "mean share by chance", numbers(|c| c.positive.mean))
+            .with("max_positive", "greatest share by chance", numbers(|c| c.positive.greatest))
+            .with(
+                "p_positive",
+                "chance of a share as great without a bubble",
+                numbers(|c| c.positive.p_value),
+            )
+            .with(
+                "confidence_negative",
+                "share of windows that pass as a fall",
+                numbers(|c| c.negative.confidence),
+            )
+            .with("mean_negative", "mean share by chance", numbers(|c| c.negative.mean))
+            .with("max_negative", "greatest share by chance", numbers(|c| c.negative.greatest))
+            .with(
+                "p_negative",
+                "chance of a share as great without a bubble",
+                numbers(|c| c.negative.p_value),
+            )
+            .with("n_fits", "windows fitted", counts(|c| c.n_fits))
+            .with("n_paths", "wild bootstraps", counts(|c| c.n_paths))
+    }
+}
+
+fn power_law_convention(settings: &PowerLawConfig) -> Text {
+    let PowerLawConfig { shortest, longest, step, ahead, damping, oscillations, .. } = settings;
+    let ((m_low, m_high), (w_low, w_high)) = (settings.exponent, settings.frequency);
+    Text::new(
+        format!(
+            "终点为当日、长 {shortest} 至 {longest} 日（步长 {step}）的各窗口拟合对数周期幂律；通过者须 {m_low} < m < {m_high}、{w_low} < ω < \
+             {w_high}、临界时间在其后 1 至 {ahead:.0} 个交易日内、阻尼 ≥ {damping}、振荡 ≥ {oscillations}；只用当日及以前"
+        ),
+        format!(
+            "the log-periodic power law fitted to windows of {shortest} to {longest} days, step {step}, that end on the day; a \
+             fit passes with {m_low} < m < {m_high}, {w_low} < omega < {w_high}, its critical time 1 to {ahead:.0} trading days \
+             ahead, damping {damping} and {oscillations} waves at least; the day and earlier ones only"
+        ),
+    )
+}
+
+fn power_law_verdict(chance: &PowerLawChance) -> Text {
+    let (up, down, n, day) = (chance.positive, chance.negative, chance.n_paths, chance.date);
+    Text::new(
+        format!(
+            "{day}：上行幂律置信度 {:.2}（{n} 条无泡沫路径均值 {:.2}、最大 {:.2}，p = {:.3}），下行 {:.2}（均值 {:.2}、最大 {:.2}，p = {:.3}）",
+            up.confidence,
+            up.mean,
+            up.greatest,
+            up.p_value,
+            down.confidence,
+            down.mean,
+            down.greatest,
+            down.p_value
+        ),
+        format!(
+            "{day}: confidence {:.2} in a rise ever faster ({n} paths without a bubble: mean {:.2}, greatest {:.2}, p = {:.3}), {:.2} \
+             in a fall (mean {:.2}, greatest {:.2}, p = {:.3})",
+            up.confidence,
+            up.mean,
+            up.greatest,
+            up.p_value,
+            down.confidence,
+            down.mean,
+            down.greatest,
+            down.p_value
+        ),
+    )
+}
+
+const SERIES: &str = "what the law is fitted to: ratio, or index (the one above the line)";
 const RATIO: &str = "name of the ratio";
 const NULL: &str = "market without a bubble: random_walk or wild_bootstrap";

@@ -12,6 +12,8 @@ const MIN_DAYS: usize = 30;
 pub(super) struct LogRatio {
     pub(super) days: Vec<TradingDay>,
     pub(super) value: Vec<f64>,
+    /// Logarithm of the index above the line.
+    pub(super) above: Vec<f64>,
 }
 
 impl LogRatio {
@@ -26,16 +28,18 @@ impl LogRatio {
         }
         let ratio = |&day: &TradingDay| {
             let (above, below) = (pair.above.at(day)?, pair.below.at(day)?);
-            Some((day, (above / below).ln())).filter(|(_, ratio)| ratio.is_finite())
+            Some((day, ((above / below).ln(), above.ln())))
+                .filter(|(_, (ratio, _))| ratio.is_finite())
         };
-        let common: Vec<(TradingDay, f64)> = pair.above.days().iter().filter_map(ratio).collect();
+        let common: Vec<(TradingDay, (f64, f64))> =
+            pair.above.days().iter().filter_map(ratio).collect();
         let (Some(&(first, _)), Some(&(last, _))) = (common.first(), common.last()) else {
             return Err(WarningError::NoCommonDay);
         };
         let is_asked = |day: TradingDay| {
             config.from.is_none_or(|from| day >= from) && config.to.is_none_or(|to| day <= to)
         };
-        let (days, value): (Vec<_>, Vec<_>) =
+        let (days, (value, above)): (Vec<_>, (Vec<_>, Vec<_>)) =
             common.into_iter().filter(|(day, _)| is_asked(*day)).unzip();
         if days.is_empty() {
             let asked = range_in_words(config.from, config.to);
@@ -44,6 +48,6 @@ impl LogRatio {
         if days.len() < MIN_DAYS {
             return Err(WarningError::SampleTooShort { needed: MIN_DAYS, found: days.len() });
         }
-        Ok(Self { days, value })
+        Ok(Self { days, value, above })
     }
 }
