@@ -130,6 +130,11 @@ pub fn write_study(
     files::write(&dir.join("study.lock"), outcome.lock.to_toml()?.as_bytes())
 }
 
+/// An analysis' conventions under its own name.
+fn convention<O: Outcome>(outcome: &O) -> (String, Convention) {
+    (O::NAME.to_owned(), outcome.convention())
+}
+
 fn told<O: Outcome>(
     outcome: &O,
     data: &Versions,
@@ -259,9 +264,9 @@ fn number_ids(exhibits: &mut [Exhibit]) {
 
 fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     let mut conventions: Vec<(String, Convention)> = Vec::new();
-    conventions.extend(outcome.bubble.iter().map(|o| ("bubble".to_owned(), o.convention())));
-    conventions.extend(outcome.inversion.iter().map(|o| ("inversion".to_owned(), o.convention())));
-    conventions.extend(outcome.basis.iter().map(|o| ("basis".to_owned(), o.convention())));
+    conventions.extend(outcome.bubble.as_ref().map(convention));
+    conventions.extend(outcome.inversion.as_ref().map(convention));
+    conventions.extend(outcome.basis.as_ref().map(convention));
     conventions.extend(outcome.books.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.ab_swaps.iter().map(|o| (o.name.clone(), o.terms.convention())));
     conventions.extend(outcome.replications.iter().map(|o| (o.name.clone(), o.terms.convention())));
@@ -269,14 +274,14 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     if !outcome.factors.is_empty() {
         conventions.push(("factor".to_owned(), factor_convention(outcome)));
     }
-    conventions.extend(outcome.option.iter().map(|o| ("option".to_owned(), o.convention())));
-    conventions.extend(outcome.index.iter().map(|o| ("index".to_owned(), o.convention())));
-    conventions.extend(outcome.liquidity.iter().map(|o| ("liquidity".to_owned(), o.convention())));
-    conventions.extend(outcome.crowding.iter().map(|o| ("crowding".to_owned(), o.convention())));
-    conventions.extend(outcome.event.iter().map(|o| ("event".to_owned(), o.convention())));
-    conventions.extend(outcome.gauge.iter().map(|o| ("gauge".to_owned(), o.convention())));
-    conventions.extend(outcome.analogue.iter().map(|o| ("analogue".to_owned(), o.convention())));
-    conventions.extend(outcome.rotation.iter().map(|o| ("rotation".to_owned(), o.convention())));
+    conventions.extend(outcome.option.as_ref().map(convention));
+    conventions.extend(outcome.index.as_ref().map(convention));
+    conventions.extend(outcome.liquidity.as_ref().map(convention));
+    conventions.extend(outcome.crowding.as_ref().map(convention));
+    conventions.extend(outcome.event.as_ref().map(convention));
+    conventions.extend(outcome.gauge.as_ref().map(convention));
+    conventions.extend(outcome.analogue.as_ref().map(convention));
+    conventions.extend(outcome.rotation.as_ref().map(convention));
     if outcome.spiral.is_some() {
         conventions.push(("spiral".to_owned(), spiral_convention(outcome)));
     }

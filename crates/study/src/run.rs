@@ -372,8 +372,8 @@ impl StudyOutcome {
     pub fn sections(&self) -> Vec<Section> {
         let one = |name: String, tables| Section { name, tables };
         let mut sections = Vec::new();
-        sections.extend(self.inversion.iter().map(|o| one("inversion".to_owned(), o.tables())));
-        sections.extend(self.basis.iter().map(|o| one("basis".to_owned(), o.tables())));
+        sections.extend(self.inversion.as_ref().map(section));
+        sections.extend(self.basis.as_ref().map(section));
         let numbered = |kind: &str, i: usize| format!("{kind}_{}", i + 1);
         let books = self.books.iter().enumerate();
         sections.extend(books.map(|(i, o)| one(numbered("swap", i), o.terms.tables())));
@@ -383,22 +383,21 @@ impl StudyOutcome {
         sections.extend(replications.map(|(i, o)| one(numbered("replicate", i), o.terms.tables())));
         let attributions = self.attributions.iter().enumerate();
         sections.extend(attributions.map(|(i, o)| one(numbered("attribute", i), o.tables())));
-        sections.extend(self.option.iter().map(|o| one("option".to_owned(), o.tables())));
+        sections.extend(self.option.as_ref().map(section));
         if !self.factors.is_empty() {
             let sheet = FactorSheet::of(&self.factors, &self.factor_config);
             sections.push(one("factor".to_owned(), sheet.tables()));
         }
         sections.extend(self.index.iter().map(|o| one("index".to_owned(), self.index_tables(o))));
-        sections.extend(self.liquidity.iter().map(|o| one("liquidity".to_owned(), o.tables())));
-        sections.extend(self.crowding.iter().map(|o| one("crowding".to_owned(), o.tables())));
-        sections.extend(self.event.iter().map(|o| one("event".to_owned(), o.tables())));
-        sections.extend(self.gauge.iter().map(|o| one("gauge".to_owned(), o.tables())));
-        sections.extend(self.analogue.iter().map(|o| one("analogue".to_owned(), o.tables())));
-        sections.extend(self.rotation.iter().map(|o| one("rotation".to_owned(), o.tables())));
-        sections.extend(self.bubble.iter().map(|o| one("bubble".to_owned(), o.tables())));
-        sections.extend(self.spiral.iter().map(|o| one("spiral".to_owned(), o.tables())));
-        let levers = self.levers.iter();
-        sections.extend(levers.map(|o| one("spiral_counterfactual".to_owned(), o.tables())));
+        sections.extend(self.liquidity.as_ref().map(section));
+        sections.extend(self.crowding.as_ref().map(section));
+        sections.extend(self.event.as_ref().map(section));
+        sections.extend(self.gauge.as_ref().map(section));
+        sections.extend(self.analogue.as_ref().map(section));
+        sections.extend(self.rotation.as_ref().map(section));
+        sections.extend(self.bubble.as_ref().map(section));
+        sections.extend(self.spiral.as_ref().map(section));
+        sections.extend(self.levers.as_ref().map(section));
         sections
     }
 
@@ -441,6 +440,10 @@ fn missing(view: &MarketView, en: &str, zh: &str, symbols: &[Symbol]) -> Option<
         format!("市场没有指数 {symbol}，未作{zh}；导入其收盘价后再问"),
         format!("the market holds no index {symbol}, so {en} left out; import its closes to ask"),
     ))
+}
+
+fn section<O: Outcome>(outcome: &O) -> Section {
+    Section { name: O::NAME.to_owned(), tables: outcome.tables() }
 }
 
 impl Lock {

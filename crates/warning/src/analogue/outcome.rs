@@ -273,76 +273,40 @@ impl AnalogueOutcome {
 
     fn match_table(&self) -> Table {
         let rows = &self.matches;
-        let numbers = |of: fn(&Match) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        let days = |of: fn(&Match) -> TradingDay| rows.iter().map(of).collect::<Vec<_>>();
-        let symbols = |of: fn(&Match) -> Symbol| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("match")
-            .with(
-                "episode",
-                "name of the episode",
-                rows.iter().map(|r| r.episode.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "title",
-                "what a reader knows it as",
-                rows.iter().map(|r| r.title.clone()).collect::<Vec<_>>(),
-            )
-            .with(
-                "look",
-                "whole, or around the peak",
-                rows.iter().map(|r| r.look.name().to_owned()).collect::<Vec<_>>(),
-            )
-            .with("correlation", "of the two paths", numbers(|r| r.correlation))
-            .with(
-                "correlation_p",
-                "share of random paths at least as correlated",
-                numbers(|r| r.correlation_p),
-            )
-            .with(
-                "correlation_family_p",
-                "the same, paying for the whole library",
-                numbers(|r| r.correlation_family_p),
-            )
+        Lines::new("match", rows)
+            .with("episode", "name of the episode", |r| r.episode.clone())
+            .with("title", "what a reader knows it as", |r| r.title.clone())
+            .with("look", "whole, or around the peak", |r| r.look.name().to_owned())
+            .with("correlation", "of the two paths", |r| r.correlation)
+            .with("correlation_p", "share of random paths at least as correlated", |r| {
+                r.correlation_p
+            })
+            .with("correlation_family_p", "the same, paying for the whole library", |r| {
+                r.correlation_family_p
+            })
             .with(
                 "correlation_own_p",
                 "the same against the query's own changes in another order",
-                numbers(|r| r.correlation_own_p),
+                |r| r.correlation_own_p,
             )
-            .with(
-                "distance",
-                "warped distance of the standardised paths, a day",
-                numbers(|r| r.distance),
-            )
-            .with("distance_p", "share of random paths at least as near", numbers(|r| r.distance_p))
-            .with(
-                "distance_family_p",
-                "the same, paying for the whole library",
-                numbers(|r| r.distance_family_p),
-            )
+            .with("distance", "warped distance of the standardised paths, a day", |r| r.distance)
+            .with("distance_p", "share of random paths at least as near", |r| r.distance_p)
+            .with("distance_family_p", "the same, paying for the whole library", |r| {
+                r.distance_family_p
+            })
             .with(
                 "distance_own_p",
                 "the same against the query's own changes in another order",
-                numbers(|r| r.distance_own_p),
+                |r| r.distance_own_p,
             )
-            .with(
-                "days_before",
-                "days before the peak compared",
-                rows.iter().map(|r| r.days_before as i64).collect::<Vec<_>>(),
-            )
-            .with(
-                "days_after",
-                "days after it",
-                rows.iter().map(|r| r.days_after as i64).collect::<Vec<_>>(),
-            )
-            .with("symbol", "index of the episode", symbols(|r| r.symbol))
-            .with("benchmark", "what its excess is over", symbols(|r| r.benchmark))
-            .with("from", "first day", days(|r| r.from))
-            .with(
-                "peak",
-                "day of the highest excess, or the day the library names",
-                days(|r| r.peak),
-            )
-            .with("to", "last day", days(|r| r.to))
+            .with("days_before", "days before the peak compared", |r| r.days_before as i64)
+            .with("days_after", "days after it", |r| r.days_after as i64)
+            .with("symbol", "index of the episode", |r| r.symbol)
+            .with("benchmark", "what its excess is over", |r| r.benchmark)
+            .with("from", "first day", |r| r.from)
+            .with("peak", "day of the highest excess, or the day the library names", |r| r.peak)
+            .with("to", "last day", |r| r.to)
+            .done()
     }
 
     fn aftermath_table(&self) -> Table {

@@ -6,8 +6,9 @@ use shoals_stats::explosive::Lag;
 
 use super::{
     BubbleConfig, BubbleDay, BubbleEpisode, Extremity, NullKind, PowerLaw, PowerLawChance,
-    PowerLawConfig, PowerLawDay, Statistics, Tail,
+    PowerLawConfig, Statistics, Tail,
 };
+use crate::columns::Lines;
 
 /// The tested ratios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -165,214 +166,135 @@ impl BubbleOutcome {
 
     fn statistic_table(&self) -> Table {
         let rows = self.rows(|ratio| &ratio.statistics);
-        let numbers =
-            |of: fn(&Statistics) -> f64| rows.iter().map(|(_, s)| of(s)).collect::<Vec<_>>();
-        let words = |of: fn(&RatioOutcome) -> &String| {
-            rows.iter().map(|(r, _)| of(r).clone()).collect::<Vec<_>>()
-        };
-        let counts = |of: fn(&Statistics) -> usize| {
-            rows.iter().map(|(_, s)| of(s) as i64).collect::<Vec<_>>()
-        };
-        let null = rows.iter().map(|(_, s)| s.null.name().to_owned()).collect::<Vec<_>>();
-        Table::new("statistic")
-            .with("ratio", RATIO, words(|r| &r.ratio))
-            .with("above", "index above the line", words(|r| &r.above))
-            .with("below", "index below the line", words(|r| &r.below))
-            .with("null", NULL, null)
-            .with("gsadf", "greatest t-ratio over all windows", numbers(|s| s.gsadf))
-            .with("gsadf_critical", "its critical value", numbers(|s| s.gsadf_critical))
-            .with("gsadf_p_value", "chance without a bubble", numbers(|s| s.gsadf_p_value))
-            .with("sadf", "greatest t-ratio over windows from the first day", numbers(|s| s.sadf))
-            .with("sadf_critical", "its critical value", numbers(|s| s.sadf_critical))
-            .with("sadf_p_value", "chance without a bubble", numbers(|s| s.sadf_p_value))
-            .with("n_days", "days of the sample", counts(|s| s.n_days))
-            .with("min_window", "days of the shortest window", counts(|s| s.min_window))
-            .with("min_duration", "days an episode lasts at least", counts(|s| s.min_duration))
+        Lines::new("statistic", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("above", "index above the line", |(r, _)| r.above.clone())
+            .with("below", "index below the line", |(r, _)| r.below.clone())
+            .with("null", NULL, |(_, s)| s.null.name().to_owned())
+            .with("gsadf", "greatest t-ratio over all windows", |(_, s)| s.gsadf)
+            .with("gsadf_critical", "its critical value", |(_, s)| s.gsadf_critical)
+            .with("gsadf_p_value", "chance without a bubble", |(_, s)| s.gsadf_p_value)
+            .with("sadf", "greatest t-ratio over windows from the first day", |(_, s)| s.sadf)
+            .with("sadf_critical", "its critical value", |(_, s)| s.sadf_critical)
+            .with("sadf_p_value", "chance without a bubble", |(_, s)| s.sadf_p_value)
+            .with("n_days", "days of the sample", |(_, s)| s.n_days as i64)
+            .with("min_window", "days of the shortest window", |(_, s)| s.min_window as i64)
+            .with("min_duration", "days an episode lasts at least", |(_, s)| s.min_duration as i64)
+            .done()
     }
 
     fn episode_table(&self) -> Table {
         let rows = self.rows(|ratio| &ratio.episodes);
-        let days = |of: fn(&BubbleEpisode) -> shoals_core::TradingDay| {
-            rows.iter().map(|(_, e)| of(e)).collect::<Vec<_>>()
-        };
-        let numbers =
-            |of: fn(&BubbleEpisode) -> f64| rows.iter().map(|(_, e)| of(e)).collect::<Vec<_>>();
-        let flags =
-            |of: fn(&BubbleEpisode) -> bool| rows.iter().map(|(_, e)| of(e)).collect::<Vec<_>>();
-        Table::new("episode")
-            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
-            .with(
-                "null",
-                NULL,
-                rows.iter().map(|(_, e)| e.null.name().to_owned()).collect::<Vec<_>>(),
-            )
-            .with(
-                "is_family_wise",
-                "critical value of all days together (in sample)",
-                flags(|e| e.is_family_wise),
-            )
-            .with("start", "first day above", days(|e| e.start))
-            .with("peak", "day of the greatest BSADF", days(|e| e.peak))
-            .with("end", "last day above", days(|e| e.end))
-            .with(
-                "days",
-                "trading days",
-                rows.iter().map(|(_, e)| e.days as i64).collect::<Vec<_>>(),
-            )
-            .with("known_on", "day it had lasted long enough", days(|e| e.known_on))
-            .with("is_open", "whether the sample ends inside it", flags(|e| e.is_open))
-            .with("bsadf", "greatest BSADF", numbers(|e| e.bsadf))
-            .with(
-                "change",
-                "change of the ratio from start to peak, decimal",
-                numbers(|e| e.change),
-            )
+        Lines::new("episode", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("null", NULL, |(_, e)| e.null.name().to_owned())
+            .with("is_family_wise", "critical value of all days together (in sample)", |(_, e)| {
+                e.is_family_wise
+            })
+            .with("start", "first day above", |(_, e)| e.start)
+            .with("peak", "day of the greatest BSADF", |(_, e)| e.peak)
+            .with("end", "last day above", |(_, e)| e.end)
+            .with("days", "trading days", |(_, e)| e.days as i64)
+            .with("known_on", "day it had lasted long enough", |(_, e)| e.known_on)
+            .with("is_open", "whether the sample ends inside it", |(_, e)| e.is_open)
+            .with("bsadf", "greatest BSADF", |(_, e)| e.bsadf)
+            .with("change", "change of the ratio from start to peak, decimal", |(_, e)| e.change)
+            .done()
     }
 
     fn day_table(&self) -> Table {
         let rows = self.rows(|ratio| &ratio.days);
-        let numbers =
-            |of: fn(&BubbleDay) -> f64| rows.iter().map(|(_, d)| of(d)).collect::<Vec<_>>();
-        Table::new("bsadf")
-            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
-            .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
-            .with("log_relative", "log of the ratio", numbers(|d| d.log_ratio))
-            .with(
-                "bsadf",
-                "greatest t-ratio over windows that end on the day",
-                numbers(|d| d.bsadf),
-            )
-            .with("critical", "pointwise critical value, random walks", numbers(|d| d.critical))
-            .with(
-                "wild_critical",
-                "pointwise critical value, wild bootstrap",
-                numbers(|d| d.wild_critical),
-            )
+        Lines::new("bsadf", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("date", "exchange day", |(_, d)| d.date)
+            .with("log_relative", "log of the ratio", |(_, d)| d.log_ratio)
+            .with("bsadf", "greatest t-ratio over windows that end on the day", |(_, d)| d.bsadf)
+            .with("critical", "pointwise critical value, random walks", |(_, d)| d.critical)
+            .with("wild_critical", "pointwise critical value, wild bootstrap", |(_, d)| {
+                d.wild_critical
+            })
+            .done()
     }
 
     fn extremity_table(&self) -> Table {
         let rows = self.rows(|ratio| &ratio.extremity);
-        let numbers =
-            |of: fn(&Extremity) -> f64| rows.iter().map(|(_, d)| of(d)).collect::<Vec<_>>();
-        Table::new("extremity")
-            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
-            .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
-            .with(
-                "excess",
-                "change of the ratio over the trailing window, decimal",
-                numbers(|d| d.excess),
-            )
-            .with(
-                "percentile",
-                "share of days so far with a smaller one",
-                numbers(|d| d.percentile),
-            )
-            .with(
-                "distance",
-                "ratio over its moving average less 1, decimal",
-                numbers(|d| d.distance),
-            )
+        Lines::new("extremity", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("date", "exchange day", |(_, d)| d.date)
+            .with("excess", "change of the ratio over the trailing window, decimal", |(_, d)| {
+                d.excess
+            })
+            .with("percentile", "share of days so far with a smaller one", |(_, d)| d.percentile)
+            .with("distance", "ratio over its moving average less 1, decimal", |(_, d)| d.distance)
+            .done()
     }
 
     fn tail_table(&self) -> Table {
         let rows: Vec<(&RatioOutcome, Tail)> =
             self.ratios.iter().filter_map(|r| r.tail.map(|tail| (r, tail))).collect();
-        let numbers = |of: fn(&Tail) -> f64| rows.iter().map(|(_, t)| of(t)).collect::<Vec<_>>();
-        Table::new("tail")
-            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
-            .with(
-                "exponent",
-                "Hill's exponent of the daily falls, in sample",
-                numbers(|t| t.exponent),
-            )
-            .with("error", "its standard error", numbers(|t| t.error))
-            .with(
-                "n_tail",
-                "falls it is estimated from",
-                rows.iter().map(|(_, t)| t.n_tail as i64).collect::<Vec<_>>(),
-            )
-            .with("threshold", "least of them, log", numbers(|t| t.threshold))
+        Lines::new("tail", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("exponent", "Hill's exponent of the daily falls, in sample", |(_, t)| t.exponent)
+            .with("error", "its standard error", |(_, t)| t.error)
+            .with("n_tail", "falls it is estimated from", |(_, t)| t.n_tail as i64)
+            .with("threshold", "least of them, log", |(_, t)| t.threshold)
+            .done()
     }
 }
 
 impl BubbleOutcome {
     fn power_law_table(&self) -> Table {
         let rows = self.rows(|ratio| &ratio.power_law.days);
-        let numbers =
-            |of: fn(&PowerLawDay) -> f64| rows.iter().map(|(_, d)| of(d)).collect::<Vec<_>>();
-        Table::new("power_law")
-            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
-            .with(
-                "series",
-                SERIES,
-                rows.iter().map(|(_, d)| d.series.name().to_owned()).collect::<Vec<_>>(),
-            )
-            .with("date", "exchange day", rows.iter().map(|(_, d)| d.date).collect::<Vec<_>>())
+        Lines::new("power_law", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("series", SERIES, |(_, d)| d.series.name().to_owned())
+            .with("date", "exchange day", |(_, d)| d.date)
             .with(
                 "confidence_positive",
                 "share of windows that pass as a rise ever faster",
-                numbers(|d| d.confidence_positive),
+                |(_, d)| d.confidence_positive,
             )
             .with(
                 "confidence_negative",
                 "share of windows that pass as a fall ever faster",
-                numbers(|d| d.confidence_negative),
+                |(_, d)| d.confidence_negative,
             )
-            .with(
-                "n_fits",
-                "windows fitted",
-                rows.iter().map(|(_, d)| d.n_fits as i64).collect::<Vec<_>>(),
-            )
+            .with("n_fits", "windows fitted", |(_, d)| d.n_fits as i64)
             .with(
                 "tc_low",
                 "calendar days to the critical time, 10 % of the passing windows",
-                numbers(|d| d.tc_low),
+                |(_, d)| d.tc_low,
             )
-            .with("tc_median", "likewise, 50 %", numbers(|d| d.tc_median))
-            .with("tc_high", "likewise, 90 %", numbers(|d| d.tc_high))
+            .with("tc_median", "likewise, 50 %", |(_, d)| d.tc_median)
+            .with("tc_high", "likewise, 90 %", |(_, d)| d.tc_high)
+            .done()
     }
 
     fn power_law_chance_table(&self) -> Table {
         let rows = self.rows(|ratio| &ratio.power_law.chance);
-        let numbers =
-            |of: fn(&PowerLawChance) -> f64| rows.iter().map(|(_, c)| of(c)).collect::<Vec<_>>();
-        let counts = |of: fn(&PowerLawChance) -> usize| {
-            rows.iter().map(|(_, c)| of(c) as i64).collect::<Vec<_>>()
-        };
-        Table::new("power_law_chance")
-            .with("ratio", RATIO, rows.iter().map(|(r, _)| r.ratio.clone()).collect::<Vec<_>>())
-            .with(
-                "series",
-                SERIES,
-                rows.iter().map(|(_, c)| c.series.name().to_owned()).collect::<Vec<_>>(),
-            )
-            .with("date", "exchange day", rows.iter().map(|(_, c)| c.date).collect::<Vec<_>>())
-            .with(
-                "confidence_positive",
-                "share of windows that pass as a rise",
-                numbers(|c| c.positive.confidence),
-            )
-            .with("mean_positive", "mean share by chance", numbers(|c| c.positive.mean))
-            .with("max_positive", "greatest share by chance", numbers(|c| c.positive.greatest))
-            .with(
-                "p_positive",
-                "chance of a share as great without a bubble",
-                numbers(|c| c.positive.p_value),
-            )
-            .with(
-                "confidence_negative",
-                "share of windows that pass as a fall",
-                numbers(|c| c.negative.confidence),
-            )
-            .with("mean_negative", "mean share by chance", numbers(|c| c.negative.mean))
-            .with("max_negative", "greatest share by chance", numbers(|c| c.negative.greatest))
-            .with(
-                "p_negative",
-                "chance of a share as great without a bubble",
-                numbers(|c| c.negative.p_value),
-            )
-            .with("n_fits", "windows fitted", counts(|c| c.n_fits))
-            .with("n_paths", "wild bootstraps", counts(|c| c.n_paths))
+        Lines::new("power_law_chance", &rows)
+            .with("ratio", RATIO, |(r, _)| r.ratio.clone())
+            .with("series", SERIES, |(_, c)| c.series.name().to_owned())
+            .with("date", "exchange day", |(_, c)| c.date)
+            .with("confidence_positive", "share of windows that pass as a rise", |(_, c)| {
+                c.positive.confidence
+            })
+            .with("mean_positive", "mean share by chance", |(_, c)| c.positive.mean)
+            .with("max_positive", "greatest share by chance", |(_, c)| c.positive.greatest)
+            .with("p_positive", "chance of a share as great without a bubble", |(_, c)| {
+                c.positive.p_value
+            })
+            .with("confidence_negative", "share of windows that pass as a fall", |(_, c)| {
+                c.negative.confidence
+            })
+            .with("mean_negative", "mean share by chance", |(_, c)| c.negative.mean)
+            .with("max_negative", "greatest share by chance", |(_, c)| c.negative.greatest)
+            .with("p_negative", "chance of a share as great without a bubble", |(_, c)| {
+                c.negative.p_value
+            })
+            .with("n_fits", "windows fitted", |(_, c)| c.n_fits as i64)
+            .with("n_paths", "wild bootstraps", |(_, c)| c.n_paths as i64)
+            .done()
     }
 }
 

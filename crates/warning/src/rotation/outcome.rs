@@ -238,53 +238,35 @@ impl RotationOutcome {
 
     fn as_of_table(&self) -> Table {
         let rows = &self.as_of;
-        let days = |of: fn(&AsOf) -> TradingDay| rows.iter().map(of).collect::<Vec<_>>();
-        let numbers = |of: fn(&AsOf) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-        let flags = |of: fn(&AsOf) -> bool| rows.iter().map(of).collect::<Vec<_>>();
-        Table::new("as_of")
-            .with("asked", "day asked about", days(|r| r.asked))
-            .with("close_on", "its close, or the last one before it", days(|r| r.date))
-            .with("fitted_on", "close the model in use was fitted at", days(|r| r.fitted_on))
-            .with("probability_small", SMALL, numbers(|r| r.probability_small))
-            .with("probability_lead", LEAD, numbers(|r| r.probability_lead))
-            .with("expected_lead", EXPECTED, numbers(|r| r.expected_lead))
-            .with("deviation", "standard deviation of that lead", numbers(|r| r.deviation))
-            .with(
-                "small_duration",
-                "expected stay in the small-cap regime, trading days",
-                numbers(|r| r.small_duration),
-            )
-            .with(
-                "small_half_life",
-                "half-life of that stay, trading days",
-                numbers(|r| r.small_half_life),
-            )
+        Lines::new("as_of", rows)
+            .with("asked", "day asked about", |r| r.asked)
+            .with("close_on", "its close, or the last one before it", |r| r.date)
+            .with("fitted_on", "close the model in use was fitted at", |r| r.fitted_on)
+            .with("probability_small", SMALL, |r| r.probability_small)
+            .with("probability_lead", LEAD, |r| r.probability_lead)
+            .with("expected_lead", EXPECTED, |r| r.expected_lead)
+            .with("deviation", "standard deviation of that lead", |r| r.deviation)
+            .with("small_duration", "expected stay in the small-cap regime, trading days", |r| {
+                r.small_duration
+            })
+            .with("small_half_life", "half-life of that stay, trading days", |r| r.small_half_life)
             .with(
                 "large_duration",
                 "expected stay in the regime of the lowest mean, trading days",
-                numbers(|r| r.large_duration),
+                |r| r.large_duration,
             )
-            .with(
-                "large_half_life",
-                "half-life of that stay, trading days",
-                numbers(|r| r.large_half_life),
-            )
-            .with(
-                "outlook_small",
-                "whether the outlook chose small companies",
-                flags(|r| r.outlook_small),
-            )
-            .with("momentum_small", "whether momentum did", flags(|r| r.momentum_small))
-            .with(
-                "moving_average_small",
-                "whether the moving averages did",
-                flags(|r| r.moving_average_small),
-            )
+            .with("large_half_life", "half-life of that stay, trading days", |r| r.large_half_life)
+            .with("outlook_small", "whether the outlook chose small companies", |r| r.outlook_small)
+            .with("momentum_small", "whether momentum did", |r| r.momentum_small)
+            .with("moving_average_small", "whether the moving averages did", |r| {
+                r.moving_average_small
+            })
             .with(
                 "came_after",
                 "log lead of small companies over the horizon; not known on the day",
-                numbers(|r| r.came_after),
+                |r| r.came_after,
             )
+            .done()
     }
 
     fn record_table(&self) -> Table {
@@ -324,33 +306,27 @@ impl RotationOutcome {
 
     fn skill_table(&self) -> Table {
         let rows: Vec<&Skill> = self.skill.iter().collect();
-        let numbers = |of: fn(&Skill) -> f64| rows.iter().map(|r| of(r)).collect::<Vec<_>>();
-        Table::new("skill")
+        Lines::new("skill", &rows)
             .with(
                 "brier_skill",
                 "1 - Brier of the outlook / Brier of climatology; positive is skill",
-                numbers(|r| r.brier_skill),
+                |r| r.brier_skill,
             )
-            .with("low", "lower end of its band", numbers(|r| r.low))
-            .with("high", "upper end of its band", numbers(|r| r.high))
+            .with("low", "lower end of its band", |r| r.low)
+            .with("high", "upper end of its band", |r| r.high)
             .with(
                 "log_gain",
                 "log score of climatology minus that of the outlook; positive is skill",
-                numbers(|r| r.log_gain),
+                |r| r.log_gain,
             )
-            .with(
-                "hit_gain",
-                "hit rate of the outlook minus that of always small",
-                numbers(|r| r.hit_gain),
-            )
-            .with("hit_low", "lower end of its band", numbers(|r| r.hit_low))
-            .with("hit_high", "upper end of its band", numbers(|r| r.hit_high))
-            .with(
-                "horizon_days",
-                "trading days a call looks ahead",
-                rows.iter().map(|_| self.config.horizon_days as i64).collect::<Vec<_>>(),
-            )
-            .with("block", "mean block of the bootstrap, decisions", numbers(|r| r.block))
+            .with("hit_gain", "hit rate of the outlook minus that of always small", |r| r.hit_gain)
+            .with("hit_low", "lower end of its band", |r| r.hit_low)
+            .with("hit_high", "upper end of its band", |r| r.hit_high)
+            .with("horizon_days", "trading days a call looks ahead", |_| {
+                self.config.horizon_days as i64
+            })
+            .with("block", "mean block of the bootstrap, decisions", |r| r.block)
+            .done()
     }
 
     fn probability_table(&self) -> Table {
@@ -449,22 +425,13 @@ impl RotationOutcome {
     fn cusum_table(&self) -> Table {
         let rows: Vec<&CusumDay> =
             self.cusum.iter().filter(|day| self.config.tells(day.date)).collect();
-        Table::new("cusum")
-            .with(
-                "date",
-                "exchange day; in sample",
-                rows.iter().map(|r| r.date).collect::<Vec<_>>(),
-            )
-            .with(
-                "ols",
-                "cumulated residuals; 5 % beyond 1.358",
-                rows.iter().map(|r| r.ols).collect::<Vec<_>>(),
-            )
-            .with(
-                "recursive",
-                "cumulated surprises over their boundary; 5 % beyond 0.948",
-                rows.iter().map(|r| r.recursive).collect::<Vec<_>>(),
-            )
+        Lines::new("cusum", &rows)
+            .with("date", "exchange day; in sample", |r| r.date)
+            .with("ols", "cumulated residuals; 5 % beyond 1.358", |r| r.ols)
+            .with("recursive", "cumulated surprises over their boundary; 5 % beyond 0.948", |r| {
+                r.recursive
+            })
+            .done()
     }
 }
 
