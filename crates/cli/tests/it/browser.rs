@@ -105,15 +105,16 @@ pub(crate) fn prints(report: &Path) {
     }
 }
 
-/// A report opened as it is keeps its policy and its console empty; every chart of a tall window is drawn when
-/// the page has loaded; a narrow one never scrolls sideways; the buttons change words and charts.
+/// A report opened as it is keeps its policy and its console empty, and draws every chart, those below its window after
+/// those in it; a narrow one never scrolls sideways; the buttons change words and charts.
 pub(crate) fn reads(report: &Path) {
     let Some(chromium) = chromium() else { return };
-    let (dom, console) = open(&chromium, report, &["--window-size=1400,60000"]);
+    let flags = ["--window-size=1400,900", "--virtual-time-budget=9000"];
+    let (dom, console) = open(&chromium, report, &flags);
     assert_eq!(console, Vec::<String>::new(), "the console is not silent");
     let n_plots = dom.matches("class=\"plot\"").count();
     assert!(n_plots > 0);
-    assert_eq!(dom.matches("_echarts_instance_=").count(), n_plots, "drawn when loaded");
+    assert_eq!(dom.matches("_echarts_instance_=").count(), n_plots, "charts drawn");
 
     let page = std::fs::read_to_string(report).expect("a page");
     std::fs::write(report.with_file_name("read.html"), with_reader(&page)).expect("written");
