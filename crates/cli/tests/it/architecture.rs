@@ -12,20 +12,27 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("data", &["core"]),
     ("market", &["core", "stats"]),
     ("product", &["core", "stats", "market"]),
+    ("fund", &["core", "stats", "market", "product"]),
     ("warning", &["core", "stats", "market"]),
     ("spiral", &["core", "stats", "market", "product"]),
     ("sample", &["core", "stats", "market", "product", "spiral"]),
     ("engine", &["core", "stats", "data", "market"]),
-    ("study", &["core", "stats", "data", "market", "product", "warning", "spiral", "sample"]),
+    (
+        "study",
+        &["core", "stats", "data", "market", "product", "fund", "warning", "spiral", "sample"],
+    ),
     (
         "report",
-        &["core", "stats", "data", "market", "product", "warning", "spiral", "sample", "study"],
+        &[
+            "core", "stats", "data", "market", "product", "fund", "warning", "spiral", "sample",
+            "study",
+        ],
     ),
     (
         "cli",
         &[
-            "core", "stats", "data", "engine", "market", "product", "warning", "spiral", "sample",
-            "study", "report",
+            "core", "stats", "data", "engine", "market", "product", "fund", "warning", "spiral",
+            "sample", "study", "report",
         ],
     ),
 ];
