@@ -28,10 +28,19 @@ addEventListener("load", () => {
 });
 "#;
 
-/// A frame as wide as a phone, narrower than a browser's window can be, around the page.
-const PHONE: &str = r#"<!doctype html><body>
-<script>onmessage = event => { document.documentElement.dataset.seen = event.data; };</script>
-<iframe src="read.html" style="width:400px;height:900px;border:0"></iframe>"#;
+/// A frame around the page, narrower than a browser's window can be.
+fn framed(page: &str, width: u32) -> String {
+    format!(
+        r#"<!doctype html><body>
+<script>onmessage = event => {{ document.documentElement.dataset.seen = event.data; }};</script>
+<iframe src="{page}" style="width:{width}px;height:900px;border:0"></iframe>"#
+    )
+}
+
+/// A phone's width, CSS pixels.
+const PHONE: u32 = 400;
+/// Width between the margins of a printed A4 page, CSS pixels. What is wider makes a browser shrink every page of the print.
+const PAPER: u32 = 673;
 
 /// Chromium on the search path; without one the tests say so and pass.
 fn chromium() -> Option<PathBuf> {
@@ -77,6 +86,16 @@ fn seen(dom: &str) -> Value {
     serde_json::from_str(&json.replace("&quot;", "\"").replace("&amp;", "&")).expect("JSON")
 }
 
+/// What the reader saw of a page in a frame of that width.
+fn look(chromium: &Path, report: &Path, page: &str, width: u32) -> Value {
+    std::fs::write(report.with_file_name("read.html"), page).expect("written");
+    let frame = report.with_file_name("frame.html");
+    std::fs::write(&frame, framed("read.html", width)).expect("written");
+    let (dom, console) = open(chromium, &frame, &["--virtual-time-budget=9000"]);
+    assert_eq!(console, Vec::<String>::new(), "the console is not silent");
+    seen(&dom)
+}
+
 /// On paper no page is left with a remark or two: each has at least six lines of text. Needs `pdftotext` beside Chromium.
 pub(crate) fn prints(report: &Path) {
     let Some(chromium) = chromium() else { return };
@@ -106,7 +125,7 @@ pub(crate) fn prints(report: &Path) {
 }
 
 /// A report opened as it is keeps its policy and its console empty, and draws every chart, those below its window after
-/// those in it; a narrow one never scrolls sideways; the buttons change words and charts.
+/// those in it; on a phone and on paper nothing is wider than the page; the buttons change words and charts.
 pub(crate) fn reads(report: &Path) {
     let Some(chromium) = chromium() else { return };
     let flags = ["--window-size=1400,900", "--virtual-time-budget=9000"];
@@ -116,17 +135,16 @@ pub(crate) fn reads(report: &Path) {
     assert!(n_plots > 0);
     assert_eq!(dom.matches("_echarts_instance_=").count(), n_plots, "charts drawn");
 
-    let page = std::fs::read_to_string(report).expect("a page");
-    std::fs::write(report.with_file_name("read.html"), with_reader(&page)).expect("written");
-    let phone = report.with_file_name("phone.html");
-    std::fs::write(&phone, PHONE).expect("written");
-    let (dom, console) = open(&chromium, &phone, &["--virtual-time-budget=9000"]);
-    assert_eq!(console, Vec::<String>::new(), "the console is not silent");
-    let seen = seen(&dom);
-    assert_eq!((&seen["width"], &seen["n_plots"]), (&400.into(), &n_plots.into()));
+    let page = with_reader(&std::fs::read_to_string(report).expect("a page"));
+    let seen = look(&chromium, report, &page, PHONE);
+    assert_eq!((&seen["width"], &seen["n_plots"]), (&PHONE.into(), &n_plots.into()));
     assert_eq!(seen["blank"], serde_json::json!([]), "charts without a drawing");
-    for lang in ["zh", "en"] {
-        assert_eq!(seen[lang]["overflow"], 0, "the page scrolls sideways in {lang}: {seen}");
+    let printed = page.replace("@media print", "@media screen");
+    let on_paper = look(&chromium, report, &printed, PAPER);
+    for (seen, medium) in [(&seen, "a phone"), (&on_paper, "paper")] {
+        for lang in ["zh", "en"] {
+            assert_eq!(seen[lang]["overflow"], 0, "wider than {medium} in {lang}: {seen}");
+        }
     }
     for part in ["words", "charts"] {
         assert_ne!(seen["zh"][part], seen["en"][part], "{part} does not change");

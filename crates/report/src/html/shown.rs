@@ -52,7 +52,11 @@ fn class_of(column: &ShownColumn) -> &'static str {
 const LONG_WORDS: usize = 26;
 
 fn class_of_cell(cell: &Cell, column: &ShownColumn) -> &'static str {
-    if is_long(cell) { " class=\"long\"" } else { class_of(column) }
+    match cell {
+        _ if is_long(cell) => " class=\"long\"",
+        Cell::Day(_) => " class=\"day\"",
+        _ => class_of(column),
+    }
 }
 
 fn is_long(cell: &Cell) -> bool {
