@@ -3,7 +3,7 @@
 //! Returns of both sides are simple decimals over the same periods. Missing: a period that either side lacks is left out.
 //! Sources: Jensen (1968); Grinold and Kahn (2000); Bacon (2008), ch. 5; capture as Morningstar and empyrical define it.
 //!
-//! Method page: docs/method/fund_record.md
+//! Method page: `docs/method/fund_record.md`
 
 use serde::Serialize;
 

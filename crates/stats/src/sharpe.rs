@@ -4,7 +4,7 @@
 //! independent normal returns ([`crate::performance::lo_standard_error`]), independent ones of any shape ([`mertens_standard_error`]) and
 //! dependent ones ([`hac_standard_error`]). Sources: Lo (2002, FAJ 58(4)); Mertens (2002); Newey and West (1987).
 //!
-//! Method page: docs/method/fund_record.md
+//! Method page: `docs/method/fund_record.md`
 
 use crate::StatError;
 use crate::hac::{SmallSample, newey_west_mean};
