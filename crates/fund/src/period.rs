@@ -7,7 +7,7 @@ use shoals_core::{Series, TradingDay};
 /// Weeks a year.
 const WEEKS_PER_YEAR: f64 = 52.0;
 /// Calendar days a year, leap years in.
-const DAYS_PER_YEAR: f64 = 365.25;
+pub(crate) const DAYS_PER_YEAR: f64 = 365.25;
 
 /// How often a fund publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

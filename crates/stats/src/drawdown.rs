@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::StatError;
 use crate::observed::{observed, require_setting};
+use crate::tail::expected_shortfall;
 
 /// One fall from a peak and, where it happened, the way back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -110,6 +111,18 @@ pub fn pain_index(returns: &[f64]) -> Result<f64, StatError> {
     Ok(-depths.iter().sum::<f64>() / depths.len() as f64)
 }
 
+/// Conditional drawdown at risk: the mean of the deepest `tail_probability` of the drawdowns, at or below zero
+/// (Chekhlov, Uryasev and Zabarankin 2005, on the sample; the boundary is the type-7 percentile, as for expected shortfall).
+///
+/// # Errors
+/// A probability outside `(0, 1)`, no observation, or an infinite one.
+pub fn conditional_drawdown_at_risk(
+    returns: &[f64],
+    tail_probability: f64,
+) -> Result<f64, StatError> {
+    expected_shortfall(&drawdowns(returns)?, tail_probability)
+}
+
 fn under_water(opening: f64, wealth: impl Iterator<Item = f64>) -> Vec<f64> {
     wealth
         .scan(opening, |peak, value| {
@@ -144,6 +157,17 @@ mod tests {
         assert!((fall.depth + 0.1).abs() < 1e-15);
         assert_eq!(fall.start, 0);
         assert_eq!(max_drawdown(&[0.1, 0.0]).unwrap(), None);
+    }
+
+    /// By hand: drawdowns 0, -0.2, -0.12, 0, 0; the 20 % percentile of five lies between the two deepest.
+    #[test]
+    fn the_deepest_fifth_of_the_drawdowns_by_hand() {
+        let returns = [0.1, -0.2, 0.1, 0.3, 0.1];
+        let deepest = conditional_drawdown_at_risk(&returns, 0.2).unwrap();
+        assert!((deepest + 0.2).abs() < 1e-15, "{deepest}");
+        // Drawdowns 0, -0.2, -0.12, 0, 0: the 30 % percentile is a fifth of the way from -0.12 to 0.
+        let deeper = conditional_drawdown_at_risk(&returns, 0.3).unwrap();
+        assert!((deeper + 0.16).abs() < 1e-15, "{deeper}");
     }
 
     #[test]

@@ -233,6 +233,53 @@ pub fn omega_ratio(returns: &[f64], threshold: f64) -> Result<f64, StatError> {
     Ok((mean(returns)? - threshold) / loss + 1.0)
 }
 
+/// Mean return above `threshold` over the `order`-th root of the mean of the `order`-th powers of the shortfalls below it, a
+/// period (Kaplan and Knowles 2004). Order 1 is omega less one, order 2 is Sortino.
+///
+/// # Errors
+/// `order` below 1, no observation, or nothing below `threshold`.
+pub fn kappa_ratio(returns: &[f64], threshold: f64, order: u32) -> Result<f64, StatError> {
+    require_setting("order", f64::from(order), "at least 1", order >= 1)?;
+    let kept = observed(returns, 1)?;
+    let powers = kept.iter().map(|r| (threshold - r).max(0.0).powf(f64::from(order)));
+    let moment = powers.sum::<f64>() / kept.len() as f64;
+    if moment == 0.0 {
+        return Err(StatError::Constant { what: "the downside" });
+    }
+    Ok((mean_of(&kept) - threshold) / moment.powf(1.0 / f64::from(order)))
+}
+
+/// Share of the variance of the log wealth that a straight line in time explains: 1 for a money-market fund, and suspicious in
+/// any other.
+///
+/// # Errors
+/// Fewer than two observations, a loss of everything, or wealth that does not move.
+pub fn stability(returns: &[f64]) -> Result<f64, StatError> {
+    let kept = observed(returns, 2)?;
+    let mut log = 0.0;
+    let path: Vec<f64> = kept
+        .iter()
+        .map(|r| {
+            log += r.ln_1p();
+            log
+        })
+        .collect();
+    require_finite(&path)?;
+    let mid = (path.len() as f64 - 1.0) / 2.0;
+    let level = mean_of(&path);
+    let (mut both, mut time, mut wealth) = (0.0, 0.0, 0.0);
+    for (t, x) in path.iter().enumerate() {
+        let (dt, dx) = (t as f64 - mid, x - level);
+        both += dt * dx;
+        time += dt * dt;
+        wealth += dx * dx;
+    }
+    if wealth == 0.0 {
+        return Err(StatError::Constant { what: "the wealth" });
+    }
+    Ok(both * both / (time * wealth))
+}
+
 /// Annualised return over the depth of the deepest drawdown.
 ///
 /// # Errors
@@ -258,6 +305,19 @@ mod tests {
         assert!(record.sharpe.is_nan() && record.sortino.is_nan() && record.calmar.is_nan());
         assert_eq!((record.n, record.max_drawdown, record.win_rate), (3, 0.0, 1.0));
         assert!((record.annualised_return - (1.01f64.powi(12) - 1.0)).abs() < 1e-12);
+    }
+
+    /// Identities: order 1 is omega less one, order 2 is Sortino a period; and a steady return has a straight log wealth.
+    #[test]
+    fn kappa_is_omega_and_sortino_and_a_steady_return_is_straight() {
+        let x = [0.03, -0.01, 0.02, f64::NAN, -0.04, 0.01];
+        let omega = omega_ratio(&x, 0.002).unwrap();
+        assert!((kappa_ratio(&x, 0.002, 1).unwrap() - (omega - 1.0)).abs() < 1e-14);
+        let sortino = sortino_ratio(&x, 0.002, 1.0).unwrap();
+        assert!((kappa_ratio(&x, 0.002, 2).unwrap() - sortino).abs() < 1e-14);
+        assert!(kappa_ratio(&x, 0.0, 0).is_err());
+        assert!((stability(&[0.01; 20]).unwrap() - 1.0).abs() < 1e-12);
+        assert!(stability(&[0.0; 5]).is_err());
     }
 
     #[test]

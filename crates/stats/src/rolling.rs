@@ -1,4 +1,4 @@
-//! Trailing means, deviations, z-scores, percentiles, ranks and medians, one value a position.
+//! Trailing means, deviations, z-scores, percentiles, ranks, medians, Sharpe ratios and falls, one value a position.
 //!
 //! Position `t` of every result uses values at or before `t` only. Missing: NaN inside a window is
 //! left out; a window with fewer than `min_observations` values gives NaN.
@@ -8,8 +8,10 @@ use crate::observed::require_setting;
 use crate::percentile::percentile_of;
 
 mod order;
+mod wealth;
 
 pub use order::{rolling_max, rolling_median, rolling_min, rolling_rank};
+pub use wealth::{rolling_max_drawdown, rolling_sharpe};
 
 /// How far back a window looks, and how much of it must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -120,6 +120,11 @@ impl Shape {
         1.0 + (self.spread(ratio) * z / (ratio - benchmark)).powi(2)
     }
 
+    /// Mertens' (2002) standard error of a ratio per period from `n` independent returns of this shape.
+    pub fn standard_error(self, ratio: f64, n: usize) -> f64 {
+        self.spread(ratio) / (n as f64).sqrt()
+    }
+
     fn spread(self, ratio: f64) -> f64 {
         (1.0 - self.skewness * ratio + (self.kurtosis - 1.0) / 4.0 * ratio * ratio).sqrt()
     }

@@ -27,6 +27,17 @@ pub fn expected_shortfall(returns: &[f64], tail_probability: f64) -> Result<f64,
     crate::moments::mean(&tail)
 }
 
+/// Size of the gain at `1 - tail_probability` of the sample over that of the loss at `tail_probability`: below 1 the losses
+/// are the larger ones.
+///
+/// # Errors
+/// A probability outside `(0, 1)`, no observation, or no loss to divide by.
+pub fn tail_ratio(returns: &[f64], tail_probability: f64) -> Result<f64, StatError> {
+    let loss = value_at_risk(returns, tail_probability)?.abs();
+    require_setting("loss", loss, "other than 0", loss > 0.0)?;
+    Ok(percentile(returns, 1.0 - tail_probability)?.abs() / loss)
+}
+
 /// Hill's estimate of a tail that falls as a power.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HillTail {
