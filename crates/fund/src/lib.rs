@@ -4,10 +4,12 @@
 //! came. Everything is measured over the fund's own [`Periods`]; benchmarks and factors are compounded over exactly
 //! those ([`FactorSet::over`]), never interpolated, so nothing is compared with a day it has not seen.
 
+mod columns;
 mod error;
 mod factor_set;
 mod fund;
 mod period;
+pub mod style;
 
 pub use error::FundError;
 pub use factor_set::{FactorPeriods, FactorSet};
