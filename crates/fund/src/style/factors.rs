@@ -1,5 +1,7 @@
 //! The factors a fund may be made of, from what the market offers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
 use shoals_core::{Segment, Series, Text, TradingDay};
@@ -26,8 +28,8 @@ pub const DMA_PROXY: &str = "dma_proxy";
 pub struct StyleMarket<'a> {
     /// Closes of the segments' indices, total return where there is one.
     pub segments: Vec<(Segment, &'a Series)>,
-    /// A rolled short hedge, usually of IM (of IC before it was listed).
-    pub hedge: Option<&'a RolledHedge>,
+    /// Rolled short hedges, the first that has a day counts: usually IM, then IC for the days before IM was listed.
+    pub hedges: Vec<&'a RolledHedge>,
     /// What straddles are sold on, closes, and its implied volatility, annualised decimal.
     pub option: Option<(&'a Series, &'a Series)>,
     /// A bond index, closes.
@@ -79,8 +81,8 @@ pub fn factors(market: &StyleMarket, config: &StyleConfig) -> Result<StyleFactor
             None => missing.push(segment.name()),
         }
     }
-    match market.hedge {
-        Some(hedge) => add(hedge_factor(hedge), 0.0, leverage, false),
+    match hedge_factor(&market.hedges) {
+        Some(hedge) => add(hedge, 0.0, leverage, false),
         None => missing.push(HEDGE),
     }
     let straddle = config.max_short_volatility;
@@ -102,12 +104,15 @@ pub fn factors(market: &StyleMarket, config: &StyleConfig) -> Result<StyleFactor
     Ok(StyleFactors { set: FactorSet::new(made), ranges, dma_proxy, missing })
 }
 
-fn hedge_factor(hedge: &RolledHedge) -> Factor {
-    Factor {
-        name: HEDGE,
-        days: hedge.days.iter().map(|day| day.date).collect(),
-        returns: hedge.days.iter().map(|day| day.hedge_return).collect(),
+fn hedge_factor(hedges: &[&RolledHedge]) -> Option<Factor> {
+    let mut earned: BTreeMap<TradingDay, f64> = BTreeMap::new();
+    for hedge in hedges {
+        for day in &hedge.days {
+            earned.entry(day.date).or_insert(day.hedge_return);
+        }
     }
+    let (days, returns) = earned.into_iter().unzip();
+    (!hedges.is_empty()).then_some(Factor { name: HEDGE, days, returns })
 }
 
 /// Interest from one day to the next at the earlier day's rate.
@@ -129,8 +134,8 @@ fn cash_factor(rate: Option<&Series>, otherwise: &Series, flat: f64) -> Factor {
 fn dma_proxy(market: &StyleMarket, config: &StyleConfig) -> Option<Factor> {
     let of = |segment| market.segments.iter().find(|(named, _)| *named == segment).map(|s| s.1);
     let long = return_factor(DMA_PROXY, of(Segment::Micro)?);
-    let short = match market.hedge {
-        Some(hedge) => hedge_factor(hedge),
+    let short = match hedge_factor(&market.hedges) {
+        Some(hedge) => hedge,
         None => {
             let index = of(Segment::Csi1000).or_else(|| of(Segment::Csi500))?;
             let mut sold = return_factor(HEDGE, index);

@@ -199,13 +199,13 @@ impl Group<'_> {
         let scale = simd.splat_f64s(-1.0 / window as f64);
         let start = ActiveSet::new(self.mandate);
         let mut search = Search::<S, K>::new(simd, &start);
-        let (mut sum_y, mut sum_yy, mut sum_xy) = (zero, zero, [zero; K]);
+        let (mut total, mut squares, mut products) = (zero, zero, [zero; K]);
         for (t, row) in chunk.rows[..window].iter().enumerate() {
             let y = load::<S>(&returns[t], part);
-            sum_y = simd.add_f64s(sum_y, y);
-            sum_yy = simd.mul_add_f64s(y, y, sum_yy);
+            total = simd.add_f64s(total, y);
+            squares = simd.mul_add_f64s(y, y, squares);
             for i in 0..K {
-                sum_xy[i] = simd.mul_add_f64s(simd.splat_f64s(row[i]), y, sum_xy[i]);
+                products[i] = simd.mul_add_f64s(simd.splat_f64s(row[i]), y, products[i]);
             }
         }
         for (w, (q, sums)) in chunk.q.iter().zip(&chunk.sums).enumerate() {
@@ -213,17 +213,17 @@ impl Group<'_> {
                 let (out, new) = (&chunk.rows[w - 1], &chunk.rows[w + window - 1]);
                 let old_y = load::<S>(&returns[w - 1], part);
                 let y = load::<S>(&returns[w + window - 1], part);
-                sum_y = simd.add_f64s(sum_y, simd.sub_f64s(y, old_y));
-                sum_yy = simd.negate_mul_add_f64s(old_y, old_y, simd.mul_add_f64s(y, y, sum_yy));
+                total = simd.add_f64s(total, simd.sub_f64s(y, old_y));
+                squares = simd.negate_mul_add_f64s(old_y, old_y, simd.mul_add_f64s(y, y, squares));
                 for i in 0..K {
-                    let come = simd.mul_add_f64s(simd.splat_f64s(new[i]), y, sum_xy[i]);
-                    sum_xy[i] = simd.negate_mul_add_f64s(simd.splat_f64s(out[i]), old_y, come);
+                    let come = simd.mul_add_f64s(simd.splat_f64s(new[i]), y, products[i]);
+                    products[i] = simd.negate_mul_add_f64s(simd.splat_f64s(out[i]), old_y, come);
                 }
             }
-            let mean = simd.mul_f64s(sum_y, scale);
-            let s = simd.mul_add_f64s(sum_y, mean, sum_yy);
+            let mean = simd.mul_f64s(total, scale);
+            let s = simd.mul_add_f64s(total, mean, squares);
             for i in 0..K {
-                search.c[i] = simd.mul_add_f64s(simd.splat_f64s(sums[i]), mean, sum_xy[i]);
+                search.c[i] = simd.mul_add_f64s(simd.splat_f64s(sums[i]), mean, products[i]);
             }
             let is_done = search.solve(simd, q, s);
             if store::<S>(is_done)[..S::F64_LANES].iter().any(|done| *done == 0.0) {
