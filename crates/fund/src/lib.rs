@@ -10,6 +10,7 @@ mod factor_set;
 mod fund;
 mod period;
 pub mod record;
+pub mod style;
 
 pub use error::FundError;
 pub use factor_set::{FactorPeriods, FactorSet};
