@@ -133,8 +133,11 @@ impl Dice {
 const FIXED_INCOME_PLUS: &str = "fixed income plus";
 const NEUTRAL: &str = "market neutral";
 
+/// How a fund of one kind is drawn.
+type Kind = fn(&mut Dice) -> Drawn;
+
 /// Kinds and how often each is drawn, per hundred.
-const KINDS: [(fn(&mut Dice) -> Drawn, u32); 11] = [
+const KINDS: [(Kind, u32); 11] = [
     (true_fixed_income_plus, 22),
     (fake_fixed_income_plus, 20),
     (dma, 14),
@@ -156,7 +159,7 @@ impl Drawn {
             throw -= f64::from(*share);
             throw < 0.0
         });
-        let mut fund = kind.map_or(money as fn(&mut Dice) -> Drawn, |kind| kind.0)(&mut dice);
+        let mut fund = kind.map_or(money as Kind, |kind| kind.0)(&mut dice);
         // A third of them from the first day, the others within the first half.
         let age = dice.between(-0.25, 0.5).max(0.0);
         let start = (age * path.len() as f64) as usize;
