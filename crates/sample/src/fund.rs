@@ -11,28 +11,31 @@ use crate::noise::normal;
 use crate::truth::{FundExposure, FundTruth};
 
 /// Terms of one fund. Exposures name a segment, `future`, `bond`, `cash` or `short_volatility`.
-struct Terms {
-    name: &'static str,
+pub(crate) struct Terms<'a> {
+    pub(crate) name: &'a str,
     /// What its profile says.
-    says: &'static str,
+    pub(crate) says: &'a str,
     /// What it is.
-    is: &'static str,
-    benchmark: Option<&'static str>,
-    opened_on: (i32, u32, u32),
-    is_weekly: bool,
-    exposures: &'static [(&'static str, f64)],
-    alpha: f64,
-    noise: f64,
-    smoothing: f64,
-    management_fee: f64,
-    performance_fee: f64,
+    pub(crate) is: &'a str,
+    pub(crate) benchmark: Option<&'a str>,
+    pub(crate) opened_on: (i32, u32, u32),
+    pub(crate) is_weekly: bool,
+    pub(crate) exposures: &'a [(&'static str, f64)],
+    pub(crate) alpha: f64,
+    pub(crate) noise: f64,
+    pub(crate) smoothing: f64,
+    pub(crate) management_fee: f64,
+    pub(crate) performance_fee: f64,
+    /// Whether the performance fee is taken from the NAV each December, of the gain above the highest NAV it was taken at;
+    /// otherwise it is not in the NAV.
+    pub(crate) crystallises: bool,
     /// CNY a unit paid each December.
-    dividend: f64,
+    pub(crate) dividend: f64,
     /// CNY at opening.
-    net_asset: f64,
+    pub(crate) net_asset: f64,
 }
 
-const PLAIN: Terms = Terms {
+pub(crate) const PLAIN: Terms<'static> = Terms {
     name: "",
     says: "",
     is: "",
@@ -45,11 +48,12 @@ const PLAIN: Terms = Terms {
     smoothing: 1.0,
     management_fee: 0.01,
     performance_fee: 0.0,
+    crystallises: false,
     dividend: 0.0,
     net_asset: 5e8,
 };
 
-const FUNDS: [Terms; 13] = [
+const FUNDS: [Terms<'static>; 13] = [
     Terms {
         name: "示例中性DMA四倍",
         says: "market neutral",
@@ -195,6 +199,7 @@ const FUNDS: [Terms; 13] = [
 ];
 
 /// Daily factor returns the funds may hold.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Factors {
     /// Total returns of the segments, micro to CSI 300.
     pub(crate) segments: [Vec<f64>; 5],
@@ -207,7 +212,7 @@ pub(crate) struct Factors {
 
 impl Factors {
     /// Return of a named factor on day `t`.
-    fn at(&self, factor: &str, t: usize, days: &[TradingDay]) -> f64 {
+    pub(crate) fn at(&self, factor: &str, t: usize, days: &[TradingDay]) -> f64 {
         let elapsed = if t == 0 { 1 } else { days[t - 1].calendar_days_until(days[t]) };
         let carry = self.cash[t] * f64::from(elapsed) / 365.0;
         match factor {
@@ -258,14 +263,14 @@ pub(crate) fn simulate(path: &FactorPath, factors: &Factors, seed: Seed) -> Fund
     });
     Funds {
         nav: rows.into_table(),
-        profile: profile_table(),
+        profile: profile_table(&FUNDS, &(0..FUNDS.len()).map(symbol).collect::<Vec<_>>()),
         exposures: exposures.collect(),
         truth: truth.collect(),
     }
 }
 
 #[derive(Default)]
-struct NavRows {
+pub(crate) struct NavRows {
     /// Date, fund, unit, accumulated, adjusted, net asset, dividend.
     rows: Vec<(TradingDay, Symbol, [f64; 5])>,
 }
@@ -279,13 +284,15 @@ struct Book {
     /// Log return earned but not reported yet.
     hidden: f64,
     dividend: f64,
+    /// Highest unit value, dividends added, a performance fee was taken at.
+    fee_mark: f64,
 }
 
 impl NavRows {
-    fn run(
+    pub(crate) fn run(
         &mut self,
         fund: Symbol,
-        terms: &Terms,
+        terms: &Terms<'_>,
         path: &FactorPath,
         factors: &Factors,
         seed: Seed,
@@ -294,7 +301,8 @@ impl NavRows {
         let mut stream = seed.stream(k as u64);
         let (year, month, date) = terms.opened_on;
         let start = path.days.partition_point(|&d| d < day(year, month, date));
-        let mut book = Book { adjusted: 1.0, unit: 1.0, paid: 0.0, hidden: 0.0, dividend: 0.0 };
+        let mut book =
+            Book { adjusted: 1.0, unit: 1.0, paid: 0.0, hidden: 0.0, dividend: 0.0, fee_mark: 1.0 };
         for t in start..path.len() {
             let earned: f64 = terms
                 .exposures
@@ -306,12 +314,15 @@ impl NavRows {
             book.hidden += net.max(-0.95).ln_1p();
             if is_reported(terms, &path.days, t) {
                 book.report(terms, is_paying(&path.days, t));
+                if terms.crystallises && is_last_report_of_year(terms, &path.days, t) {
+                    book.crystallise(terms.performance_fee);
+                }
                 self.push(fund, path.days[t], terms, &mut book);
             }
         }
     }
 
-    fn push(&mut self, fund: Symbol, date: TradingDay, terms: &Terms, book: &mut Book) {
+    fn push(&mut self, fund: Symbol, date: TradingDay, terms: &Terms<'_>, book: &mut Book) {
         let rounded = |x: f64| (x * 1e4).round() / 1e4;
         let net_asset = (terms.net_asset * book.unit * 100.0).round() / 100.0;
         let figures = [book.unit, book.unit + book.paid, book.adjusted].map(rounded);
@@ -320,7 +331,7 @@ impl NavRows {
     }
 
     /// `fund_nav`, by date and fund.
-    fn into_table(mut self) -> Table {
+    pub(crate) fn into_table(mut self) -> Table {
         self.rows.sort_by_key(|row| (row.0, row.1));
         let column = |i: usize| self.rows.iter().map(|row| row.2[i]).collect::<Vec<f64>>();
         Table::new("fund_nav")
@@ -336,7 +347,7 @@ impl NavRows {
 
 impl Book {
     /// Reports the smoothed part of what was earned, then pays the dividend.
-    fn report(&mut self, terms: &Terms, is_paying: bool) {
+    fn report(&mut self, terms: &Terms<'_>, is_paying: bool) {
         let told = terms.smoothing * self.hidden;
         self.hidden -= told;
         self.adjusted *= told.exp();
@@ -347,11 +358,26 @@ impl Book {
             self.unit -= terms.dividend;
         }
     }
+
+    /// Takes the fee of the gain above the last highest value.
+    fn crystallise(&mut self, fee: f64) {
+        let worth = self.unit + self.paid;
+        let taken = fee * (worth - self.fee_mark).max(0.0);
+        self.adjusted *= 1.0 - taken / self.unit;
+        self.unit -= taken;
+        self.fee_mark = self.fee_mark.max(worth - taken);
+    }
 }
 
 /// Daily funds report every day, weekly ones on the last trading day of a week.
-fn is_reported(terms: &Terms, days: &[TradingDay], t: usize) -> bool {
+fn is_reported(terms: &Terms<'_>, days: &[TradingDay], t: usize) -> bool {
     !terms.is_weekly || last_of(days, t, |d| (d.epoch_days() + 3).div_euclid(7))
+}
+
+/// Whether a fund's next report is of another year.
+fn is_last_report_of_year(terms: &Terms<'_>, days: &[TradingDay], t: usize) -> bool {
+    let next = (t + 1..days.len()).find(|&later| is_reported(terms, days, later));
+    days[t].month() == 12 && next.is_none_or(|later| days[later].year() != days[t].year())
 }
 
 /// Dividends are paid on the first trading day of December.
@@ -367,15 +393,15 @@ fn last_of(days: &[TradingDay], t: usize, key: fn(TradingDay) -> i32) -> bool {
     }
 }
 
-fn profile_table() -> Table {
-    let text = |f: fn(&Terms) -> &str| FUNDS.iter().map(|t| f(t).to_owned()).collect::<Vec<_>>();
-    let benchmark = |terms: &Terms| Symbol::literal(terms.benchmark.unwrap_or("000985.CSI"));
-    let numbers = |f: fn(&Terms) -> f64| FUNDS.iter().map(f).collect::<Vec<_>>();
+pub(crate) fn profile_table(funds: &[Terms<'_>], symbols: &[Symbol]) -> Table {
+    let text = |f: fn(&Terms<'_>) -> String| funds.iter().map(f).collect::<Vec<String>>();
+    let benchmark = |terms: &Terms<'_>| Symbol::literal(terms.benchmark.unwrap_or("000985.CSI"));
+    let numbers = |f: fn(&Terms<'_>) -> f64| funds.iter().map(f).collect::<Vec<_>>();
     Table::new("fund_profile")
-        .with("fund", "fund", (0..FUNDS.len()).map(symbol).collect::<Vec<_>>())
-        .with("name", "name", text(|terms| terms.name))
-        .with("kind", "what it calls itself", text(|terms| terms.says))
-        .with("benchmark", "benchmark", FUNDS.iter().map(benchmark).collect::<Vec<_>>())
+        .with("fund", "fund", symbols.to_vec())
+        .with("name", "name", text(|terms| terms.name.to_owned()))
+        .with("kind", "what it calls itself", text(|terms| terms.says.to_owned()))
+        .with("benchmark", "benchmark", funds.iter().map(benchmark).collect::<Vec<_>>())
         .with("management_fee", "decimal a year", numbers(|terms| terms.management_fee))
         .with(
             "performance_fee",

@@ -20,6 +20,8 @@ pub struct SampleMarket {
     pub tables: Vec<Table>,
     /// The known answers.
     pub truth: Truth,
+    /// What funds could hold day by day.
+    pub(crate) factors: Factors,
 }
 
 /// Generates the built-in market of the built-in scenario.
@@ -110,7 +112,7 @@ fn build(
     known.stocks = market.held;
     let truth = Truth {
         crowd: known,
-        short_volatility: factors.short_volatility,
+        short_volatility: factors.short_volatility.clone(),
         stocks: stocks.iter().map(stock_truth).collect(),
         basis: futures.truth,
         exposures: funds.exposures,
@@ -118,7 +120,7 @@ fn build(
         episodes: Vec::new(),
         path,
     };
-    Ok(SampleMarket { tables, truth })
+    Ok(SampleMarket { tables, truth, factors })
 }
 
 fn stock_truth(stock: &universe::Stock) -> StockTruth {
