@@ -148,7 +148,7 @@ impl Bootstrap {
                     positions.extend((start..start + length).map(|i| i % n));
                 }
             }
-            Scheme::Stationary => draw_stationary(n, self.block_length, stream, positions),
+            Scheme::Stationary => draw_stationary(n, n, self.block_length, stream, positions),
         }
     }
 }
@@ -222,13 +222,19 @@ fn flat_top_sums(covariances: &[f64], bandwidth: usize) -> (f64, f64) {
     (slope, spectrum)
 }
 
-/// Each position follows the one before, or with probability `1 / mean_length` starts a new block.
-fn draw_stationary(n: usize, mean_length: f64, stream: &mut Stream, positions: &mut Vec<usize>) {
+/// Adds `count` positions below `n`: each follows the one before, or with probability `1 / mean_length` starts a new block.
+pub(crate) fn draw_stationary(
+    n: usize,
+    count: usize,
+    mean_length: f64,
+    stream: &mut Stream,
+    positions: &mut Vec<usize>,
+) {
     // 2^64 / mean_length; a length of 1 saturates, and always starts anew.
     let restart_below = (2f64.powi(64) / mean_length) as u64;
     let is_always = mean_length <= 1.0;
     let mut at = below(stream, n);
-    for _ in 0..n {
+    for _ in 0..count {
         positions.push(at);
         let is_restart = is_always || stream.next_u64() < restart_below;
         at = if is_restart { below(stream, n) } else { at + 1 };

@@ -37,6 +37,20 @@ pub struct MeanTest {
 /// # Errors
 /// A lag not below the number of observations.
 pub fn newey_west(fit: &Fit, lag: usize, correction: SmallSample) -> Result<Vec<f64>, StatError> {
+    let covariance = newey_west_covariance(fit, lag, correction)?;
+    let k = fit.coefficients.len();
+    Ok((0..k).map(|i| covariance[i * k + i].sqrt()).collect())
+}
+
+/// Newey-West covariance of a fit's coefficients, row-major; errors of their combinations come from it.
+///
+/// # Errors
+/// As [`newey_west`].
+pub fn newey_west_covariance(
+    fit: &Fit,
+    lag: usize,
+    correction: SmallSample,
+) -> Result<Vec<f64>, StatError> {
     let (n, k) = (fit.residuals.len(), fit.coefficients.len());
     require_setting("lag", lag as f64, "below the number of observations", lag < n)?;
     let scores = scores(fit);
@@ -52,9 +66,8 @@ pub fn newey_west(fit: &Fit, lag: usize, correction: SmallSample) -> Result<Vec<
         SmallSample::Plain => 1.0,
         SmallSample::Corrected => n as f64 / (n - k) as f64,
     };
-    Ok((0..k)
-        .map(|i| (factor * quadratic(&fit.gram_inverse[i * k..][..k], &meat)).sqrt())
-        .collect())
+    let row = |i: usize| &fit.gram_inverse[i * k..][..k];
+    Ok((0..k * k).map(|cell| factor * sandwich(row(cell / k), &meat, row(cell % k))).collect())
 }
 
 /// Tests a mean against zero with Newey-West errors, for overlapping or autocorrelated series.
@@ -125,9 +138,9 @@ fn cross_products(scores: &[f64], k: usize, lag: usize) -> Vec<f64> {
     sums
 }
 
-fn quadratic(row: &[f64], matrix: &[f64]) -> f64 {
-    let k = row.len();
-    matrix.iter().enumerate().map(|(cell, value)| row[cell / k] * value * row[cell % k]).sum()
+fn sandwich(left: &[f64], matrix: &[f64], right: &[f64]) -> f64 {
+    let k = left.len();
+    matrix.iter().enumerate().map(|(cell, value)| left[cell / k] * value * right[cell % k]).sum()
 }
 
 #[cfg(test)]

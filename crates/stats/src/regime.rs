@@ -11,7 +11,7 @@
 mod autoregression;
 mod chain;
 mod em;
-mod minimise;
+pub(crate) mod minimise;
 mod outlook;
 
 pub use autoregression::{AutoregressionFit, SwitchingAutoregression, fit_autoregression};

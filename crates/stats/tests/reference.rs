@@ -9,12 +9,17 @@ use shoals_stats::bootstrap::{Scheme, automatic_block_length};
 use shoals_stats::breaks::{
     BreakSearch, Noise, mean_break, mean_breaks, ols_cusum, recursive_cusum,
 };
+use shoals_stats::co_moment::{Line, co_moment_beta, co_skewness, sided_beta};
+use shoals_stats::counter_normal::counter_normal;
 use shoals_stats::hac::{SmallSample, newey_west, newey_west_mean};
+use shoals_stats::manipulation::manipulation_proof;
 use shoals_stats::performance::{self, Performance};
 use shoals_stats::regime::fit_autoregression;
 use shoals_stats::regression::{Intercept, ols};
 use shoals_stats::rolling::{Window, rolling_max_drawdown, rolling_sharpe};
 use shoals_stats::significance::{Shape, probabilistic_sharpe};
+use shoals_stats::significance::Shape;
+use shoals_stats::smoothing::{geltner, smoothing};
 use shoals_stats::warp::warped_distance;
 use shoals_stats::{drawdown, moments, tail};
 
@@ -102,9 +107,87 @@ fn ham1_beside_its_benchmark_agrees_with_two_programs() {
         ("rolling falls", sum(&falls),                                                   -5.554_142_096_529_115, 1e-11),
         ("first ratio",   ratios[11],                                                     2.230_288_451_593_118, 1e-11),
         ("rolling ratio", sum(&ratios),                                                   236.455_610_719_293,   1e-9),
+}
+
+/// Witness: `PerformanceAnalytics` on HAM1, its S&P 500 and three-month bill: betas of returns over the bill, split at
+/// zero; the rest on returns as they are. And an independent script's downside betas, co-skewness and MPPM.
+#[test]
+fn what_ham1_hides_agrees_with_its_oracles() {
+    let Some(text) = oracle("pa_managers.csv") else { return };
+    let [ham1, market, bill] = ["HAM1", "SP500.TR", "US.3m.TR"].map(|name| column(&text, name));
+    let over = |x: &[f64]| x.iter().zip(&bill).map(|(x, f)| x - f).collect::<Vec<f64>>();
+    let excess = sided_beta(&over(&ham1), &over(&market), Line::Zero).unwrap();
+    let plain = |line| sided_beta(&ham1, &market, line).unwrap().down.value;
+    let bent = tail::cornish_fisher(&ham1, 0.05).unwrap();
+    let first = geltner(&ham1).unwrap();
+    #[rustfmt::skip]
+    let rows = [
+        ("beta",               excess.beta.value,                              0.390_071_248_4,       5e-11),
+        ("bull beta",          excess.up.value,                                0.300_546_080_9,       5e-11),
+        ("bear beta",          excess.down.value,                              0.426_421_499,         5e-10),
+        ("BetaCoSkew",         co_moment_beta(&ham1, &market, 3).unwrap(),     0.560_196_991_7,       5e-11),
+        ("bent VaR",           bent.value_at_risk,                            -0.034_229_548_15,      5e-12),
+        ("modified ES",        bent.expected_shortfall,                       -0.060_974_554_06,      5e-12),
+        ("geltner 1",          first[0],                                       0.022_073_984_853,     5e-13),
+        ("geltner 2",          first[1],                                       0.014_614_189_711,     5e-13),
+        ("geltner 3",          first[2],                                      -0.014_834_456_083,     5e-13),
+        ("geltner 4",          first[3],                                       0.011_492_903_113,     5e-13),
+        ("geltner 5",          first[4],                                      -0.006_580_741_665,     5e-13),
+        ("down beta, mean",    plain(Line::Mean),                              0.443_320_204_949_787_2, 1e-12),
+        ("down beta, zero",    plain(Line::Zero),                              0.425_733_391_320_315,   1e-12),
+        ("co-skewness",        co_skewness(&ham1, &market).unwrap().value,    -0.211_012_691_190_928_4, 1e-12),
+        ("mppm, rho 3",        mppm(&ham1, &bill, 3.0),                        0.082_319_430_050_137_46, 1e-12),
+        ("mppm, rho 2",        mppm(&ham1, &bill, 2.0),                        0.086_297_229_611_037_78, 1e-12),
     ];
     for (measure, ours, theirs, tolerance) in rows {
         check(measure, ours, theirs, tolerance);
+    }
+    assert!(bent.is_monotone);
+}
+
+fn mppm(returns: &[f64], risk_free: &[f64], rho: f64) -> f64 {
+    manipulation_proof(returns, risk_free, rho, 12.0).unwrap().value
+}
+
+/// Witness: an independent script's MPPM of every EDHEC index, rho 3, no riskless rate.
+#[test]
+fn the_edhec_indices_have_their_manipulation_proof_measure() {
+    let (Some(text), Some(misc)) = (oracle("pa_edhec.csv"), oracle("misc_oracles.json")) else {
+        return;
+    };
+    let misc: serde_json::Value = serde_json::from_str(&misc).unwrap();
+    for (name, theirs) in misc["mppm_edhec_rho3_rf0"].as_object().unwrap() {
+        let returns = column(&text, name);
+        let ours = mppm(&returns, &vec![0.0; returns.len()], 3.0);
+        check(name, ours, theirs.as_f64().unwrap(), 1e-12);
+    }
+}
+
+/// Witness: the closed forms of Getmansky, Lo and Makarov (2004): long samples told by their three profiles, fitted, give back
+/// thetas, xi and the Sharpe ratio's inflation, within four of their own standard errors.
+#[test]
+fn the_profiles_of_getmansky_lo_makarov_are_recovered() {
+    let Some(text) = oracle("analytic_oracles.json") else { return };
+    let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (name, row) in theirs["glm2004"].as_object().unwrap() {
+        let theta: Vec<f64> =
+            row["theta"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+        let n = 20_000;
+        let earned: Vec<f64> = (0..n + 2).map(|i| 0.01 * counter_normal(11, i)).collect();
+        let told: Vec<f64> = earned
+            .windows(3)
+            .map(|w| theta[0] * w[2] + theta[1] * w[1] + theta[2] * w[0])
+            .collect();
+        let fit = smoothing(&told, 2).unwrap();
+        for (i, theta) in theta.iter().enumerate() {
+            check(name, fit.theta[i], *theta, 4.0 * fit.theta_error[i] + 5e-5);
+        }
+        check(name, fit.xi, row["xi"].as_f64().unwrap(), 4.0 * fit.xi_error + 5e-5);
+        let inflation = row["sharpe_inflation"].as_f64().unwrap();
+        // The straight line is the edge of what can be inverted: its errors are zero there, its thetas have four digits.
+        let error = 2.0 * inflation * fit.xi_error / fit.xi;
+        check(name, fit.xi.sqrt().recip(), inflation, error + 5e-5);
+        check(name, fit.true_deviation, 0.01, 0.01 * 0.05);
     }
 }
 

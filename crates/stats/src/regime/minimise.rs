@@ -4,13 +4,13 @@
 
 /// Where a search ended.
 #[derive(Debug, Clone)]
-pub(super) struct Minimum {
-    pub(super) at: Vec<f64>,
-    pub(super) value: f64,
+pub(crate) struct Minimum {
+    pub(crate) at: Vec<f64>,
+    pub(crate) value: f64,
 }
 
 /// Walks down from `start`. A value that is not finite counts as too high to go to.
-pub(super) fn minimise(
+pub(crate) fn minimise(
     function: impl Fn(&[f64]) -> f64,
     start: &[f64],
     max_steps: usize,
