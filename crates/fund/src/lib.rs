@@ -7,6 +7,7 @@
 mod error;
 mod factor_set;
 mod fund;
+pub mod nav;
 mod period;
 
 pub use error::FundError;
