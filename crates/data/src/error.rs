@@ -26,6 +26,13 @@ pub enum DataError {
     )]
     BadValue { file: String, row: u64, column: String, found: String, expected: String },
 
+    /// A cell that holds what its column cannot.
+    #[error(
+        "`{file}` row {row}: column `{column}` holds `{found}`, expected {expected}; mend the cell, or leave it empty \
+         where there is no observation"
+    )]
+    BadCell { file: String, row: u64, column: String, found: String, expected: String },
+
     /// A file no profile recognises.
     #[error("`{file}` is in no known layout: {reason}")]
     UnknownLayout { file: String, reason: String },

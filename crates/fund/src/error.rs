@@ -14,6 +14,18 @@ pub enum FundError {
     )]
     NavNotPositive { fund: String, day: TradingDay, found: f64 },
 
+    /// A dividend that is none.
+    #[error(
+        "dividend of fund `{fund}` is {found} on {day}, expected zero, a positive number or a missing one"
+    )]
+    NotADividend { fund: String, day: TradingDay, found: f64 },
+
+    /// Nothing to follow.
+    #[error(
+        "fund `{fund}` has no value of the kind wanted ({wanted}); give another column or another basis"
+    )]
+    NoUsableValue { fund: String, wanted: &'static str },
+
     /// Too short a record.
     #[error(
         "fund `{fund}` has {found} values, {what} needs at least {needed}; widen the period or leave it out"

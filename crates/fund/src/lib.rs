@@ -8,6 +8,7 @@ mod columns;
 mod error;
 mod factor_set;
 mod fund;
+pub mod nav;
 mod period;
 pub mod record;
 pub mod style;

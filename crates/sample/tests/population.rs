@@ -58,12 +58,12 @@ fn exposures_can_be_recovered_by_regression() {
         let regressors: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let fit = ols(&response, &regressors, Intercept::Included).unwrap();
         for (i, (exposure, _)) in sought.iter().enumerate() {
-            let (found, error) = (fit.coefficients[i + 1], fit.standard_errors[i + 1]);
-            let off = (found - exposure.exposure).abs() - 0.01 * exposure.exposure.abs();
+            let (estimate, error) = (fit.coefficients[i + 1], fit.standard_errors[i + 1]);
+            let off = (estimate - exposure.exposure).abs() - 0.01 * exposure.exposure.abs();
             furthest = furthest.max(off / error);
             assert!(
                 off < 4.5 * error,
-                "{} {} {found} +- {error}, truth {}",
+                "{} {} {estimate} +- {error}, truth {}",
                 member.truth.kind,
                 exposure.factor,
                 exposure.exposure

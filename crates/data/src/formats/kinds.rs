@@ -111,6 +111,7 @@ const TROUBLES: &[Words] = &[
 
 /// Kinds about files, columns and whole series.
 const OTHERS: &[&str] = &[
+    "assumed_nav",
     "assumed_unit",
     "bad_bin_start",
     "bin_past_calendar",
@@ -118,6 +119,7 @@ const OTHERS: &[&str] = &[
     "column_not_read",
     "contract_not_identified",
     "day_from_file_name",
+    "duplicate_nav",
     "empty_bin",
     "estimated_amount",
     "estimated_price",

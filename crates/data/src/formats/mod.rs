@@ -18,6 +18,7 @@ mod headers;
 mod kinds;
 mod layout;
 mod mapping;
+mod navs;
 mod parquet_file;
 mod profile;
 mod qlib;
@@ -41,6 +42,7 @@ use shoals_core::{Finding, Rulebook, SecurityKind, Severity};
 
 pub(crate) use kinds::kinds;
 pub use mapping::{Mapping, Target, TargetWithUnit};
+pub use navs::{FundValues, fund_symbol, read_navs};
 pub use profile::Profile;
 pub use sniff::{DateFormat, Sniffed, sniff};
 pub use table_file::{read_table, read_table_with};

@@ -51,6 +51,24 @@ fn read_any(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
     }
 }
 
+/// Every sheet of a workbook, or the one table of any other file, with the name it is told by.
+///
+/// # Errors
+/// As [`read_table`].
+pub(super) fn read_tables(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Vec<(String, Table)>, DataError> {
+    if text::container(path)? != Container::Workbook {
+        return Ok(vec![(name(path), read_table_with(path, options)?)]);
+    }
+    let sheets = spreadsheet::sheets(path)?.into_iter();
+    sheets
+        .map(|sheet| Ok((sheet.file.clone(), from_text_file(path, sheet, options)?)))
+        .collect::<Result<_, DataError>>()
+        .map_err(|error| text::named(path, error))
+}
+
 fn from_text_file(path: &Path, text: Text, options: &ReadOptions) -> Result<Table, DataError> {
     let grid = grid(&text, options.delimiter)?;
     let header: Vec<String> = match grid.header {

@@ -4,6 +4,7 @@
 
 mod broken;
 mod market;
+mod navs;
 mod plain;
 mod questions;
 mod sources;
