@@ -4,9 +4,11 @@
 //! came. Everything is measured over the fund's own [`Periods`]; benchmarks and factors are compounded over exactly
 //! those ([`FactorSet::over`]), never interpolated, so nothing is compared with a day it has not seen.
 
+mod columns;
 mod error;
 mod factor_set;
 mod fund;
+pub mod hidden;
 mod period;
 
 pub use error::FundError;
