@@ -9,6 +9,7 @@ mod error;
 mod factor_set;
 mod fund;
 pub mod nav;
+pub mod hidden;
 mod period;
 pub mod record;
 pub mod style;

@@ -126,6 +126,44 @@ pub fn treynor_mazuy(returns: &[f64], market: &[f64]) -> Result<Estimate, StatEr
     bend(returns, market, |m| m * m)
 }
 
+/// The same bend beside `held`, the returns of what the fund may hold in a straight line: `g` of `r = a + b m + sum of h x held + g
+/// m^2`. A plain holder of small companies bends against the large ones, because small and large fall together and rise
+/// apart; beside both he does not.
+///
+/// Missing: periods with a NaN anywhere are left out. The market itself is left out where `held` spans it.
+///
+/// # Errors
+/// As [`henriksson_merton`]; `held` that are combinations of each other.
+pub fn bend_beyond(
+    returns: &[f64],
+    market: &[f64],
+    held: &[&[f64]],
+) -> Result<Estimate, StatError> {
+    require_same_length(returns, market)?;
+    held.iter().try_for_each(|side| require_same_length(returns, side))?;
+    let is_whole =
+        |t: &usize| [returns, market].iter().chain(held).all(|side| side[*t].is_finite());
+    let rows: Vec<usize> = (0..returns.len()).filter(is_whole).collect();
+    let needed = 2 * MIN_A_SIDE + held.len();
+    if rows.len() < needed {
+        return Err(StatError::TooFewObservations { needed, found: rows.len() });
+    }
+    let pick = |side: &[f64]| -> Vec<f64> { rows.iter().map(|&t| side[t]).collect() };
+    let (r, m) = (pick(returns), pick(market));
+    let bent: Vec<f64> = m.iter().map(|m| m * m).collect();
+    let picked: Vec<Vec<f64>> = held.iter().map(|side| pick(side)).collect();
+    let mut columns: Vec<&[f64]> = picked.iter().map(Vec::as_slice).collect();
+    columns.extend([bent.as_slice(), m.as_slice()]);
+    let last = columns.len();
+    let fit = match ols(&r, &columns, Intercept::Included) {
+        Err(StatError::Collinear { column }) if column == last => {
+            ols(&r, &columns[..last - 1], Intercept::Included)?
+        }
+        other => other?,
+    };
+    Estimate::of(&fit, held.len() + 1)
+}
+
 fn bend(returns: &[f64], market: &[f64], of: fn(f64) -> f64) -> Result<Estimate, StatError> {
     let (r, m) = observed_pairs(returns, market, 2 * MIN_A_SIDE)?;
     let bent: Vec<f64> = m.iter().map(|&m| of(m)).collect();
@@ -211,6 +249,23 @@ mod tests {
         assert!((treynor_mazuy(&bent, &m).unwrap().value + 4.0).abs() < 1e-10);
         assert!(sided_beta(&r[..20], &m[..20], Line::Mean).is_err());
         assert!(co_skewness(&m, &m).is_err());
+    }
+
+    /// A holder of two markets, one of which falls with the other and rises by itself: bent against one, straight beside both,
+    /// also where one is the sum of what is held.
+    #[test]
+    fn a_straight_holder_is_not_bent_beside_what_he_holds() {
+        let (large, own) = (normals(3, 800), normals(4, 800));
+        let size: Vec<f64> = large.iter().zip(&own).map(|(l, o)| 0.3 * o - 9.0 * l * l).collect();
+        let small: Vec<f64> = large.iter().zip(&size).map(|(l, s)| l + s).collect();
+        let noise = normals(5, 800);
+        let r: Vec<f64> = small.iter().zip(&noise).map(|(s, e)| 0.5 * s + 0.1 * e).collect();
+        assert!(treynor_mazuy(&r, &large).unwrap().t() < -10.0);
+        assert!(bend_beyond(&r, &large, &[&large, &size]).unwrap().t().abs() < 3.0);
+        assert!(bend_beyond(&r, &small, &[&large, &size]).unwrap().t().abs() < 3.0);
+        let sold: Vec<f64> = r.iter().zip(&large).map(|(r, l)| r - 2.0 * l * l).collect();
+        let beyond = bend_beyond(&sold, &large, &[&large, &size]).unwrap();
+        assert!((beyond.value + 2.0).abs() < 4.0 * beyond.standard_error && beyond.t() < -5.0);
     }
 
     /// A plain linear fund with normal noise, 156 weeks, 2,000 samples: each one-sided test at 5 % must find nothing in 95 % of

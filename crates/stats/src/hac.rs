@@ -131,8 +131,8 @@ fn scores(fit: &Fit) -> Vec<f64> {
 fn cross_products(scores: &[f64], k: usize, lag: usize) -> Vec<f64> {
     let mut sums = vec![0.0; k * k];
     for (now, before) in scores[lag * k..].chunks_exact(k).zip(scores.chunks_exact(k)) {
-        for (cell, sum) in sums.iter_mut().enumerate() {
-            *sum += now[cell / k] * before[cell % k];
+        for (row, a) in sums.chunks_exact_mut(k).zip(now) {
+            row.iter_mut().zip(before).for_each(|(sum, b)| *sum += a * b);
         }
     }
     sums
