@@ -1,9 +1,10 @@
-//! The record on real funds (`SHOALS_DATA`), on funds made by hand, and under truncation.
+//! The record on real closes (`SHOALS_DATA`), beside three programs, on funds made by hand, and under truncation.
 
 use proptest::prelude::*;
-use shoals_core::{Segment, Series, TradingDay, day};
+use shoals_core::{Segment, Series, Text, TradingDay, day};
 use shoals_fund::record::{
-    RecordConfig, RecordPart, SharpeError, deflated, record, record_convention, record_tables,
+    Peer, RecordConfig, RecordPart, SharpeError, deflated, peer_figures, record, record_convention,
+    record_tables,
 };
 use shoals_fund::{Frequency, Fund};
 use shoals_stats::performance::lo_standard_error;
@@ -93,24 +94,21 @@ fn cash_and_the_band_by_hand() {
     close("cash as a series", by_series.rows[0].sharpe, row.sharpe, 0.0);
 }
 
-/// Identity: two funds, one of them twice the other, have one ratio; nothing is deflated below what chance expects of no
-/// spread.
+/// Identity: funds of one and the same path have ratios without spread, so chance expects none above zero.
 #[test]
 fn equal_ratios_are_deflated_by_nothing() {
     let days = weekdays(day(2022, 1, 3), 300);
-    let path = |lever: f64| -> Vec<f64> {
+    let path = || -> Vec<f64> {
         let mut value = 1.0;
         (0..300)
             .map(|k| {
-                value *= 1.0 + lever * (0.0004 + 0.01 * (f64::from(k) * 1.9).sin());
+                value *= 1.0004 + 0.01 * (f64::from(k) * 1.9).sin();
                 value
             })
             .collect()
     };
-    let parts: Vec<RecordPart> = [1.0, 1.0]
-        .iter()
-        .map(|&lever| told(&fund(days.clone(), path(lever)), None, &RecordConfig::default()))
-        .collect();
+    let parts =
+        [(), ()].map(|()| told(&fund(days.clone(), path()), None, &RecordConfig::default()));
     let rows = deflated(&parts);
     assert_eq!(rows[0].trials, 2);
     close("expected maximum", rows[0].expected_maximum, 0.0, 1e-12);
@@ -176,14 +174,16 @@ proptest! {
             let falls = part.falls.iter().filter(|f| f.recovered_on.is_some_and(|d| d <= last));
             let mut falls: Vec<_> = falls.map(|f| (f.peak_on, f.trough_on, f.depth)).collect();
             falls.sort_by_key(|fall| fall.0);
-            let crises = part.crises.iter().filter(|c| c.to <= last).count();
+            // An episode is told once the record reaches its last day, which a weekly fund's own days need not be.
+            let is_over = |name: &Text| config.crises.iter().any(|c| c.name == *name && c.to <= last);
+            let crises = part.crises.iter().filter(|c| is_over(&c.episode));
             let monday = last.plus_calendar_days(-(last.weekday() as i32));
             let curve = part.curve.iter().filter(|point| point.date < monday);
             let mut all: Vec<String> = rows.map(|row| format!("{row:?}")).collect();
             all.extend(months.map(|month| format!("{month:?}")));
             all.extend(falls.iter().map(|fall| format!("{fall:?}")));
             all.extend(curve.map(|point| format!("{point:?}")));
-            all.push(format!("{:?}", (crises, known.crises.len())));
+            all.extend(crises.map(|crisis| format!("{crisis:?}")));
             all
         };
         prop_assert_eq!(over(&known), over(&later));
@@ -210,13 +210,124 @@ proptest! {
     }
 }
 
-/// The episodes' dates are what the indices say (`SHOALS_DATA/market/index_daily.parquet`, read by the tests of the study; here
-/// by the closes beside the event): no later close of the stretch is above the first nor below the last.
+/// An oracle file's text, or `None` with a line that says the test skipped.
+#[expect(clippy::disallowed_methods, reason = "a test reads its oracle")]
+fn oracle(name: &str) -> Option<String> {
+    let Some(folder) = std::env::var_os("SHOALS_DATA") else {
+        eprintln!("skipped: SHOALS_DATA is not set, so {name} cannot be read");
+        return None;
+    };
+    let path = std::path::PathBuf::from(folder).join("oracles").join(name);
+    Some(std::fs::read_to_string(path).expect("the oracle folder holds this file"))
+}
+
+/// Days and a column of a comma-separated text; a cell that is no number is NaN.
+fn column(text: &str, name: &str) -> (Vec<TradingDay>, Vec<f64>) {
+    let text = text.replace('"', "");
+    let mut lines = text.lines();
+    let at = lines.next().unwrap().split(',').position(|cell| cell == name).expect("the column");
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let date: u32 = cells[0].replace('-', "").parse().unwrap();
+            let value = cells[at].parse().unwrap_or(f64::NAN);
+            (TradingDay::from_yyyymmdd(date).unwrap(), value)
+        })
+        .unzip()
+}
+
+/// Witness: the closes of the winter of 2023 (`cn_index_close_20231009_20240329.csv`). The micro-cap index as if it were a fund
+/// beside the CSI 300: its fall is the library's last episode from its highest to its lowest close; a fund that opens on
+/// 4 January still has it.
+#[test]
+fn the_winter_of_2024_is_what_the_closes_say() {
+    let Some(text) = oracle("cn_index_close_20231009_20240329.csv") else { return };
+    let [micro, large] = ["868008.WI", "000300.SH"].map(|name| {
+        let (days, closes) = column(&text, name);
+        Series::new(name, days, closes).unwrap()
+    });
+    let part = told(&Fund::of(micro.clone()).unwrap(), Some(&large), &RecordConfig::default());
+    let [winter] = &part.crises[..] else { panic!("one episode lies inside: {:?}", part.crises) };
+    let at = |series: &Series, day| series.at(day).unwrap();
+    let (top, bottom) = (day(2024, 1, 2), day(2024, 2, 7));
+    let change = |series: &Series| at(series, bottom) / at(series, top) - 1.0;
+    assert_eq!((winter.from, winter.to), (top, bottom));
+    close("micro caps", winter.total_return, change(&micro), 1e-14);
+    close("micro caps, printed", winter.total_return, -0.4673, 5e-5);
+    close("large caps", winter.benchmark, change(&large), 1e-14);
+    close("deepest", winter.max_drawdown, winter.total_return, 1e-14);
+    let within = micro.between(top, bottom);
+    assert!(within.values().iter().all(|x| *x <= at(&micro, top) && *x >= at(&micro, bottom)));
+    let deepest = &part.falls[0];
+    assert_eq!((deepest.peak_on, deepest.trough_on), (top, bottom));
+    let late = Fund::of(micro.between(day(2024, 1, 4), bottom)).unwrap();
+    let part = told(&late, Some(&large), &RecordConfig::default());
+    assert_eq!(part.crises[0].from, day(2024, 1, 4));
+    let later = Fund::of(micro.between(day(2024, 1, 10), bottom)).unwrap();
+    assert!(told(&later, None, &RecordConfig::default()).crises.is_empty());
+}
+
+/// Witness: empyrical-reloaded 0.7.1, quantstats 0.0.86 and ffn 1.4.1, run on HAM1 beside the S&P 500 as if its months were days.
+#[test]
+fn the_peers_figures_are_theirs() {
+    let Some(text) = oracle("pa_managers.csv") else { return };
+    let (months, returns) = column(&text, "HAM1");
+    let (_, market) = column(&text, "SP500.TR");
+    let (mut value, mut levels) = (1.0, vec![1.0]);
+    levels.extend(returns.iter().map(|r| {
+        value *= 1.0 + r;
+        value
+    }));
+    let days = std::iter::once(day(1995, 12, 31)).chain(months).collect();
+    let periods = fund(days, levels).periods();
+    let none = f64::NAN;
+    #[rustfmt::skip]
+    let rows = [
+        (Peer::Empyrical, [
+            3.126_671_464_111_969, 13.970_495_081_176_015, 0.406_844_719_127_954, 6.889_427_688_124_281, 12.142_941_336_875_936,
+            -0.151_772_905_480_229, 92.048_676_520_829_63, -0.658_844_491_483_432, 2.361_588_759_837_644, -0.025_82,
+            -0.051_257_142_857_143, 5.975_990_416_395_669, 0.390_603_325_605_105,
+        ]),
+        (Peer::Quantstats, [
+            3.126_671_464_111_969, 13.970_495_081_176_015, 0.406_844_719_127_954, 6.889_427_688_124_277, 12.142_941_336_875_932,
+            -0.151_772_905_480_229, 92.048_676_520_829_64, -0.666_441_725_767_493, 2.500_415_084_236_804, -0.031_032_911_030_909,
+            -0.041_742_143_870_076, 1.949_980_106_625_868, 0.390_603_325_605_105,
+        ]),
+        (Peer::Ffn, [
+            3.126_671_464_111_969, 0.137_522_890_431_721, 0.406_844_719_127_954, 6.889_427_688_124_28, 12.142_941_336_875_934,
+            -0.151_772_905_480_229, 0.906_109_624_748_775, -0.666_441_725_767_493, 2.500_415_084_236_81, none, none, none, none,
+        ]),
+    ];
+    for (peer, theirs) in rows {
+        let f = peer_figures("HAM1", &periods, &market, peer).unwrap();
+        let ours = [
+            f.total_return,
+            f.annual_return,
+            f.volatility,
+            f.sharpe,
+            f.sortino,
+            f.max_drawdown,
+            f.calmar,
+            f.skewness,
+            f.excess_kurtosis,
+            f.value_at_risk,
+            f.expected_shortfall,
+            f.alpha,
+            f.beta,
+        ];
+        for (k, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            assert_eq!(ours.is_nan(), theirs.is_nan(), "{peer:?} {k}");
+            let is_met = ours.is_nan() || (ours - theirs).abs() <= 1e-12 * theirs.abs().max(1.0);
+            assert!(is_met, "{peer:?} {k}: {ours}, theirs {theirs}");
+        }
+    }
+    assert!(peer_figures("HAM1", &periods.up_to(day(1996, 2, 29)), &[], Peer::Ffn).is_err());
+}
+
 #[test]
 fn the_library_runs_forward_and_knows_its_indices() {
     let episodes = RecordConfig::default().crises;
-    let names: Vec<&str> = episodes.iter().map(|crisis| &*crisis.name.en).collect();
-    assert_eq!(names.len(), 7);
+    assert_eq!(episodes.len(), 7);
     assert!(episodes.windows(2).all(|pair| pair[0].to < pair[1].from));
     let segments = [Segment::Micro, Segment::Csi1000, Segment::Csi300].map(Segment::symbol);
     assert!(episodes.iter().all(|c| c.index.as_ref().is_some_and(|i| segments.contains(i))));

@@ -44,9 +44,10 @@ pub fn record_convention(config: &RecordConfig) -> Convention {
         (
             "record_crisis",
             Text::new(
-                "危机时段取所列指数的高点收盘至低点收盘；基金取当日或之前最近的净值；不能完整覆盖的时段不列",
+                "危机时段取所列指数的高点收盘至低点收盘；基金取当日或之前最近的净值（净值晚开始不超过一周的，自首个净值起）；不能覆盖的时段不列",
                 "episodes run from the highest to the lowest close of the index named in the method page; the fund's last values on \
-                 or before; an episode it did not live through whole is left out",
+                 or before (its first, if its record opens within a week after the top); an episode it did not live through is left \
+                 out",
             ),
         ),
         (

@@ -25,7 +25,7 @@ pub struct Crisis {
 pub struct CrisisRow {
     /// The episode.
     pub episode: Text,
-    /// Day of the fund's last value on or before the top.
+    /// Day of the fund's last value on or before the top; of its first where the record opens within a week after it.
     pub from: TradingDay,
     /// Day of its last value on or before the bottom.
     pub to: TradingDay,
@@ -62,12 +62,17 @@ pub(super) fn library() -> Vec<Crisis> {
     episodes.map(crisis).into()
 }
 
-/// The episodes that lie inside the record; one that began before it or is not over is left out.
+/// Calendar days by which a record may miss the top: a file that opens with the first week of January has the winter of 2024.
+const LATE_DAYS: i32 = 7;
+
+/// The episodes that lie inside the record; one that began more than a week before it or is not over is left out.
 pub(super) fn crises(path: &Path<'_>, episodes: &[Crisis]) -> Vec<CrisisRow> {
     let (Some(&first), Some(&last)) = (path.periods.from.first(), path.periods.to.last()) else {
         return Vec::new();
     };
-    let lived = episodes.iter().filter(|crisis| first <= crisis.from && crisis.to <= last);
+    let lived = episodes
+        .iter()
+        .filter(|crisis| crisis.from.calendar_days_until(first) <= LATE_DAYS && crisis.to <= last);
     let mut rows: Vec<CrisisRow> = lived
         .filter_map(|crisis| {
             let range = path.between(crisis.from, crisis.to);

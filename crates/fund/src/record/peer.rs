@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shoals_core::{Table, TradingDay};
 use shoals_stats::moments::{excess_kurtosis, mean, skewness, std};
-use shoals_stats::normal::normal_quantile;
+use shoals_stats::normal::{normal_density, normal_quantile};
 use shoals_stats::{StatError, benchmark, drawdown, performance, tail};
 
 use super::too_few;
@@ -23,7 +23,7 @@ const PEER_TAIL: f64 = 0.05;
 pub enum Peer {
     /// empyrical-reloaded 0.7.1: a year is 252 rows, moments with divisor n, historical tails, alpha compounded.
     Empyrical,
-    /// quantstats 0.0.86: moments corrected for bias, a normal value at risk and the mean of what lies below it, alpha arithmetic.
+    /// quantstats 0.0.86: moments corrected for bias, value at risk and expected shortfall of a normal law, alpha arithmetic.
     Quantstats,
     /// ffn 1.4.1: the annual return by calendar days, moments corrected for bias, no tails and no benchmark.
     Ffn,
@@ -132,7 +132,7 @@ fn figures(
         annual_return,
         volatility: performance::volatility(returns, PEER_DAYS)?,
         sharpe: or_none(performance::sharpe_ratio(returns, PEER_DAYS)),
-        sortino: or_none(sortino(returns, peer)),
+        sortino: or_none(performance::sortino_ratio(returns, 0.0, PEER_DAYS)),
         max_drawdown,
         calmar: if max_drawdown < 0.0 { annual_return / -max_drawdown } else { f64::NAN },
         skewness: skew,
@@ -151,25 +151,12 @@ fn tails(returns: &[f64], peer: Peer) -> Result<(f64, f64), StatError> {
             Ok((threshold, tail::expected_shortfall(returns, PEER_TAIL)?))
         }
         Peer::Quantstats => {
-            let threshold = mean(returns)? + normal_quantile(PEER_TAIL) * std(returns, 1)?;
-            let below: Vec<f64> = returns.iter().copied().filter(|r| *r < threshold).collect();
-            Ok((threshold, mean(&below).unwrap_or(threshold)))
+            let (centre, spread, z) =
+                (mean(returns)?, std(returns, 1)?, normal_quantile(PEER_TAIL));
+            Ok((centre + z * spread, centre - spread * normal_density(z) / PEER_TAIL))
         }
         Peer::Ffn => Ok((f64::NAN, f64::NAN)),
     }
-}
-
-/// ffn takes the sample deviation of `min(r, 0)` around its own mean; the others the root mean square around zero.
-fn sortino(returns: &[f64], peer: Peer) -> Result<f64, StatError> {
-    if peer != Peer::Ffn {
-        return performance::sortino_ratio(returns, 0.0, PEER_DAYS);
-    }
-    let losses: Vec<f64> = returns.iter().map(|r| r.min(0.0)).collect();
-    let spread = std(&losses, 1)?;
-    if spread == 0.0 {
-        return Err(StatError::Constant { what: "the downside" });
-    }
-    Ok(mean(returns)? / spread * PEER_DAYS.sqrt())
 }
 
 /// The table `peer`: a row a fund and program.
