@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use command::{
-    analysis, attribute, crowd, data, event, gauge, option, schema, spiral, stocks, study, swap,
+    analysis, attribute, crowd, data, event, fund, gauge, option, schema, spiral, stocks, study, swap,
     watch,
 };
 
@@ -60,6 +60,7 @@ enum Command {
     Option(option::OptionArgs),
     Analogue(analysis::AnalogueArgs),
     Rotation(analysis::RotationArgs),
+    Fund(fund::FundArgs),
     Spiral(spiral::SpiralArgs),
     Schema(schema::SchemaArgs),
 }
@@ -89,6 +90,7 @@ fn main() -> ExitCode {
         Command::Option(args) => option::run_option(&args),
         Command::Analogue(args) => analysis::run_analogue(&args),
         Command::Rotation(args) => analysis::run_rotation(&args),
+        Command::Fund(args) => fund::run_fund(&args),
         Command::Spiral(args) => spiral::run_spiral(&args),
         Command::Schema(args) => schema::run(&args),
     };

@@ -13,6 +13,7 @@ pub mod hidden;
 mod period;
 pub mod record;
 pub mod style;
+pub mod xray;
 
 pub use error::FundError;
 pub use factor_set::{FactorPeriods, FactorSet};

@@ -24,6 +24,16 @@ pub enum Frequency {
 }
 
 impl Frequency {
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+            Self::Irregular => "irregular",
+        }
+    }
+
     /// By the median number of calendar days between values.
     fn of(median_gap: i32) -> Self {
         match median_gap {

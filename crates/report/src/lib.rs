@@ -16,6 +16,7 @@ mod error;
 pub mod exhibit;
 pub mod exhibits;
 mod files;
+mod fund_pages;
 pub mod html;
 pub mod i18n;
 pub mod number;
@@ -25,6 +26,7 @@ pub mod terminal;
 
 pub use error::ReportError;
 pub use exhibit::{Exhibit, Provenance, Report, Shown, Verdict};
+pub use fund_pages::write_funds;
 pub use html::write_html;
 pub use i18n::{Lang, Text};
 pub use tables::{Form, csv, json_outcome, json_rows, schema, table_bytes, write_tables};

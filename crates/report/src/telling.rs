@@ -13,7 +13,7 @@ use crate::i18n::{message, words};
 use crate::{Exhibit, Lang, Provenance, Report, ReportError, Text, files, write_html};
 
 /// Versions of the market tables read.
-type Versions = BTreeMap<String, i64>;
+pub(crate) type Versions = BTreeMap<String, i64>;
 
 /// Hedges of books that differ by less of the long value are drawn as one: whole lots round.
 const SAME_HEDGE: f64 = 0.01;
@@ -68,6 +68,9 @@ pub fn tell(outcome: &StudyOutcome, findings: &[Finding]) -> Result<Report, Repo
     }
     if let Some(event) = &outcome.event {
         exhibits.push(told(event, data, exhibits::event)?);
+    }
+    if let Some(fund) = &outcome.fund {
+        exhibits.push(told(fund, data, exhibits::fund)?);
     }
     if let Some(index) = &outcome.index {
         let (mut tables, convention) = (index.tables(), index.convention());
@@ -279,6 +282,7 @@ fn limits(outcome: &StudyOutcome, findings: &[Finding]) -> Exhibit {
     conventions.extend(outcome.liquidity.as_ref().map(convention));
     conventions.extend(outcome.crowding.as_ref().map(convention));
     conventions.extend(outcome.event.as_ref().map(convention));
+    conventions.extend(outcome.fund.as_ref().map(convention));
     conventions.extend(outcome.gauge.as_ref().map(convention));
     conventions.extend(outcome.analogue.as_ref().map(convention));
     conventions.extend(outcome.rotation.as_ref().map(convention));

@@ -1,7 +1,7 @@
 //! Numbers on slices: orders, ranks, moments, performance, drawdown, tails, bootstrap, regression, slopes in a range,
 //! breaks, regimes, event studies, significance, rolling windows, wandering betas, shares of R2, the shape of a top, how closely
-//! assets move together, a series beside its benchmark, spreads from prices, warped distances, explosive growth, how well a score tells bad days from good.
-//! assets move together, what a return is made of, spreads from prices, warped distances, explosive growth, how well a score tells bad days from good.
+//! assets move together, a series beside its benchmark, what a return is made of, spreads from prices, warped distances, explosive
+//! growth, returns told late, sided betas and tails that move together, how well a score tells bad days from good.
 //!
 //! Every function is pure, takes slices and returns a number or a small plain struct. Returns are
 //! simple decimals a period. Missing: a NaN is "no observation" and is left out, unless the function

@@ -30,6 +30,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, TradingDay};
+use shoals_fund::xray::XrayConfig;
 use shoals_product::ab_swap::AbSwapTerms;
 use shoals_product::attribution::AttributionConfig;
 use shoals_product::replication::{ReplicationTerms, ReplicationWords, StraddleSource};
@@ -84,6 +85,8 @@ pub enum Analysis {
     Rotation,
     /// The policy events.
     Event,
+    /// The funds under the X-ray.
+    Fund,
     /// The gauge and its record.
     Gauge,
     /// The spiral: replay, levers.
@@ -148,6 +151,15 @@ impl Analysis {
                 "stock_valuation",
                 "security",
                 "index_daily",
+            ],
+            Self::Fund => &[
+                "fund_nav",
+                "fund_profile",
+                "index_daily",
+                "etf_daily",
+                "future_daily",
+                "implied_volatility_daily",
+                "rate_daily",
             ],
             Self::Gauge => &[
                 "index_daily",
@@ -219,6 +231,8 @@ pub struct StudyConfig {
     pub crowding: CrowdingConfig,
     /// `[event]`.
     pub event: EventConfig,
+    /// `[fund]`.
+    pub fund: XrayConfig,
     /// `[gauge]`.
     pub gauge: GaugeConfig,
     /// `[analogue]`.
@@ -285,6 +299,7 @@ impl Default for StudyConfig {
                 Analysis::Liquidity,
                 Analysis::Crowding,
                 Analysis::Event,
+                Analysis::Fund,
                 Analysis::Gauge,
                 Analysis::Analogue,
                 Analysis::Rotation,
@@ -305,6 +320,7 @@ impl Default for StudyConfig {
             liquidity: LiquidityConfig::default(),
             crowding: CrowdingConfig::default(),
             event: EventConfig::default(),
+            fund: XrayConfig::default(),
             gauge: GaugeConfig::default(),
             analogue: AnalogueConfig::default(),
             rotation: RotationConfig::default(),
@@ -395,6 +411,7 @@ impl Study {
         config.gauge.check()?;
         config.analogue.check()?;
         config.rotation.check()?;
+        config.fund.check()?;
         config.spiral.check()?;
         let whole = toml::Table::try_from(&config)
             .map_err(|error| StudyError::Config { reason: error.to_string() })?;
@@ -481,6 +498,7 @@ impl StudyConfig {
                 | Analysis::Liquidity
                 | Analysis::Crowding
                 | Analysis::Event
+                | Analysis::Fund
                 | Analysis::Gauge
                 | Analysis::Analogue
                 | Analysis::Rotation
@@ -534,6 +552,11 @@ impl StudyConfig {
         }
         self.event.from = self.event.from.or(self.from);
         self.event.to = self.event.to.or(self.to);
+        if !says("fund", "seed") {
+            self.fund.set_seed(self.seed);
+        }
+        // Values before the first day told about are the record the flags rest on.
+        self.fund.to = self.fund.to.or(self.to);
         if !says("gauge", "seed") {
             self.gauge.seed = self.seed;
         }

@@ -15,6 +15,14 @@ pub enum StudyError {
     #[error("the market holds no index or fund {symbol}; it holds {available}")]
     NoSeries { symbol: Symbol, available: String },
 
+    /// A fund the market or file does not hold.
+    #[error("there is no fund `{fund}`; there are {available}")]
+    NoFund { fund: String, available: String },
+
+    /// A fund that could not be examined.
+    #[error(transparent)]
+    Fund(#[from] shoals_fund::FundError),
+
     /// A contract the market does not hold.
     #[error("the market holds no record of {contract}; import it, or name its file with --futures")]
     NoContract { contract: Symbol },

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use shoals_fund::nav::{NavConfig, PublishedNav, total_return};
+use shoals_fund::Fund;
 use shoals_core::{
     Calendar, FutureContract, FutureProduct, Rulebook, Series, Symbol, Table, Text, Timeline,
     TradingDay, Values,
@@ -37,8 +39,10 @@ pub struct MarketView {
     pub implied_volatilities: SeriesBySymbol,
     /// Close of exchange-traded funds, CNY.
     pub etfs: SeriesBySymbol,
-    /// Adjusted NAV of funds, CNY.
+    /// NAV of funds with dividends reinvested, CNY.
     pub fund_navs: SeriesBySymbol,
+    /// The funds, with what they call themselves.
+    pub funds: Vec<Fund>,
     /// Closes of option chains by underlying.
     pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
     /// The stocks, where a question needs them.
@@ -77,7 +81,7 @@ impl MarketView {
         rulebook: Rulebook,
     ) -> Result<Self, StudyError> {
         let mut view = Self { rulebook, ..Self::default() };
-        let mut futures = Vec::new();
+        let (mut futures, mut profiles) = (Vec::new(), Vec::new());
         for table in tables {
             match table.name() {
                 "index_daily" => view.add_indices(table)?,
@@ -96,9 +100,8 @@ impl MarketView {
                     |_| true,
                 )?),
                 "etf_daily" => view.etfs.extend(by_symbol(table, "symbol", "close", |_| true)?),
-                "fund_nav" => {
-                    view.fund_navs.extend(by_symbol(table, "fund", "adjusted_nav", |_| true)?);
-                }
+                "fund_nav" => view.add_funds(table)?,
+                "fund_profile" => profiles.push(table),
                 "future_daily" => futures.push(table),
                 "margin_balance" => view.financing = financing(table)?,
                 "option_daily" => view.add_options(table)?,
@@ -110,6 +113,9 @@ impl MarketView {
         }
         for table in futures {
             view.add_futures(table)?;
+        }
+        for table in profiles {
+            view.name_funds(table)?;
         }
         Ok(view)
     }
@@ -129,6 +135,9 @@ impl MarketView {
             for series in group.values_mut() {
                 *series = series.between(first, to);
             }
+        }
+        for fund in &mut self.funds {
+            fund.nav = fund.nav.between(first, to);
         }
         self.financing = self.financing.map(|series| series.between(first, to));
         self.fund_holdings.retain(|line| line.date <= to);
@@ -218,6 +227,47 @@ impl MarketView {
     /// When there are none.
     pub fn stocks(&self) -> Result<&StockView, StudyError> {
         self.stocks.as_ref().ok_or(StudyError::NoStocks)
+    }
+
+    /// Total-return NAVs of what was published.
+    fn add_funds(&mut self, table: &Table) -> Result<(), StudyError> {
+        let days = days_of(table)?;
+        let columns = ["unit_nav", "accumulated_nav", "adjusted_nav", "dividend"];
+        let columns = columns.map(|name| numbers_of(table, name).ok());
+        for (symbol, rows) in rows_by_symbol(table, "fund")? {
+            let mut published = PublishedNav::new(symbol.as_str());
+            for row in rows {
+                let value = |i: usize| columns[i].as_ref().map_or(f64::NAN, |of| of(row));
+                published.push(days[row], [value(0), value(1), value(2), value(3)]);
+            }
+            let nav = total_return(&published, &NavConfig::default())?.nav;
+            self.fund_navs.insert(symbol, nav.clone());
+            self.funds.push(Fund::of(nav)?);
+        }
+        Ok(())
+    }
+
+    /// Gives funds the names, kinds and benchmarks of their profiles.
+    fn name_funds(&mut self, table: &Table) -> Result<(), StudyError> {
+        let Values::Symbol(codes) = &table.column("fund")?.values else {
+            return Err(not_canonical(table, "fund"));
+        };
+        let words = |name: &str| match table.column(name).map(|column| &column.values) {
+            Ok(Values::Text(words)) => words.as_slice(),
+            _ => &[],
+        };
+        let benchmarks = match table.column("benchmark").map(|column| &column.values) {
+            Ok(Values::Symbol(symbols)) => symbols.as_slice(),
+            _ => &[],
+        };
+        let known = |words: &[String], row: usize| words.get(row).filter(|w| !w.is_empty()).cloned();
+        for fund in &mut self.funds {
+            let Some(row) = codes.iter().position(|code| code.as_str() == fund.code) else { continue };
+            fund.name = known(words("name"), row).unwrap_or_else(|| fund.code.clone());
+            fund.kind = known(words("kind"), row);
+            fund.benchmark = benchmarks.get(row).copied();
+        }
+        Ok(())
     }
 
     fn add_options(&mut self, table: &Table) -> Result<(), StudyError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shoals_core::{Outcome, Symbol, Table, Text};
 use shoals_data::SourceFile;
+use shoals_fund::xray::FundOutcome;
 use shoals_market::factor::FactorOutcome;
 use shoals_market::index::{BucketReturn, MicroCapOutcome, window_bucket_table};
 use shoals_market::option::OptionOutcome;
@@ -63,6 +64,8 @@ pub struct StudyOutcome {
     pub crowding: Option<CrowdingOutcome>,
     /// The policy events.
     pub event: Option<EventOutcome>,
+    /// The funds under the X-ray.
+    pub fund: Option<FundOutcome>,
     /// The gauge and its record.
     pub gauge: Option<GaugeOutcome>,
     /// Episodes the path looks like.
@@ -135,6 +138,7 @@ pub fn run(
         liquidity: None,
         crowding: None,
         event: None,
+        fund: None,
         gauge: None,
         analogue: None,
         rotation: None,
@@ -284,6 +288,7 @@ impl StudyOutcome {
                 let answer = ask::event(view, &config.event);
                 self.event = self.kept("event", answer);
             }
+            Analysis::Fund => self.x_ray(config, view, progress),
             Analysis::Gauge => {
                 progress("gauge");
                 if self.leaves_out(ask::gauge_missing(view, &config.gauge)) {
@@ -353,6 +358,15 @@ impl StudyOutcome {
         }
     }
 
+    fn x_ray(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("fund");
+        if self.leaves_out(ask::funds_missing(view, &config.fund)) {
+            return;
+        }
+        let answer = ask::fund(view, &config.fund);
+        self.fund = self.kept("fund", answer);
+    }
+
     fn rotate(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
         progress("rotation");
         let symbols = [config.rotation.small, config.rotation.large];
@@ -392,6 +406,7 @@ impl StudyOutcome {
         sections.extend(self.liquidity.as_ref().map(section));
         sections.extend(self.crowding.as_ref().map(section));
         sections.extend(self.event.as_ref().map(section));
+        sections.extend(self.fund.as_ref().map(section));
         sections.extend(self.gauge.as_ref().map(section));
         sections.extend(self.analogue.as_ref().map(section));
         sections.extend(self.rotation.as_ref().map(section));

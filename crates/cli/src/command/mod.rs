@@ -5,6 +5,7 @@ pub(crate) mod attribute;
 pub(crate) mod crowd;
 pub(crate) mod data;
 pub(crate) mod event;
+pub(crate) mod fund;
 pub(crate) mod gauge;
 pub(crate) mod option;
 pub(crate) mod schema;

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use shoals_core::{Calendar, Outcome, Rulebook, Seed, Symbol, Table, day};
+use shoals_fund::xray::FundOutcome;
 use shoals_market::index::MicroCapOutcome;
 use shoals_market::option::{
     Black76, OptionChain, OptionKind, OptionOutcome, OptionQuote, StraddleTerms, black76,
@@ -42,7 +43,7 @@ use shoals_warning::rotation::{RotationConfig, RotationOutcome};
 /// The outcome whose schema is printed.
 #[derive(Debug, Args)]
 #[command(
-    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, bubble, analogue, rotation, event, gauge, option, \
+    about = "Print the JSON Schema of an outcome: inversion, basis, swap, ab, replicate, attribute, factor, index, liquidity, crowding, bubble, analogue, rotation, event, fund, gauge, option, \
                    swap_statement, swap_compare, spiral, spiral_counterfactual, spiral_stress or spiral_calibration"
 )]
 pub(crate) struct SchemaArgs {
@@ -70,6 +71,7 @@ pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         OptionOutcome::NAME,
         AnalogueOutcome::NAME,
         RotationOutcome::NAME,
+        FundOutcome::NAME,
         BubbleOutcome::NAME,
         SpiralOutcome::NAME,
         CounterfactualOutcome::NAME,
@@ -117,6 +119,7 @@ fn tables(outcome: &str) -> anyhow::Result<Vec<Table>> {
         LiquidityOutcome::NAME => found.liquidity.map(|o| o.tables()),
         CrowdingOutcome::NAME => found.crowding.map(|o| o.tables()),
         EventOutcome::NAME => found.event.map(|o| o.tables()),
+        FundOutcome::NAME => found.fund.map(|o| o.tables()),
         GaugeOutcome::NAME => found.gauge.map(|o| o.tables()),
         InversionOutcome::NAME => found.inversion.map(|o| o.tables()),
         BubbleOutcome::NAME => found.bubble.map(|o| o.tables()),
