@@ -134,14 +134,15 @@ fn cash_factor(rate: Option<&Series>, otherwise: &Series, flat: f64) -> Factor {
 fn dma_proxy(market: &StyleMarket, config: &StyleConfig) -> Option<Factor> {
     let of = |segment| market.segments.iter().find(|(named, _)| *named == segment).map(|s| s.1);
     let long = return_factor(DMA_PROXY, of(Segment::Micro)?);
-    let short = match hedge_factor(&market.hedges) {
-        Some(hedge) => hedge,
-        None => {
-            let index = of(Segment::Csi1000).or_else(|| of(Segment::Csi500))?;
-            let mut sold = return_factor(HEDGE, index);
-            sold.returns.iter_mut().for_each(|r| *r = -*r);
-            sold
+    let short = if let Some(hedge) = hedge_factor(&market.hedges) {
+        hedge
+    } else {
+        let index = of(Segment::Csi1000).or_else(|| of(Segment::Csi500))?;
+        let mut sold = return_factor(HEDGE, index);
+        for r in &mut sold.returns {
+            *r = -*r;
         }
+        sold
     };
     let mut proxy = Factor { name: DMA_PROXY, days: Vec::new(), returns: Vec::new() };
     for i in 1..long.days.len() {
@@ -205,9 +206,8 @@ impl Group {
         let small = [Segment::Micro.name(), Segment::Csi2000.name()];
         let one = |name: &&str| match self {
             Self::SmallCap => f64::from(u8::from(small.contains(name))),
-            Self::Equity => f64::from(u8::from(is_segment(name))),
             Self::NetEquity if *name == HEDGE => -1.0,
-            Self::NetEquity => f64::from(u8::from(is_segment(name))),
+            Self::Equity | Self::NetEquity => f64::from(u8::from(is_segment(name))),
             Self::FixedIncome => f64::from(u8::from([BOND, CASH].contains(name))),
         };
         names.iter().map(one).collect()
