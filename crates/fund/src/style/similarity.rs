@@ -260,6 +260,18 @@ fn clusters(n: usize, links: impl Iterator<Item = (usize, usize)>) -> Vec<usize>
 mod tests {
     use super::*;
 
+    /// Expected, by hand: Monday to Friday become one stretch, a fund of one value a week stays as it is.
+    #[test]
+    fn days_become_weeks_at_each_weeks_last_value() {
+        use shoals_core::{Series, day};
+        let at = |d| day(2024, 1, d);
+        let days: Vec<TradingDay> = [5, 8, 10, 12, 15, 19].map(at).into();
+        let nav = Series::new("f", days, vec![1.0, 1.1, 1.2, 1.5, 1.2, 3.0]).expect("rising days");
+        let weeks = weekly(&Periods::of(&nav));
+        assert_eq!((weeks.from, weeks.to), (vec![at(5), at(12)], vec![at(12), at(19)]));
+        assert!((weeks.returns[0] - 0.5).abs() < 1e-12 && (weeks.returns[1] - 1.0).abs() < 1e-12);
+    }
+
     #[test]
     fn chains_of_links_are_one_cluster_and_lone_funds_none() {
         assert_eq!(clusters(6, [(4, 1), (0, 3), (1, 5)].into_iter()), [1, 2, 0, 1, 2, 2]);
