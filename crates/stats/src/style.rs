@@ -7,12 +7,12 @@
 //! is that end to the last bit, and factors that are combinations of each other do no harm.
 //!
 //! The error of a weight is that of the regression with the same sum and no range, `s^2` times the inverse moments: for
-//! funded factors the formula of Lobosco and DiBartolomeo (1997, Financial Analysts Journal 53(4)). It knows nothing of
+//! funded factors the formula of Lobosco and `DiBartolomeo` (1997, Financial Analysts Journal 53(4)). It knows nothing of
 //! the range and so is too wide rather than too narrow near an end; two factors that move alike have wide errors each
 //! and a narrow one together, which [`StyleFit::standard_error`] gives.
 //!
 //! Source: Sharpe (1992), Asset allocation, Journal of Portfolio Management 18(2); Nocedal and Wright, Numerical
-//! Optimization, section 16.5. Method page: docs/method/fund_style.md
+//! Optimization, section 16.5. Method page: `docs/method/fund_style.md`
 
 mod active_set;
 mod moments;
@@ -176,9 +176,12 @@ impl StyleFit {
         let k = self.weights.len();
         let is_unknown = |i: usize| self.unknown.iter().any(|direction| direction[i].abs() > 1e-8);
         (0..k)
-            .map(|i| match is_unknown(i) {
-                true => f64::INFINITY,
-                false => self.covariance[i * k + i].max(0.0).sqrt(),
+            .map(|i| {
+                if is_unknown(i) {
+                    f64::INFINITY
+                } else {
+                    self.covariance[i * k + i].max(0.0).sqrt()
+                }
             })
             .collect()
     }

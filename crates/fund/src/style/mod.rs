@@ -5,7 +5,7 @@
 //! compares funds with each other and with a levered micro-cap book. Everything is known at the end of the periods it is
 //! given: `periods.up_to(day)` asks what was known on a day.
 //!
-//! Source: Sharpe (1992), Lobosco and DiBartolomeo (1997), Andrews (1993). Method page: docs/method/fund_style.md
+//! Source: Sharpe (1992), Lobosco and `DiBartolomeo` (1997), Andrews (1993). Method page: `docs/method/fund_style.md`
 
 mod config;
 mod factors;

@@ -4,16 +4,25 @@ use serde::Serialize;
 use shoals_core::TradingDay;
 use shoals_stats::StatError;
 use shoals_stats::breaks::{MIN_OBSERVATIONS, Noise, mean_break};
-use shoals_stats::hac::automatic_lag;
 use shoals_stats::kalman::walking_regression;
 use shoals_stats::moments;
 use shoals_stats::normal::normal_quantile;
+use shoals_stats::regression::{Intercept, ols};
 use shoals_stats::significance::{Adjustment, adjusted_p_values};
 use shoals_stats::style::{Mandate, Range, StyleFit, rolling_style, style_weights};
 
 use super::StyleConfig;
-use super::factors::{CASH, Group, HEDGE, SHORT_VOLATILITY, StyleFactors};
+use super::factors::{CASH, Group, SHORT_VOLATILITY, StyleFactors};
 use crate::{Fund, FundError, Periods};
+
+/// Net equity of the factors that tell what changes with time.
+const NET_EQUITY: &str = Group::NetEquity.name();
+/// Small caps beyond it.
+const SMALL_CAP: &str = Group::SmallCap.name();
+/// Fewest periods of a stretch whose exposures are measured by themselves.
+const SHORTEST_STRETCH: usize = 8;
+/// Most stretches of a record.
+const MOST_STRETCHES: usize = 60;
 
 /// A weight or a sum of weights, with its band.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -54,7 +63,7 @@ pub struct StyleWindow {
 pub struct WalkingExposure {
     /// Day.
     pub date: TradingDay,
-    /// `equity` (net of the hedge, all segments), `small_cap` (beyond equity), `short_volatility`.
+    /// `net_equity` (all segments less the hedge), `small_cap` (beyond it), `short_volatility`.
     pub factor: &'static str,
     /// Fraction of net assets.
     pub weight: f64,
@@ -67,7 +76,7 @@ pub struct WalkingExposure {
 /// When an exposure most likely changed, and whether it did.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct StyleBreak {
-    /// A factor or a group.
+    /// `net_equity`, `small_cap` (beyond it) or `short_volatility`.
     pub factor: &'static str,
     /// First day of the new exposure.
     pub date: TradingDay,
@@ -104,7 +113,7 @@ pub struct StylePart {
     pub windows: Vec<StyleWindow>,
     /// Wandering exposures.
     pub walking: Vec<WalkingExposure>,
-    /// Most likely changes, one an exposure looked at.
+    /// Most likely changes, one an exposure looked at; none of a record of fewer than 20 stretches of eight periods.
     pub breaks: Vec<StyleBreak>,
 }
 
@@ -135,10 +144,10 @@ pub fn style(
 ) -> Result<StylePart, FundError> {
     config.check()?;
     let sample = Sample::gather(periods, factors, config);
-    let (found, needed) = (sample.returns.len(), config.min_periods.max(sample.names.len() + 12));
-    if found < needed {
-        let what = "style analysis";
-        return Err(FundError::TooFewValues { fund: fund.code.clone(), what, found, needed });
+    let (n, needed) = (sample.returns.len(), config.min_periods.max(sample.names.len() + 12));
+    if n < needed {
+        let (code, what) = (fund.code.clone(), "style analysis");
+        return Err(FundError::TooFewValues { fund: code, what, found: n, needed });
     }
     let failed = |error| FundError::Statistics { fund: fund.code.clone(), error };
     sample.analyse(fund, periods, config).map_err(failed)
@@ -218,7 +227,7 @@ impl Sample {
             }
         }
         let walking = self.walking(config, periods, z)?;
-        let breaks = self.breaks(&whole, config)?;
+        let breaks = self.breaks(config)?;
         Ok(StylePart {
             fund: fund.code.clone(),
             factors: self.names.clone(),
@@ -299,45 +308,45 @@ impl Sample {
         Some(&self.columns[i])
     }
 
-    /// Exposures that wander: the large segment over cash, the smallest beyond it, the straddle. A hedge goes into equity.
+    /// Few factors that hardly lean on each other, for what changes with time: the largest segment over cash, the smallest
+    /// beyond the largest, the straddle. A hedge goes into equity. None without a segment or cash.
+    fn coarse(&self) -> Option<Coarse> {
+        let cash = self.column(CASH)?;
+        let is_segment = |name: &&&str| Group::Equity.combination(&[name]) == [1.0];
+        let mut segments = self.names.iter().filter(is_segment);
+        let small = segments.next()?;
+        let small_returns = self.column(small)?;
+        let large = self.column(segments.next_back().unwrap_or(small))?;
+        let less = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x - y).collect();
+        let mut coarse = Coarse {
+            names: vec![NET_EQUITY],
+            response: less(&self.returns, cash),
+            columns: vec![less(large, cash)],
+        };
+        if !std::ptr::eq(small_returns, large) {
+            coarse.names.push(SMALL_CAP);
+            coarse.columns.push(less(small_returns, large));
+        }
+        if let Some(straddle) = self.column(SHORT_VOLATILITY) {
+            coarse.names.push(SHORT_VOLATILITY);
+            coarse.columns.push(straddle.to_vec());
+        }
+        Some(coarse)
+    }
+
     fn walking(
         &self,
         config: &StyleConfig,
         periods: &Periods,
         z: f64,
     ) -> Result<Vec<WalkingExposure>, StatError> {
-        let segments: Vec<&str> = self
-            .names
-            .iter()
-            .copied()
-            .filter(|name| Group::Equity.combination(&[name]) == [1.0])
-            .collect();
-        let (Some(&small), Some(&large), Some(cash)) =
-            (segments.first(), segments.last(), self.column(CASH))
-        else {
-            return Ok(Vec::new());
-        };
+        let Some(coarse) = self.coarse() else { return Ok(Vec::new()) };
         let (_, every) = config.window(periods.frequency);
         let n_blocks = self.returns.len() / every;
-        let sum = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            (0..n_blocks).map(|b| (b * every..(b + 1) * every).map(of).sum()).collect()
+        let sums = |x: &[f64]| -> Vec<f64> {
+            x.chunks_exact(every).map(|block| block.iter().sum()).collect()
         };
-        let mut names = vec!["equity"];
-        let response = sum(&|t| self.returns[t] - cash[t]);
-        let mut columns = Vec::new();
-        if let Some(large) = self.column(large) {
-            columns.push(sum(&|t| large[t] - cash[t]));
-        }
-        if let (Some(small), Some(large), true) =
-            (self.column(small), self.column(large), small != large)
-        {
-            names.push(Group::SmallCap.name());
-            columns.push(sum(&|t| small[t] - large[t]));
-        }
-        if let Some(straddle) = self.column(SHORT_VOLATILITY) {
-            names.push(SHORT_VOLATILITY);
-            columns.push(sum(&|t| straddle[t]));
-        }
+        let columns: Vec<Vec<f64>> = coarse.columns.iter().map(|x| sums(x)).collect();
         if n_blocks < columns.len() + 11 {
             return Ok(Vec::new());
         }
@@ -348,10 +357,10 @@ impl Sample {
             design.push(column);
             weights.push(1.0 / moments::variance(column, 1)?);
         }
-        let walk = walking_regression(&response, &design, &weights)?;
-        let mut rows = Vec::with_capacity(n_blocks * names.len());
+        let walk = walking_regression(&sums(&coarse.response), &design, &weights)?;
+        let mut rows = Vec::with_capacity(n_blocks * coarse.names.len());
         for b in design.len() - 1..n_blocks {
-            for (i, factor) in names.iter().enumerate() {
+            for (i, factor) in coarse.names.iter().enumerate() {
                 let (weight, error) = (walk.filtered[b][i + 1], walk.standard_errors[b][i + 1]);
                 rows.push(WalkingExposure {
                     date: self.to[(b + 1) * every - 1],
@@ -365,56 +374,54 @@ impl Sample {
         Ok(rows)
     }
 
-    /// Where the influence of the observations on an exposure changed its mean: there the exposure changed.
-    fn breaks(&self, fit: &StyleFit, config: &StyleConfig) -> Result<Vec<StyleBreak>, StatError> {
+    /// One break in the mean of the exposures of stretches in a row. A stretch's exposure does not care how wild its
+    /// returns were, which differ tenfold between a quiet year and a February of 2024.
+    fn breaks(&self, config: &StyleConfig) -> Result<Vec<StyleBreak>, StatError> {
+        let Some(coarse) = self.coarse() else { return Ok(Vec::new()) };
         let n = self.returns.len();
-        if n < MIN_OBSERVATIONS.max(config.min_periods) {
+        let stretch = SHORTEST_STRETCH.max(n / MOST_STRETCHES);
+        if n / stretch < MIN_OBSERVATIONS {
             return Ok(Vec::new());
         }
-        let residuals = self.residuals(fit, 0, n - 1);
-        let centre = residuals.iter().sum::<f64>() / n as f64;
-        let means: Vec<f64> =
-            self.columns.iter().map(|x| x.iter().sum::<f64>() / n as f64).collect();
-        let single = |name: &str| -> Vec<f64> {
-            self.names.iter().map(|known| f64::from(u8::from(*known == name))).collect()
-        };
-        let asked = [
-            (Group::SmallCap.name(), Group::SmallCap.combination(&self.names)),
-            (Group::NetEquity.name(), Group::NetEquity.combination(&self.names)),
-            (HEDGE, single(HEDGE)),
-            (SHORT_VOLATILITY, single(SHORT_VOLATILITY)),
-        ];
-        let noise = Noise::Autocorrelated(automatic_lag(n));
+        let mut paths = vec![Vec::new(); coarse.names.len()];
+        let mut ends = Vec::new();
+        // The first stretch takes what does not fill one.
+        let mut from = 0;
+        for end in (n % stretch + stretch..=n).step_by(stretch) {
+            let columns: Vec<&[f64]> = coarse.columns.iter().map(|x| &x[from..end]).collect();
+            // A stretch in which a factor stands still has no exposure.
+            if let Ok(fit) = ols(&coarse.response[from..end], &columns, Intercept::Included) {
+                ends.push(end - 1);
+                for (path, slope) in paths.iter_mut().zip(&fit.coefficients[1..]) {
+                    path.push(*slope);
+                }
+            }
+            from = end;
+        }
+        let coverage = 1.0 - config.tail_probability;
         let mut found = Vec::new();
-        for (factor, combination) in asked {
-            let along = fit.influence(&combination)?;
-            let pushed = |t: usize| -> f64 {
-                let deviation = |i: usize| along[i] * (self.columns[i][t] - means[i]);
-                let x: f64 = (0..along.len()).map(deviation).sum();
-                n as f64 * x * (residuals[t] - centre)
-            };
-            let path: Vec<f64> = (0..n).map(pushed).collect();
-            // An exposure the factors cannot tell, or a fund they tell wholly, has no path.
-            let Ok(change) = mean_break(&path, config.trim, 1.0 - config.tail_probability, noise)
-            else {
+        for (factor, path) in coarse.names.iter().zip(&paths) {
+            // A fund the factors tell wholly has exposures that do not vary.
+            let Ok(change) = mean_break(path, config.trim, coverage, Noise::Independent) else {
                 continue;
             };
-            let weight: f64 = combination.iter().zip(&fit.weights).map(|(c, w)| c * w).sum();
-            let day = |position: usize| self.to[position.min(n - 1)];
+            let last = ends.len() - 1;
+            let after = |position: usize| (ends[position.min(last)] + 1).min(n - 1);
+            let first = |position: usize| self.to[after(position)];
+            // A change inside a stretch belongs to neither side: the band takes in the stretches beside it.
+            let low = change.low.min(change.last_before).saturating_sub(1);
+            let high = change.high.max(change.last_before) + 1;
             found.push(StyleBreak {
                 factor,
-                date: day(change.last_before + 1),
-                low: day(change.low),
-                high: day(change.high),
-                before: weight + change.mean_before,
-                after: weight + change.mean_after,
+                date: first(change.last_before),
+                low: first(low),
+                high: first(high),
+                before: change.mean_before,
+                after: change.mean_after,
                 sup_f: change.sup_f,
                 p_value: change.p_value,
                 is_proven: false,
             });
-        }
-        if found.is_empty() {
-            return Ok(found);
         }
         let p_values: Vec<f64> = found.iter().map(|change| change.p_value).collect();
         let adjusted = adjusted_p_values(&p_values, Adjustment::Holm)?;
@@ -424,4 +431,11 @@ impl Sample {
         }
         Ok(found)
     }
+}
+
+/// Response over cash and the factors of [`Sample::coarse`].
+struct Coarse {
+    names: Vec<&'static str>,
+    response: Vec<f64>,
+    columns: Vec<Vec<f64>>,
 }

@@ -83,7 +83,7 @@ pub fn similarity(
         .par_iter()
         .map(|periods| {
             let periods = if is_daily { periods.clone() } else { weekly(periods) };
-            active(&periods.from, &periods.to, &periods.returns, large?, config)
+            without(&periods.from, &periods.to, &periods.returns, large?, config)
         })
         .collect();
     let proxies: Vec<Option<Active>> = active
@@ -91,7 +91,7 @@ pub fn similarity(
         .map(|fund| {
             let (fund, proxy) = (fund.as_ref()?, factors.dma_proxy.as_ref()?);
             let earned = over(proxy, &fund.from, &fund.to);
-            active_of(fund, &earned, large?, config)
+            without(&fund.from, &fund.to, &earned, large?, config)
         })
         .collect();
     let z = normal_quantile(1.0 - config.tail_probability / 2.0);
@@ -102,7 +102,6 @@ pub fn similarity(
             compare(code(i), DMA_PROXY.to_owned(), mine, proxy, z, config)
         })
         .collect();
-    let n_with_proxy = pairs.len();
     let rows: Vec<Vec<(usize, usize, Similarity)>> = (0..funds.len())
         .into_par_iter()
         .map(|i| {
@@ -123,7 +122,6 @@ pub fn similarity(
         pair.cluster = if clusters[i] == clusters[j] { clusters[i] } else { 0 };
         pairs.push(pair);
     }
-    debug_assert!(pairs[..n_with_proxy].iter().all(|pair| pair.other == DMA_PROXY));
     Ok(SimilarityPart { pairs, clusters })
 }
 
@@ -168,16 +166,8 @@ fn over(factor: &Factor, from: &[TradingDay], to: &[TradingDay]) -> Vec<f64> {
     FactorSet::new(vec![factor.clone()]).over(&stretches).returns.swap_remove(0)
 }
 
-fn active_of(
-    fund: &Active,
-    earned: &[f64],
-    large: &Factor,
-    config: &StyleConfig,
-) -> Option<Active> {
-    active(&fund.from, &fund.to, earned, large, config)
-}
-
-fn active(
+/// Returns without the large index; none where too few are known or nothing is left.
+fn without(
     from: &[TradingDay],
     to: &[TradingDay],
     returns: &[f64],
@@ -235,23 +225,27 @@ fn compare(
     Some(Similarity { fund, other, correlation, n, low, high, cluster: 0 })
 }
 
+/// The first member of a fund's group; the way there is shortened.
+fn find(root: &mut [usize], mut i: usize) -> usize {
+    while root[i] != i {
+        root[i] = root[root[i]];
+        i = root[i];
+    }
+    i
+}
+
 /// Numbers of the connected groups of two or more, from 1 in the order of their first member.
 fn clusters(n: usize, links: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
     let mut root: Vec<usize> = (0..n).collect();
-    fn find(root: &mut [usize], mut i: usize) -> usize {
-        while root[i] != i {
-            root[i] = root[root[i]];
-            i = root[i];
-        }
-        i
-    }
     for (i, j) in links {
         let (a, b) = (find(&mut root, i), find(&mut root, j));
         root[a.max(b)] = a.min(b);
     }
     let roots: Vec<usize> = (0..n).map(|i| find(&mut root, i)).collect();
     let mut size = vec![0; n];
-    roots.iter().for_each(|&r| size[r] += 1);
+    for &r in &roots {
+        size[r] += 1;
+    }
     let (mut number, mut named) = (0, vec![0; n]);
     for i in 0..n {
         if roots[i] == i && size[i] > 1 {
@@ -265,6 +259,18 @@ fn clusters(n: usize, links: impl Iterator<Item = (usize, usize)>) -> Vec<usize>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Expected, by hand: Monday to Friday become one stretch, a fund of one value a week stays as it is.
+    #[test]
+    fn days_become_weeks_at_each_weeks_last_value() {
+        use shoals_core::{Series, day};
+        let at = |d| day(2024, 1, d);
+        let days: Vec<TradingDay> = [5, 8, 10, 12, 15, 19].map(at).into();
+        let nav = Series::new("f", days, vec![1.0, 1.1, 1.2, 1.5, 1.2, 3.0]).expect("rising days");
+        let weeks = weekly(&Periods::of(&nav));
+        assert_eq!((weeks.from, weeks.to), (vec![at(5), at(12)], vec![at(12), at(19)]));
+        assert!((weeks.returns[0] - 0.5).abs() < 1e-12 && (weeks.returns[1] - 1.0).abs() < 1e-12);
+    }
 
     #[test]
     fn chains_of_links_are_one_cluster_and_lone_funds_none() {

@@ -52,7 +52,7 @@ fn walking(parts: &[StylePart]) -> Table {
     Lines::new("walking", &rows)
         .with("fund", "fund", |row| row.0.to_owned())
         .with("date", "day", |row| row.1.date)
-        .with("factor", "equity, small_cap beyond it, short_volatility", |row| {
+        .with("factor", "net_equity, small_cap beyond it, short_volatility", |row| {
             row.1.factor.to_owned()
         })
         .with("weight", "filtered, fraction of net assets", |row| row.1.weight)
@@ -66,7 +66,9 @@ fn breaks(parts: &[StylePart]) -> Table {
         parts.iter().flat_map(|p| p.breaks.iter().map(|row| (p.fund.as_str(), row))).collect();
     Lines::new("style_break", &rows)
         .with("fund", "fund", |row| row.0.to_owned())
-        .with("factor", "factor or group of factors", |row| row.1.factor.to_owned())
+        .with("factor", "net_equity, small_cap beyond it, short_volatility", |row| {
+            row.1.factor.to_owned()
+        })
         .with("date", "first day of the new exposure", |row| row.1.date)
         .with("low", "lower end of that day's band", |row| row.1.low)
         .with("high", "upper end", |row| row.1.high)
@@ -140,9 +142,12 @@ pub fn convention(config: &StyleConfig) -> Convention {
         ),
         line(
             "style_break",
-            "敞口影响函数均值的单一断点（sup-F，容许自相关），p 值按每只基金的检验数以 Holm 调整".to_owned(),
-            "one break in the mean of the exposure's influence function (sup F, autocorrelation allowed for), p-values \
-             adjusted by Holm for the exposures of a fund"
+            "把记录分成至多 60 段（每段不少于 8 期），逐段回归得大盘、小微盘超额与卖出跨式的敞口，在其均值中找单一断点\
+             （sup-F）；p 值按每只基金的检验数以 Holm 调整；不足 20 段则不答"
+                .to_owned(),
+            "the record in at most 60 stretches of 8 periods or more, exposures to the large segment, to small caps beyond it \
+             and to straddles by regression in each, one break in their mean (sup F); p-values \
+             adjusted by Holm for the exposures of a fund; not asked of fewer than 20 stretches"
                 .to_owned(),
         ),
         line(

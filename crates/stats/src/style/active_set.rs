@@ -6,6 +6,8 @@
 //! (cash) hardly moves. Where the free factors are still combinations of each other the weights slide along the
 //! direction that changes nothing until one meets its end.
 
+#![allow(clippy::needless_range_loop, reason = "indices of factors, as in the formulas")]
+
 use super::Mandate;
 use super::moments::{Cholesky, MOST, Moments, Row};
 
@@ -51,9 +53,10 @@ impl ActiveSet {
         let share = if room > 0.0 { (1.0 - least) / room } else { 0.0 };
         let mut weights = [0.0; MOST];
         for i in 0..k {
-            weights[i] = match mandate.is_funded[i] {
-                true => low[i] + share * (high[i] - low[i]),
-                false => 0.0_f64.clamp(low[i], high[i]),
+            weights[i] = if mandate.is_funded[i] {
+                low[i] + share * (high[i] - low[i])
+            } else {
+                0.0_f64.clamp(low[i], high[i])
             };
         }
         let mut place = [Place::Low; MOST];
@@ -158,15 +161,15 @@ impl ActiveSet {
     fn slide(&mut self, mut direction: Row, gradient: &Row) {
         let downhill: f64 = self.free.iter().map(|&i| direction[i] * gradient[i]).sum();
         if downhill < 0.0 {
-            direction.iter_mut().for_each(|d| *d = -*d);
+            for d in &mut direction {
+                *d = -*d;
+            }
         }
         if !self.advance(&direction, f64::INFINITY) {
             // Nothing moves: the last free one is held where it is nearest an end.
             if let Some(&i) = self.free.last() {
-                let place = match self.weights[i] - self.low[i] <= self.high[i] - self.weights[i] {
-                    true => Place::Low,
-                    false => Place::High,
-                };
+                let is_low = self.weights[i] - self.low[i] <= self.high[i] - self.weights[i];
+                let place = if is_low { Place::Low } else { Place::High };
                 self.hold(i, place);
             }
         }

@@ -1,5 +1,7 @@
 //! Centred second moments of factors and response, of one window and of the next.
 
+#![allow(clippy::needless_range_loop, reason = "indices of factors, as in the formulas")]
+
 use super::SINGULAR;
 
 /// Most factors.

@@ -36,7 +36,7 @@ pub fn rolling_style(
     let mut running = Running::start(response, factors, 0, window);
     let mut set = ActiveSet::new(mandate);
     let mut rolling = RollingStyle { ends: Vec::new(), fits: Vec::new() };
-    for end in window - 1..response.len() {
+    for (end, last) in response.iter().enumerate().skip(window - 1) {
         if end >= window {
             running.step();
         }
@@ -44,7 +44,7 @@ pub fn rolling_style(
             continue;
         }
         let moments = running.moments();
-        let is_moving = moments.s > 0.0 && moments.s.sqrt() > 1e-12 * response[end].abs();
+        let is_moving = moments.s > 0.0 && moments.s.sqrt() > 1e-12 * last.abs();
         rolling.ends.push(end);
         rolling.fits.push(is_moving.then(|| {
             set.solve(&moments);

@@ -6,6 +6,7 @@
 //! search for one.
 
 #![allow(clippy::inline_always, reason = "compiled with the vector instructions of the caller")]
+#![allow(clippy::needless_range_loop, reason = "indices of factors, as in the formulas")]
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -226,7 +227,7 @@ impl Group<'_> {
                 search.c[i] = simd.mul_add_f64s(simd.splat_f64s(sums[i]), mean, products[i]);
             }
             let is_done = search.solve(simd, q, s);
-            if store::<S>(is_done)[..S::F64_LANES].iter().any(|done| *done == 0.0) {
+            if store::<S>(is_done)[..S::F64_LANES].contains(&0.0) {
                 search.leave_to(&start, q, s, is_done, window);
             }
             self.keep(simd, &search, (chunk.first + w, part), s);
