@@ -9,7 +9,7 @@ use crate::i18n::{self, Text};
 use crate::number::Format;
 
 /// Names, or ends of names, shown as percent with so many decimals.
-const PERCENT: [(&str, usize); 47] = [
+const PERCENT: [(&str, usize); 52] = [
     ("car", 2),
     ("detectable", 2),
     ("abnormal", 2),
@@ -57,10 +57,15 @@ const PERCENT: [(&str, usize); 47] = [
     ("hit_rate", 1),
     ("mean_lead", 2),
     ("came_after", 2),
+    ("benchmark", 2),
+    ("excess_arithmetic", 2),
+    ("tracking_error", 2),
+    ("ulcer", 2),
+    ("depth", 2),
 ];
 
 /// Names, or ends of names, shown as plain numbers with so many decimals.
-const NUMBER: [(&str, usize); 28] = [
+const NUMBER: [(&str, usize); 30] = [
     ("price", 2),
     ("spot", 2),
     ("basis", 2),
@@ -89,6 +94,8 @@ const NUMBER: [(&str, usize); 28] = [
     ("distance", 3),
     ("brier", 3),
     ("log_score", 3),
+    ("information_ratio", 2),
+    ("tail_ratio", 2),
 ];
 
 /// Magnitude below which a number is what rounding left of zero.

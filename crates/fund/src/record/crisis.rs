@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shoals_core::{Segment, Symbol, Text, TradingDay, day};
 
-use super::path::{Path, compounded, geometric_excess};
+use super::path::{Path, deepest, geometric_excess};
 
 /// A stretch of the market's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,9 +94,4 @@ pub(super) fn crises(path: &Path<'_>, episodes: &[Crisis]) -> Vec<CrisisRow> {
         .collect();
     rows.sort_by_key(|row| (row.from, row.to));
     rows
-}
-
-fn deepest(returns: &[f64]) -> f64 {
-    shoals_stats::drawdown::max_drawdown(returns)
-        .map_or_else(|_| compounded(returns), |fall| fall.map_or(0.0, |fall| fall.depth))
 }

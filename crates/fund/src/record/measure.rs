@@ -13,7 +13,7 @@ use shoals_stats::significance::Shape;
 use shoals_stats::{StatError, drawdown, moments, performance, tail};
 
 use super::config::{RecordConfig, SharpeError};
-use super::path::{Path, geometric_excess};
+use super::path::{Path, deepest, geometric_excess};
 use crate::period::DAYS_PER_YEAR;
 
 /// Fewest calendar days of which a return is put on a year: shorter ones would promise what was not earned.
@@ -148,7 +148,7 @@ fn row(path: &Path<'_>, period: String, range: Range<usize>, config: &RecordConf
     };
     let ratio = part.ratio(config);
     let beside = part.beside();
-    let max_drawdown = part.fall();
+    let max_drawdown = deepest(part.returns);
     let (win_rate, ahead_rate) = weeks_won(path, range.clone());
     let tail_probability = config.tail_probability;
     RecordRow {
@@ -230,11 +230,6 @@ impl Part<'_> {
     /// A measure, missing where the stretch is too short for it or it cannot be taken.
     fn told(&self, measure: impl Fn(&Self) -> Result<f64, StatError>) -> f64 {
         if self.is_long_enough { measure(self).unwrap_or(f64::NAN) } else { f64::NAN }
-    }
-
-    fn fall(&self) -> f64 {
-        let deepest = drawdown::max_drawdown(self.returns);
-        deepest.map_or(f64::NAN, |fall| fall.map_or(0.0, |fall| fall.depth))
     }
 
     fn beside(&self) -> Beside {

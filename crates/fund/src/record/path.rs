@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
 use shoals_core::{Series, TradingDay};
+use shoals_stats::drawdown::max_drawdown;
 
 use crate::{Frequency, Periods};
 
@@ -92,4 +93,9 @@ pub(super) fn compounded(returns: &[f64]) -> f64 {
 /// What was earned beyond the benchmark, by division: yearly figures multiply to the whole.
 pub(super) fn geometric_excess(fund: f64, benchmark: f64) -> f64 {
     (1.0 + fund) / (1.0 + benchmark) - 1.0
+}
+
+/// The deepest drawdown of a stretch, zero where it never fell below its opening.
+pub(super) fn deepest(returns: &[f64]) -> f64 {
+    max_drawdown(returns).map_or(f64::NAN, |fall| fall.map_or(0.0, |fall| fall.depth))
 }

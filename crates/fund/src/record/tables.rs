@@ -81,8 +81,8 @@ fn record_table(parts: &[RecordPart]) -> Table {
         .with("conditional_drawdown", "mean of the deepest, at or below zero", |(_, r)| {
             r.conditional_drawdown
         })
-        .with("win_rate", "share of calendar weeks with a gain", |(_, r)| r.win_rate)
-        .with("ahead_rate", "share of weeks ahead of the benchmark", |(_, r)| r.ahead_rate)
+        .with("weekly_win_rate", "share of calendar weeks with a gain", |(_, r)| r.win_rate)
+        .with("weekly_ahead_rate", "share of weeks ahead of the benchmark", |(_, r)| r.ahead_rate)
         .with("value_at_risk", "historical, a return a period", |(_, r)| r.value_at_risk)
         .with("expected_shortfall", "historical, a return a period", |(_, r)| r.expected_shortfall)
         .with("tail_ratio", "size of a great gain over a great loss", |(_, r)| r.tail_ratio)
@@ -152,7 +152,7 @@ fn curve_table(parts: &[RecordPart]) -> Table {
     lines("curve", &rows)
         .with("date", "last value of a calendar week", |(_, r)| r.date)
         .with("wealth", "what 1 at the first value became", |(_, r)| r.wealth)
-        .with("benchmark", "what 1 in the benchmark became", |(_, r)| r.benchmark)
+        .with("benchmark_wealth", "what 1 in the benchmark became", |(_, r)| r.benchmark)
         .with("drawdown", "deepest of the week, at or below zero", |(_, r)| r.drawdown)
         .with("trailing_sharpe", "annualised, of the trailing year", |(_, r)| r.trailing_sharpe)
         .done()

@@ -1,0 +1,453 @@
+//! The record of one fund, and of all beside each other.
+
+use shoals_core::TradingDay;
+
+use crate::ReportError;
+use crate::chart::{Axis, Chart, Colour, Layer, Plot, Stroke};
+use crate::columns::heading;
+use crate::exhibit::{Cell, Row, Shown, ShownColumn};
+use crate::exhibits::source::{Frame, Source, period};
+use crate::i18n::{Text, message, words};
+use crate::number::Format;
+
+const EXHIBIT: &str = "fund";
+
+/// Most funds a chart names.
+const MOST_NAMED: usize = 40;
+
+/// What this part adds to a page.
+pub(super) struct RecordPiece {
+    /// Sentences of the answer.
+    pub(super) answer: Vec<Text>,
+    /// Its charts.
+    pub(super) charts: Vec<Chart>,
+    /// Its tables.
+    pub(super) tables: Vec<Shown>,
+}
+
+/// One fund's record from the tables `record`, `drawdown`, `crisis`, `worst`, `month` and `curve`.
+///
+/// # Errors
+/// A table or column the outcome contract promises is not there.
+pub(super) fn record_page(source: &Source, fund: &str) -> Result<RecordPiece, ReportError> {
+    let stretches = Part::read(source, "record", fund)?;
+    let mut charts = curve_charts(&Part::read(source, "curve", fund)?, fund)?;
+    charts.extend(month_chart(&Part::read(source, "month", fund)?, fund)?);
+    let tables = vec![
+        stretches.table("record", words("fund-record-years-title"), &STRETCH_COLUMNS)?,
+        Part::read(source, "drawdown", fund)?.table(
+            "drawdown",
+            words("fund-record-falls-title"),
+            &FALL_COLUMNS,
+        )?,
+        Part::read(source, "crisis", fund)?.table(
+            "crisis",
+            words("fund-record-crises-title"),
+            &CRISIS_COLUMNS,
+        )?,
+        Part::read(source, "worst", fund)?.table(
+            "worst",
+            words("fund-record-worst-title"),
+            &WORST_COLUMNS,
+        )?,
+    ];
+    let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
+    Ok(RecordPiece { answer: stretches.sentence()?.into_iter().collect(), charts, tables })
+}
+
+/// All funds beside each other, the greatest Sharpe ratio first, from `record` and `deflated`.
+///
+/// # Errors
+/// As [`record_page`].
+pub(super) fn record_comparison(source: &Source) -> Result<RecordPiece, ReportError> {
+    let frame = source.frame(EXHIBIT, "record")?;
+    let (periods, sharpe) = (frame.words("period")?, frame.numbers("sharpe")?);
+    let mut rows: Vec<usize> = (0..frame.n_rows()).filter(|i| periods[*i] == "all").collect();
+    rows.sort_by(|a, b| {
+        let known = |i: usize| if sharpe[i].is_nan() { f64::NEG_INFINITY } else { sharpe[i] };
+        known(*b).total_cmp(&known(*a))
+    });
+    let whole = Part { frame, rows };
+    let mut table =
+        whole.table("record_all", words("fund-record-all-title"), &COMPARISON_COLUMNS)?;
+    let (codes, chances) = deflation(source)?;
+    table.columns.push(ShownColumn::number(words("fund-record-deflated"), Format::Percent(0)));
+    let funds = frame.words("fund")?;
+    for (row, at) in table.rows.iter_mut().zip(&whole.rows) {
+        let found = codes.iter().position(|code| *code == funds[*at]);
+        row.cells.push(Cell::Number(found.map_or(f64::NAN, |i| chances[i])));
+    }
+    table.note = words("fund-record-all-note");
+    Ok(RecordPiece {
+        answer: best_sentence(source, &whole)?.into_iter().collect(),
+        charts: ratio_chart(&whole)?.into_iter().collect(),
+        tables: vec![table],
+    })
+}
+
+/// The rows of a table that are spoken of.
+struct Part<'a> {
+    frame: Frame<'a>,
+    rows: Vec<usize>,
+}
+
+/// A column of a shown table: its name, and the format of its numbers; words or days where there is none.
+type Told = (&'static str, Option<Format>);
+
+const PERCENT: Option<Format> = Some(Format::Percent(1));
+const RATIO: Option<Format> = Some(Format::Number(2));
+const WHOLE: Option<Format> = Some(Format::Number(0));
+
+const STRETCH_COLUMNS: [Told; 12] = [
+    ("period", None),
+    ("return", PERCENT),
+    ("benchmark", PERCENT),
+    ("excess", PERCENT),
+    ("volatility", PERCENT),
+    ("sharpe", RATIO),
+    ("sharpe_low", RATIO),
+    ("sharpe_high", RATIO),
+    ("sortino", RATIO),
+    ("calmar", RATIO),
+    ("max_drawdown", PERCENT),
+    ("weekly_win_rate", Some(Format::Percent(0))),
+];
+
+const FALL_COLUMNS: [Told; 7] = [
+    ("rank", WHOLE),
+    ("depth", PERCENT),
+    ("peak_on", None),
+    ("trough_on", None),
+    ("recovered_on", None),
+    ("days_down", WHOLE),
+    ("days_up", WHOLE),
+];
+
+const CRISIS_COLUMNS: [Told; 7] = [
+    ("episode", None),
+    ("from", None),
+    ("to", None),
+    ("return", PERCENT),
+    ("benchmark", PERCENT),
+    ("excess", PERCENT),
+    ("max_drawdown", PERCENT),
+];
+
+const WORST_COLUMNS: [Told; 6] = [
+    ("rank", WHOLE),
+    ("from", None),
+    ("to", None),
+    ("return", PERCENT),
+    ("benchmark", PERCENT),
+    ("excess", PERCENT),
+];
+
+const COMPARISON_COLUMNS: [Told; 11] = [
+    ("fund", None),
+    ("from", None),
+    ("to", None),
+    ("annualised_return", PERCENT),
+    ("excess", PERCENT),
+    ("volatility", PERCENT),
+    ("sharpe", RATIO),
+    ("sharpe_low", RATIO),
+    ("sharpe_high", RATIO),
+    ("max_drawdown", PERCENT),
+    ("weekly_win_rate", Some(Format::Percent(0))),
+];
+
+impl<'a> Part<'a> {
+    /// The rows of one fund.
+    fn read(source: &Source<'a>, table: &'static str, fund: &str) -> Result<Self, ReportError> {
+        let frame = source.frame(EXHIBIT, table)?;
+        let funds = frame.words("fund")?;
+        let rows = (0..frame.n_rows()).filter(|i| funds[*i] == fund).collect();
+        Ok(Self { frame, rows })
+    }
+
+    fn numbers(&self, column: &'static str) -> Result<Vec<f64>, ReportError> {
+        let all = self.frame.numbers(column)?;
+        Ok(self.rows.iter().map(|i| all[*i]).collect())
+    }
+
+    fn days(&self, column: &'static str) -> Result<Vec<TradingDay>, ReportError> {
+        let all = self.frame.days(column)?;
+        Ok(self.rows.iter().map(|i| all[*i]).collect())
+    }
+
+    /// Days, words or sentences as cells.
+    fn said(&self, column: &'static str) -> Result<Vec<Cell>, ReportError> {
+        let of = |all: Vec<Cell>| self.rows.iter().map(|i| all[*i].clone()).collect();
+        if let Ok(days) = self.frame.days(column) {
+            return Ok(of(days.iter().map(|day| Cell::Day(*day)).collect()));
+        }
+        if let Ok(texts) = self.frame.sentences(column) {
+            return Ok(of(texts.iter().map(|text| Cell::Words(text.clone())).collect()));
+        }
+        let spoken = self.frame.words(column)?;
+        Ok(of(spoken.iter().map(|word| Cell::Words(spelt(word))).collect()))
+    }
+
+    fn table(&self, id: &str, title: Text, told: &[Told]) -> Result<Shown, ReportError> {
+        let column = |(name, format): &Told| match format {
+            Some(format) => ShownColumn::number(heading(name), *format),
+            None => ShownColumn::words(heading(name)),
+        };
+        let mut shown = Shown::new(id, title, told.iter().map(column).collect());
+        let cells = told.iter().map(|(name, format)| match format {
+            Some(_) => Ok(self.numbers(name)?.into_iter().map(Cell::Number).collect()),
+            None => self.said(name),
+        });
+        let cells: Vec<Vec<Cell>> = cells.collect::<Result<_, ReportError>>()?;
+        for i in 0..self.rows.len() {
+            let cells = cells.iter().map(|column| column[i].clone()).collect();
+            shown.push(Row { cells, is_emphasised: false });
+        }
+        Ok(shown)
+    }
+
+    /// What the whole record says.
+    fn sentence(&self) -> Result<Option<Text>, ReportError> {
+        if self.rows.is_empty() {
+            return Ok(None);
+        }
+        let first = |column| Ok::<f64, ReportError>(self.numbers(column)?[0]);
+        let mut args =
+            vec![("from", self.days("from")?[0].into()), ("to", self.days("to")?[0].into())];
+        for (name, column) in [
+            ("return", "return"),
+            ("fall", "max_drawdown"),
+            ("sharpe", "sharpe"),
+            ("low", "sharpe_low"),
+            ("high", "sharpe_high"),
+            ("excess", "excess"),
+        ] {
+            args.push((name, first(column)?.into()));
+        }
+        let earned = if first("excess")?.is_nan() {
+            message("fund-record-earned", &args)
+        } else {
+            message("fund-record-earned-beside", &args)
+        };
+        let ratio = if first("sharpe_low")?.is_nan() {
+            words("fund-record-too-short")
+        } else {
+            message("fund-record-ratio", &args)
+        };
+        Ok(Some(Text::sentences([&earned, &ratio])))
+    }
+}
+
+/// `all` in words; anything else as it is.
+fn spelt(word: &str) -> Text {
+    if word == "all" { words("fund-record-whole") } else { Text::same(word) }
+}
+
+fn line(name: Text, colour: Colour, values: Vec<f64>, stroke: Stroke) -> Layer {
+    Layer::Line { name, colour, values, stroke }
+}
+
+/// Wealth beside the benchmark, falls, and the trailing ratio.
+fn curve_charts(curve: &Part, fund: &str) -> Result<Vec<Chart>, ReportError> {
+    let days = curve.days("date")?;
+    if days.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let told = [("period", period(&days).into())];
+    let (wealth, benchmark) = (curve.numbers("wealth")?, curve.numbers("benchmark_wealth")?);
+    let (falls, ratios) = (curve.numbers("drawdown")?, curve.numbers("trailing_sharpe")?);
+    let end = [("change", (wealth[wealth.len() - 1] - 1.0).into())];
+    let deepest = [("fall", falls.iter().copied().fold(0.0, f64::min).into())];
+    let mut layers = vec![line(words("fund-record-fund"), Colour::Accent, wealth, Stroke::Strong)];
+    if benchmark.iter().any(|x| x.is_finite()) {
+        layers.push(line(heading("benchmark"), Colour::Muted, benchmark, Stroke::Thin));
+    }
+    let axis = || Axis::Days(days.clone());
+    let id = |what: &str| format!("fund_{what}_{fund}");
+    let mut charts = vec![
+        Chart::layers(&id("wealth"), Format::Number(2), axis(), layers)
+            .titled(
+                message("fund-record-wealth-title", &end),
+                message("fund-record-wealth-unit", &told),
+            )
+            .captioned(words("fund-record-wealth-caption"))
+            .tall(260)
+            .with_rule(1.0, Text::default(), Colour::Faint),
+        Chart::layers(
+            &id("fall"),
+            Format::Percent(0),
+            axis(),
+            vec![line(heading("drawdown"), Colour::Accent, falls, Stroke::Plain)],
+        )
+        .titled(
+            message("fund-record-fall-title", &deepest),
+            message("fund-record-fall-unit", &told),
+        )
+        .captioned(words("fund-record-fall-caption"))
+        .tall(200),
+    ];
+    if ratios.iter().filter(|x| x.is_finite()).count() > 1 {
+        let layers = vec![line(heading("sharpe"), Colour::Accent, ratios, Stroke::Plain)];
+        charts.push(
+            Chart::layers(&id("ratio"), Format::Number(1), axis(), layers)
+                .titled(
+                    words("fund-record-trailing-title"),
+                    message("fund-record-trailing-unit", &told),
+                )
+                .captioned(words("fund-record-trailing-caption"))
+                .tall(200)
+                .with_rule(0.0, Text::default(), Colour::Faint),
+        );
+    }
+    Ok(charts)
+}
+
+/// A year a row, a month a column.
+fn month_chart(months: &Part, fund: &str) -> Result<Option<Chart>, ReportError> {
+    let (years, places) = (months.numbers("year")?, months.numbers("month")?);
+    let returns = months.numbers("return")?;
+    let mut rows: Vec<f64> = years.clone();
+    rows.dedup();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut values = vec![vec![f64::NAN; 12]; rows.len()];
+    for ((year, month), r) in years.iter().zip(&places).zip(&returns) {
+        let row = rows.iter().position(|known| known == year).unwrap_or_default();
+        values[row][*month as usize - 1] = *r;
+    }
+    let share = returns.iter().filter(|r| **r > 0.0).count() as f64 / returns.len() as f64;
+    let height = 60 + 26 * rows.len() as u16;
+    let plot = Plot::Heat {
+        columns: (1..=12).map(|month| Text::same(month.to_string())).collect(),
+        rows: rows.iter().map(|year| Text::same(year.to_string())).collect(),
+        values,
+        marked: Vec::new(),
+    };
+    Ok(Some(
+        Chart::heat(&format!("fund_month_{fund}"), Format::Percent(1), plot)
+            .titled(
+                message("fund-record-month-title", &[("share", share.into())]),
+                words("fund-record-month-unit"),
+            )
+            .captioned(words("fund-record-month-caption"))
+            .tall(height),
+    ))
+}
+
+/// Codes and deflated ratios.
+fn deflation(source: &Source) -> Result<(Vec<String>, Vec<f64>), ReportError> {
+    let frame = source.frame(EXHIBIT, "deflated")?;
+    Ok((frame.words("fund")?, frame.numbers("probability")?))
+}
+
+/// The best of them, after all were looked at.
+fn best_sentence(source: &Source, whole: &Part) -> Result<Option<Text>, ReportError> {
+    let frame = source.frame(EXHIBIT, "deflated")?;
+    let Some(&best) = whole.rows.first() else { return Ok(None) };
+    let fund = &whole.frame.words("fund")?[best];
+    let Some(at) = frame.words("fund")?.iter().position(|code| code == fund) else {
+        return Ok(None);
+    };
+    let of = |column| Ok::<f64, ReportError>(frame.numbers(column)?[at]);
+    let chance = of("probability")?;
+    let args = [
+        ("fund", fund.clone().into()),
+        ("sharpe", of("sharpe")?.into()),
+        ("n", of("trials")?.into()),
+        ("expected", of("expected_maximum")?.into()),
+        ("chance", chance.into()),
+    ];
+    Ok(Some(if chance >= 0.95 {
+        message("fund-record-best-sure", &args)
+    } else {
+        message("fund-record-best-unsure", &args)
+    }))
+}
+
+/// Every fund's ratio with its band.
+fn ratio_chart(whole: &Part) -> Result<Option<Chart>, ReportError> {
+    let n = whole.rows.len().min(MOST_NAMED);
+    if n < 2 {
+        return Ok(None);
+    }
+    let funds = whole.frame.words("fund")?;
+    let names = whole.rows[..n].iter().map(|i| Text::same(&funds[*i])).collect();
+    let layer = |column: &'static str, colour, are_labelled| {
+        let values = whole.numbers(column)?[..n].to_vec();
+        Ok::<Layer, ReportError>(Layer::Points {
+            name: heading(column),
+            colour,
+            values,
+            are_labelled,
+        })
+    };
+    let layers = vec![
+        layer("sharpe_low", Colour::Muted, false)?,
+        layer("sharpe_high", Colour::Muted, false)?,
+        layer("sharpe", Colour::Accent, false)?,
+    ];
+    let above = whole.numbers("sharpe_low")?.iter().filter(|low| **low > 0.0).count() as f64;
+    let args = [("n", (whole.rows.len() as f64).into()), ("above", above.into())];
+    Ok(Some(
+        Chart::layers("fund_ratios", Format::Number(1), Axis::Names(names), layers)
+            .titled(message("fund-record-ratios-title", &args), words("fund-record-ratios-unit"))
+            .captioned(words("fund-record-ratios-caption"))
+            .tall(300)
+            .with_rule(0.0, Text::default(), Colour::Faint),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use shoals_core::{Convention, Lang, Series, day};
+    use shoals_fund::Fund;
+    use shoals_fund::record::{RecordConfig, RecordPart, record, record_tables};
+
+    use super::*;
+
+    /// Weekly values for three years that swing, with a drift.
+    fn part(code: &str, drift: f64) -> RecordPart {
+        let days: Vec<TradingDay> =
+            (0..160).map(|k| day(2021, 12, 31).plus_calendar_days(7 * k)).collect();
+        let mut value = 1.0;
+        let values = (0..160).map(|k| {
+            value *= 1.0 + drift + 0.02 * (f64::from(k) * 1.3).sin();
+            value
+        });
+        let nav = Series::new(code, days.clone(), values.collect()).expect("rising days");
+        let index =
+            Series::new("index", days, (0..160).map(f64::from).map(|x| x + 100.0).collect());
+        let fund = Fund::of(nav).expect("positive values");
+        let benchmark = index.expect("rising days");
+        record(&fund, &fund.periods(), Some(&benchmark), None, &RecordConfig::default())
+            .expect("a record")
+    }
+
+    /// The page tells what the part says: its figures stand in the sentence, and every fall, episode and month is drawn.
+    #[test]
+    fn a_page_and_a_comparison_tell_what_the_part_says() {
+        let parts = [part("A", 0.001), part("B", 0.006)];
+        let tables = record_tables(&parts);
+        let (convention, data) = (Convention::new(), BTreeMap::new());
+        let source = Source { tables: &tables, convention: &convention, data: &data };
+        let page = record_page(&source, "A").expect("a page");
+        let shown = |x: f64| crate::number::percent(x, 1);
+        let said = page.answer[0].get(Lang::En);
+        for figure in [shown(parts[0].rows[0].total_return), shown(parts[0].rows[0].max_drawdown)] {
+            assert!(said.contains(&figure), "{figure} in {said}");
+        }
+        let ids: Vec<&str> = page.tables.iter().map(|table| &*table.id).collect();
+        assert_eq!(ids, ["record", "drawdown", "crisis", "worst"]);
+        assert_eq!(page.tables[0].rows.len(), parts[0].rows.len());
+        assert_eq!(page.charts.len(), 4, "wealth, falls, trailing ratio, months");
+        let all = record_comparison(&source).expect("a comparison");
+        assert_eq!(all.tables[0].rows[0].cells[0], Cell::Words(Text::same("B")));
+        assert_eq!(all.charts.len(), 1);
+        let best = &all.answer[0];
+        assert!(best.en.contains('B') && !best.zh.is_empty(), "{best:?}");
+        assert!(record_page(&source, "nobody").expect("an empty page").charts.is_empty());
+    }
+}
