@@ -109,7 +109,9 @@ fn before(kind: &str, to: TradingDay) -> HiddenPart {
 const SELLERS: [(&str, f64); 3] =
     [("fake_fixed_income_plus", 0.60), ("smoothed", 0.50), ("short_volatility", 1.5)];
 /// Funds that hold nothing bent.
-const PLAIN: [&str; 8] = [
+const PLAIN: [&str; 10] = [
+    "enhanced_500",
+    "enhanced_1000",
     "money",
     "true_fixed_income_plus",
     "long_large",
