@@ -20,8 +20,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use command::{
-    analysis, attribute, crowd, data, event, fund, gauge, option, schema, spiral, stocks, study, swap,
-    watch,
+    analysis, attribute, crowd, data, event, fund, gauge, option, schema, spiral, stocks, study,
+    swap, watch,
 };
 
 /// Program and version, as recorded in imports and locks.

@@ -22,7 +22,8 @@ pub fn write_funds(
     lang: Lang,
 ) -> Result<(), ReportError> {
     files::make_dir(folder)?;
-    let provenance = Provenance { data: data.clone(), tool: tool.to_owned(), ..Provenance::default() };
+    let provenance =
+        Provenance { data: data.clone(), tool: tool.to_owned(), ..Provenance::default() };
     let convention = outcome.convention();
     let tables = outcome.tables();
     crate::write_tables(&folder.join("tables"), &tables)?;
@@ -38,7 +39,8 @@ pub fn write_funds(
     };
     files::write(&folder.join("index.html"), write_html(&page, lang).as_bytes())?;
     for fund in &outcome.funds {
-        let alone = FundOutcome { funds: vec![fund.clone()], proofs: Vec::new(), ..outcome.clone() };
+        let alone =
+            FundOutcome { funds: vec![fund.clone()], proofs: Vec::new(), ..outcome.clone() };
         let tables = alone.tables();
         let source = Source { tables: &tables, convention: &convention, data };
         let exhibit = exhibits::fund_page(&source, &fund.fund.code)?;

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use shoals_fund::nav::{NavConfig, PublishedNav, total_return};
-use shoals_fund::Fund;
 use shoals_core::{
     Calendar, FutureContract, FutureProduct, Rulebook, Series, Symbol, Table, Text, Timeline,
     TradingDay, Values,
 };
 use shoals_data::SourceFile;
+use shoals_fund::Fund;
+use shoals_fund::nav::{NavConfig, PublishedNav, total_return};
 use shoals_market::future::{ContractHistory, FutureMarket};
 use shoals_market::option::OptionKind;
 use shoals_product::Error as ProductError;
@@ -260,9 +260,12 @@ impl MarketView {
             Ok(Values::Symbol(symbols)) => symbols.as_slice(),
             _ => &[],
         };
-        let known = |words: &[String], row: usize| words.get(row).filter(|w| !w.is_empty()).cloned();
+        let known =
+            |words: &[String], row: usize| words.get(row).filter(|w| !w.is_empty()).cloned();
         for fund in &mut self.funds {
-            let Some(row) = codes.iter().position(|code| code.as_str() == fund.code) else { continue };
+            let Some(row) = codes.iter().position(|code| code.as_str() == fund.code) else {
+                continue;
+            };
             fund.name = known(words("name"), row).unwrap_or_else(|| fund.code.clone());
             fund.kind = known(words("kind"), row);
             fund.benchmark = benchmarks.get(row).copied();

@@ -39,8 +39,8 @@ pub enum Test {
     HiddenShortVolatility,
     /// Does it move as a DMA book does?
     DmaLikeness,
-    /// Does it fall with the market more than it rises with it?
-    Asymmetry,
+    /// Does it lose when the market moves far, beyond what it holds in a straight line?
+    InsuranceSold,
     /// Does it report its returns over several periods?
     Smoothing,
     /// Do its worst periods come with the market's more often than chance?
@@ -57,7 +57,7 @@ impl Test {
         Self::HiddenSize,
         Self::HiddenShortVolatility,
         Self::DmaLikeness,
-        Self::Asymmetry,
+        Self::InsuranceSold,
         Self::Smoothing,
         Self::TailDependence,
         Self::PesoLoss,
@@ -70,7 +70,7 @@ impl Test {
             Self::HiddenSize => "hidden_size",
             Self::HiddenShortVolatility => "hidden_short_volatility",
             Self::DmaLikeness => "dma_likeness",
-            Self::Asymmetry => "asymmetry",
+            Self::InsuranceSold => "insurance_sold",
             Self::Smoothing => "smoothing",
             Self::TailDependence => "tail_dependence",
             Self::PesoLoss => "peso_loss",
@@ -88,11 +88,7 @@ impl Test {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Evidence {
     /// The number, the ends of its band.
-    Found {
-        value: f64,
-        low: f64,
-        high: f64,
-    },
+    Found { value: f64, low: f64, high: f64 },
     /// Why it is not known.
     Missing(Text),
 }

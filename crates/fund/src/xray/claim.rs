@@ -6,8 +6,22 @@ use crate::{Fund, Periods};
 
 /// Words of a fund's name or kind that promise calm.
 const CALM_WORDS: [&str; 16] = [
-    "固收", "中性", "对冲", "套利", "稳健", "债", "货币", "现金", "绝对收益", "fixed income", "neutral", "hedge", "arbitrage",
-    "bond", "money", "absolute return",
+    "固收",
+    "中性",
+    "对冲",
+    "套利",
+    "稳健",
+    "债",
+    "货币",
+    "现金",
+    "绝对收益",
+    "fixed income",
+    "neutral",
+    "hedge",
+    "arbitrage",
+    "bond",
+    "money",
+    "absolute return",
 ];
 
 /// Why a fund is read as one that promises calm.
@@ -25,7 +39,8 @@ pub enum Claim {
 impl Claim {
     /// Reads the claim by name and kind, else by the yearly volatility of what was published.
     pub(super) fn of(fund: &Fund, periods: &Periods, calm_volatility: f64) -> Self {
-        let words = format!("{} {}", fund.name, fund.kind.as_deref().unwrap_or_default()).to_lowercase();
+        let words =
+            format!("{} {}", fund.name, fund.kind.as_deref().unwrap_or_default()).to_lowercase();
         if CALM_WORDS.iter().any(|word| words.contains(word)) {
             return Self::SaidCalm;
         }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use shoals_core::{Seed, Symbol, TradingDay, day};
 
+use crate::FundError;
 use crate::hidden::HiddenConfig;
 use crate::record::RecordConfig;
 use crate::style::StyleConfig;
-use crate::FundError;
 
 /// `[fund]`. [`XrayConfig::check`] says whether it is legal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,8 +43,8 @@ pub struct XrayConfig {
     pub short_volatility_line: f64,
     /// Correlation with a DMA book from which a fund is like one.
     pub dma_line: f64,
-    /// Down beta less up beta from which a fund falls more than it rises.
-    pub asymmetry_line: f64,
+    /// Loss beyond a straight line when the market moves 5 %, a part of value, from which a fund sells insurance.
+    pub insurance_line: f64,
     /// Share of a return told late from which a fund smooths.
     pub smoothing_line: f64,
     /// Tail dependence beyond what correlation explains from which it counts.
@@ -83,7 +83,7 @@ impl Default for XrayConfig {
             size_line: 0.03,
             short_volatility_line: 0.10,
             dma_line: 0.5,
-            asymmetry_line: 0.05,
+            insurance_line: 0.001,
             smoothing_line: 0.10,
             tail_line: 0.0,
             peso_line: 0.05,
@@ -129,7 +129,7 @@ impl XrayConfig {
             ("size_line", self.size_line),
             ("short_volatility_line", self.short_volatility_line),
             ("dma_line", self.dma_line),
-            ("asymmetry_line", self.asymmetry_line),
+            ("insurance_line", self.insurance_line),
             ("smoothing_line", self.smoothing_line),
             ("tail_line", self.tail_line),
         ];

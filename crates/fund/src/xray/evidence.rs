@@ -2,6 +2,7 @@
 
 use shoals_core::Text;
 use shoals_product::attribution::Factor;
+use shoals_stats::normal::normal_quantile;
 use shoals_stats::rank::pearson;
 
 use super::card::{CardLine, Evidence, Test};
@@ -11,6 +12,8 @@ use crate::{FactorSet, Periods};
 
 /// Name of the scenario behind the peso loss.
 pub(super) const STRESS: &str = "small_caps_fall";
+/// A far move of the market, at which the loss beyond a straight line is told.
+const FAR: f64 = 0.05;
 /// Fewest periods a correlation is told of.
 const FEWEST: usize = 20;
 
@@ -27,9 +30,13 @@ pub(super) fn card(
             (exposure(hidden, "short_volatility"), config.short_volatility_line)
         }
         Test::DmaLikeness => (likeness(periods, dma), config.dma_line),
-        Test::Asymmetry => {
-            let row = hidden.asymmetry.first().map(|row| [row.difference, row.low, row.high]);
-            (told(row, hidden, "asymmetry"), config.asymmetry_line)
+        Test::InsuranceSold => {
+            let row = hidden.asymmetry.first().map(|row| {
+                let beyond = -row.bend_beyond * FAR * FAR;
+                let half = 1.96 * (beyond / normal_quantile(row.bend_beyond_p)).abs();
+                [beyond, beyond - half, beyond + half]
+            });
+            (told(row, hidden, "asymmetry"), config.insurance_line)
         }
         Test::Smoothing => {
             let row = hidden.smoothing.first();
@@ -48,7 +55,8 @@ pub(super) fn card(
         }
         Test::DrawdownBudget => {
             let is_mine = |basis| move |limit: f64, found| limit == config.budget && found == basis;
-            let row = hidden.budget.iter().find(|row| is_mine(BudgetBasis::Earned)(row.limit, row.basis));
+            let row =
+                hidden.budget.iter().find(|row| is_mine(BudgetBasis::Earned)(row.limit, row.basis));
             let chance = row.map(|row| [row.probability, row.low, row.high]);
             (told(chance, hidden, "budget"), config.budget_line)
         }
@@ -85,7 +93,10 @@ fn exposure(hidden: &HiddenPart, factor: &str) -> Evidence {
 /// Correlation with a DMA book, with Fisher's band.
 fn likeness(periods: &Periods, dma: Option<&Factor>) -> Evidence {
     let Some(dma) = dma else {
-        return Evidence::Missing(Text::new("市场没有 DMA 组合的序列", "the market has no DMA book's series"));
+        return Evidence::Missing(Text::new(
+            "市场没有 DMA 组合的序列",
+            "the market has no DMA book's series",
+        ));
     };
     let over = FactorSet::new(vec![dma.clone()]).over(periods);
     let (x, y): (Vec<f64>, Vec<f64>) = periods
@@ -94,7 +105,8 @@ fn likeness(periods: &Periods, dma: Option<&Factor>) -> Evidence {
         .zip(&over.returns[0])
         .filter(|(r, f)| r.is_finite() && f.is_finite())
         .unzip();
-    let found = if x.len() < FEWEST { None } else { pearson(&x, &y).ok().filter(|r| r.is_finite()) };
+    let found =
+        if x.len() < FEWEST { None } else { pearson(&x, &y).ok().filter(|r| r.is_finite()) };
     match found {
         Some(value) => {
             let half = 1.96 / (x.len() as f64 - 3.0).sqrt();

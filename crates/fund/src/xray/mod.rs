@@ -53,14 +53,21 @@ pub struct XrayMarket {
 ///
 /// # Errors
 /// Settings that mean nothing, or a fund no part can be computed of.
-pub fn xray(funds: &[Fund], market: &XrayMarket, config: &XrayConfig) -> Result<FundOutcome, FundError> {
+pub fn xray(
+    funds: &[Fund],
+    market: &XrayMarket,
+    config: &XrayConfig,
+) -> Result<FundOutcome, FundError> {
     config.check()?;
     let rays: Vec<FundXray> =
         funds.par_iter().map(|fund| one(fund, market, config)).collect::<Result<_, _>>()?;
     let flags: Vec<Flagged> = rays.iter().filter_map(|ray| ray.flagged(config)).collect();
     let population = Text::new(
         format!("本数据，应标记者为下跌期亏损超过 {:.0}%", 100.0 * config.calm_loss),
-        format!("the funds asked about, deserving meaning a loss beyond {:.0}% in the fall", 100.0 * config.calm_loss),
+        format!(
+            "the funds asked about, deserving meaning a loss beyond {:.0}% in the fall",
+            100.0 * config.calm_loss
+        ),
     );
     let proofs = match flags.len() {
         0 => Vec::new(),
@@ -95,7 +102,8 @@ fn one(fund: &Fund, market: &XrayMarket, config: &XrayConfig) -> Result<FundXray
     let fund = &Fund { nav, ..fund.clone() };
     let periods = fund.periods();
     let benchmark = config.benchmark.or(fund.benchmark);
-    let benchmark = benchmark.and_then(|symbol| market.benchmarks.get(&symbol)).unwrap_or(&market.market);
+    let benchmark =
+        benchmark.and_then(|symbol| market.benchmarks.get(&symbol)).unwrap_or(&market.market);
     let (verdict_before, before) = card_on(fund, config.as_of, market, config)?;
     let last = periods.to.last().copied().unwrap_or(config.as_of);
     let claim = claim_on(fund, config.as_of, config);
@@ -105,7 +113,8 @@ fn one(fund: &Fund, market: &XrayMarket, config: &XrayConfig) -> Result<FundXray
     let mut left_out = LeftOut::default();
     Ok(FundXray {
         sentence: verdict::sentence(&fund.name, verdict_before, &before),
-        record: left_out.kept("record", record(fund, &periods, Some(benchmark), None, &config.record)),
+        record: left_out
+            .kept("record", record(fund, &periods, Some(benchmark), None, &config.record)),
         style: left_out.kept("style", style(fund, &periods, &market.style, &config.style)),
         fall: fall(&fund.nav, config),
         frequency: periods.frequency,
@@ -169,7 +178,9 @@ fn stresses(market: &XrayMarket, day: TradingDay, config: &XrayConfig) -> Vec<Sc
     let stress = Scenario {
         name: evidence::STRESS.to_owned(),
         text: Text::new(
-            format!("小公司落后大公司 {fall:.0} %，同时大公司一天下跌五个标准差、隐含波动率升至 1.5 倍"),
+            format!(
+                "小公司落后大公司 {fall:.0} %，同时大公司一天下跌五个标准差、隐含波动率升至 1.5 倍"
+            ),
             format!(
                 "small companies fall {fall:.0} % behind large ones, and large ones five standard deviations in a day with \
                  implied volatility at one and a half times"

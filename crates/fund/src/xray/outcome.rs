@@ -58,7 +58,8 @@ impl FundXray {
     }
 
     fn exposure(&self, test: super::Test) -> [f64; 3] {
-        let line = self.before.iter().chain(&self.card).find(|l| l.test == test && !l.value.is_nan());
+        let line =
+            self.before.iter().chain(&self.card).find(|l| l.test == test && !l.value.is_nan());
         line.map_or([f64::NAN; 3], |line| [line.value, line.low, line.high])
     }
 }
@@ -136,13 +137,17 @@ impl FundOutcome {
             .with("frequency", "how often it publishes", |r| r.frequency.name().to_owned())
             .with("n_periods", "returns in its record", |r| r.n_periods as i64)
             .with("as_of", "last day the flags before the fall know", |_| config.as_of)
-            .with("verdict_before", "hides, watch, clear, plain or unknown, on data to `as_of`", |r| {
-                r.verdict_before.name().to_owned()
-            })
+            .with(
+                "verdict_before",
+                "hides, watch, clear, plain or unknown, on data to `as_of`",
+                |r| r.verdict_before.name().to_owned(),
+            )
             .with("verdict", "the same on all data", |r| r.verdict.name().to_owned())
-            .with("size", "exposure to small over large companies, part of value, on data to `as_of` or all", |r| {
-                r.exposure(HiddenSize)[0]
-            })
+            .with(
+                "size",
+                "exposure to small over large companies, part of value, on data to `as_of` or all",
+                |r| r.exposure(HiddenSize)[0],
+            )
             .with("size_low", "lower end of its 95 % band", |r| r.exposure(HiddenSize)[1])
             .with("size_high", "upper end", |r| r.exposure(HiddenSize)[2])
             .with("short_volatility", "straddles sold, part of value, likewise", |r| {
@@ -154,7 +159,11 @@ impl FundOutcome {
             .with("short_volatility_high", "upper end", |r| r.exposure(HiddenShortVolatility)[2])
             .with("fall_from", "the fall begins after this day", |_| config.as_of)
             .with("fall_to", "last day of the fall", |_| config.fall_to)
-            .with("fall", "return from the last value by `fall_from` to the lowest by `fall_to`", |r| r.fall)
+            .with(
+                "fall",
+                "return from the last value by `fall_from` to the lowest by `fall_to`",
+                |r| r.fall,
+            )
             .with("sentence", "the card of `as_of` in words", |r| r.sentence.clone())
             .done()
     }
@@ -200,21 +209,23 @@ fn flag_convention(config: &XrayConfig) -> Convention {
 }
 
 fn proof_table(proofs: &[PopulationProof]) -> Table {
-        Lines::new("proof", proofs)
-            .with("population", "which funds, and what deserving a flag means", |r| r.population.clone())
-            .with("as_of", "last day the flags knew", |r| r.proof.as_of)
-            .with("n_true", "funds that deserved a flag", |r| r.proof.n_true as i64)
-            .with("n_caught", "of these, flagged", |r| r.proof.n_caught as i64)
-            .with("caught", "share caught", |r| r.proof.caught[0])
-            .with("caught_low", "lower end of its Wilson band, 95 %", |r| r.proof.caught[1])
-            .with("caught_high", "upper end", |r| r.proof.caught[2])
-            .with("n_false", "funds that did not deserve one", |r| r.proof.n_false as i64)
-            .with("n_false_alarms", "of these, flagged", |r| r.proof.n_false_alarms as i64)
-            .with("false_alarms", "share of false alarms", |r| r.proof.false_alarms[0])
-            .with("false_alarms_low", "lower end of its Wilson band, 95 %", |r| r.proof.false_alarms[1])
-            .with("false_alarms_high", "upper end", |r| r.proof.false_alarms[2])
-            .done()
-    }
+    Lines::new("proof", proofs)
+        .with("population", "which funds, and what deserving a flag means", |r| {
+            r.population.clone()
+        })
+        .with("as_of", "last day the flags knew", |r| r.proof.as_of)
+        .with("n_true", "funds that deserved a flag", |r| r.proof.n_true as i64)
+        .with("n_caught", "of these, flagged", |r| r.proof.n_caught as i64)
+        .with("caught", "share caught", |r| r.proof.caught[0])
+        .with("caught_low", "lower end of its Wilson band, 95 %", |r| r.proof.caught[1])
+        .with("caught_high", "upper end", |r| r.proof.caught[2])
+        .with("n_false", "funds that did not deserve one", |r| r.proof.n_false as i64)
+        .with("n_false_alarms", "of these, flagged", |r| r.proof.n_false_alarms as i64)
+        .with("false_alarms", "share of false alarms", |r| r.proof.false_alarms[0])
+        .with("false_alarms_low", "lower end of its Wilson band, 95 %", |r| r.proof.false_alarms[1])
+        .with("false_alarms_high", "upper end", |r| r.proof.false_alarms[2])
+        .done()
+}
 
 /// One fund whose truth is known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -257,8 +268,12 @@ impl Outcome for ProofOutcome {
             .with("fund", "code", |r| r.fund.clone())
             .with("name", "name", |r| r.name.clone())
             .with("kind", "what it is", |r| r.kind.clone())
-            .with("small_caps", "small companies it holds, part of value: the truth", |r| r.small_caps)
-            .with("size", "what its value gave away by `as_of`", |r| found(r, super::Test::HiddenSize))
+            .with("small_caps", "small companies it holds, part of value: the truth", |r| {
+                r.small_caps
+            })
+            .with("size", "what its value gave away by `as_of`", |r| {
+                found(r, super::Test::HiddenSize)
+            })
             .with("short_volatility", "straddles it sells, part of value: the truth", |r| {
                 r.short_volatility
             })

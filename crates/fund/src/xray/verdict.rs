@@ -36,8 +36,10 @@ impl Verdict {
 
     /// Reads a card.
     pub(super) fn of(claim: Claim, card: &[CardLine]) -> Self {
+        // Tails together beyond a normal's show for plain holders too: told, and never held against a fund.
+        let counted = || card.iter().filter(|line| line.test != Test::TailDependence);
         let has = |flag: Flag, exposure: bool| {
-            card.iter().any(|line| line.flag == flag && line.test.is_exposure() == exposure)
+            counted().any(|line| line.flag == flag && line.test.is_exposure() == exposure)
         };
         let size = card.iter().find(|line| line.test == Test::HiddenSize);
         match () {
@@ -59,7 +61,8 @@ pub(super) fn sentence(name: &str, verdict: Verdict, card: &[CardLine]) -> Text 
         Verdict::Plain => ("风险外露，不作平稳的承诺", "carries its risk in plain sight"),
         Verdict::Unknown => ("记录不足以判断其持仓", "has too short a record to say what it holds"),
     };
-    let red = card.iter().filter(|line| line.flag == Flag::Red);
+    let red =
+        card.iter().filter(|line| line.flag == Flag::Red && line.test != Test::TailDependence);
     let parts: Vec<(String, String)> = red.map(clause).collect();
     let joined = |side: fn(&(String, String)) -> &str, with: &str| {
         parts.iter().map(side).collect::<Vec<_>>().join(with)
@@ -75,20 +78,28 @@ pub(super) fn sentence(name: &str, verdict: Verdict, card: &[CardLine]) -> Text 
 
 fn clause(line: &CardLine) -> (String, String) {
     let percent = |x: f64| format!("{:.0}%", 100.0 * x);
+    let fine = |x: f64| format!("{:.2}%", 100.0 * x);
     let number = |x: f64| format!("{x:.2}");
     let show: &dyn Fn(f64) -> String = match line.test {
         Test::PesoLoss | Test::DrawdownBudget | Test::Smoothing => &percent,
+        Test::InsuranceSold => &fine,
         _ => &number,
     };
     let (zh, en) = match line.test {
         Test::HiddenSize => ("小市值敞口", "exposure to small companies"),
         Test::HiddenShortVolatility => ("做空波动率敞口", "short volatility"),
         Test::DmaLikeness => ("与 DMA 组合的相关", "correlation with a DMA book"),
-        Test::Asymmetry => ("下行贝塔高出上行", "down beta over up beta by"),
-        Test::Smoothing => ("延后入账的收益", "of each return is told late:"),
-        Test::TailDependence => ("尾部相关高出相关性所能解释", "tail dependence beyond correlation"),
+        Test::InsuranceSold => {
+            ("市场变动 5% 时直线之外的损失", "loss beyond a straight line when the market moves 5%")
+        }
+        Test::Smoothing => ("延后入账的收益", "part of each return told late"),
+        Test::TailDependence => {
+            ("尾部相关高出相关性所能解释", "tail dependence beyond correlation")
+        }
         Test::PesoLoss => ("小盘下跌情景的损失", "loss were small companies to fall"),
-        Test::DrawdownBudget => ("一年内突破回撤预算的概率", "chance of breaking its drawdown budget in a year"),
+        Test::DrawdownBudget => {
+            ("一年内突破回撤预算的概率", "chance of breaking its drawdown budget in a year")
+        }
     };
     let [value, low, high] = [line.value, line.low, line.high].map(show);
     (format!("{zh} {value}（{low} 至 {high}）"), format!("{en} {value} ({low} to {high})"))

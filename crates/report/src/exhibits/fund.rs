@@ -1,5 +1,9 @@
 //! Exhibit 10: which funds only look calm, was that to be seen before the fall, and how often is such a flag wrong?
 
+mod hidden;
+mod record;
+mod style;
+
 use super::source::{Frame, Source, lowest};
 use crate::ReportError;
 use crate::chart::{Chart, Colour, Plot, Rung};
@@ -11,6 +15,22 @@ use crate::number::Format;
 const EXHIBIT: &str = "fund";
 /// Funds a chart or table shows; the files hold all.
 const MOST_SHOWN: usize = 24;
+
+/// What a part of the X-ray adds to a page.
+#[derive(Default)]
+struct Piece {
+    answer: Vec<Text>,
+    charts: Vec<Chart>,
+    tables: Vec<Shown>,
+}
+
+impl Piece {
+    fn join(self, exhibit: &mut Exhibit) {
+        exhibit.answer.extend(self.answer);
+        exhibit.charts.extend(self.charts);
+        exhibit.tables.extend(self.tables);
+    }
+}
 
 /// Exhibit 10 from the fund outcome's `fund`, `card` and `proof` tables.
 ///
@@ -31,6 +51,8 @@ pub fn fund(source: &Source) -> Result<Exhibit, ReportError> {
     exhibit.charts.extend(funds.cards(source)?);
     exhibit.tables.push(funds.table());
     exhibit.tables.extend((!proof.is_empty()).then(|| Proof::table(&proof)));
+    hidden::hidden_comparison(source)?.join(&mut exhibit);
+    record::record_comparison(source)?.join(&mut exhibit);
     exhibit.notes =
         vec![words("fund-note-nav"), words("fund-note-before"), words("fund-note-peso")];
     Ok(exhibit)
@@ -56,8 +78,11 @@ pub fn fund_page(source: &Source, code: &str) -> Result<Exhibit, ReportError> {
         exhibit.answer.push(message("fund-page-fall", &args));
     }
     exhibit.tables.push(card.table(&funds));
-    exhibit.notes = vec![words("fund-note-nav"), words("fund-note-before"), words("fund-note-peso")];
-    let _ = code;
+    exhibit.notes =
+        vec![words("fund-note-nav"), words("fund-note-before"), words("fund-note-peso")];
+    style::style_page(source)?.join(&mut exhibit);
+    hidden::hidden_page(source, code)?.join(&mut exhibit);
+    record::record_page(source, code)?.join(&mut exhibit);
     Ok(exhibit)
 }
 
@@ -159,11 +184,8 @@ impl One {
 }
 
 fn band(frame: &Frame, names: [&'static str; 3]) -> Result<Vec<[f64; 3]>, ReportError> {
-    let [value, low, high] = [
-        frame.numbers(names[0])?,
-        frame.numbers(names[1])?,
-        frame.numbers(names[2])?,
-    ];
+    let [value, low, high] =
+        [frame.numbers(names[0])?, frame.numbers(names[1])?, frame.numbers(names[2])?];
     Ok((0..value.len()).map(|i| [value[i], low[i], high[i]]).collect())
 }
 
@@ -272,7 +294,10 @@ impl Funds {
         if rungs.is_empty() {
             return None;
         }
-        let most = [("name", Arg::from(self.rows[0].name.as_str())), ("size", self.rows[0].size[0].into())];
+        let most = [
+            ("name", Arg::from(self.rows[0].name.as_str())),
+            ("size", self.rows[0].size[0].into()),
+        ];
         let chart = Chart::ladder("fund_size", Format::Number(2), rungs)
             .titled(message("fund-size-title", &most), message("fund-size-unit", &self.args()))
             .captioned(words("fund-size-caption"));
@@ -363,7 +388,7 @@ fn test_words(test: &str) -> Text {
         "hidden_size" => words("fund-test-hidden_size"),
         "hidden_short_volatility" => words("fund-test-hidden_short_volatility"),
         "dma_likeness" => words("fund-test-dma_likeness"),
-        "asymmetry" => words("fund-test-asymmetry"),
+        "insurance_sold" => words("fund-test-insurance_sold"),
         "smoothing" => words("fund-test-smoothing"),
         "tail_dependence" => words("fund-test-tail_dependence"),
         "peso_loss" => words("fund-test-peso_loss"),
@@ -461,7 +486,9 @@ impl Proof {
                 .chain(one.false_alarms)
                 .map(Cell::Number);
             shown.push(Row {
-                cells: std::iter::once(Cell::Words(one.population.clone())).chain(numbers).collect(),
+                cells: std::iter::once(Cell::Words(one.population.clone()))
+                    .chain(numbers)
+                    .collect(),
                 is_emphasised: false,
             });
         }

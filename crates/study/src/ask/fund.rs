@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use shoals_core::{FutureProduct, Rulebook, Segment, Text};
-use shoals_fund::xray::{FundOutcome, XrayConfig, XrayMarket, xray};
 use shoals_fund::style::{StyleMarket, factors};
-use shoals_fund::{Fund, FactorSet};
+use shoals_fund::xray::{FundOutcome, XrayConfig, XrayMarket, xray};
+use shoals_fund::{FactorSet, Fund};
 use shoals_market::future::roll::{RollConfig, RollRule, RolledHedge, roll_short_hedge};
 use shoals_product::attribution::{
     basis_factor, return_factor, short_volatility_factor, spread_factor,
@@ -36,7 +36,9 @@ pub fn funds_missing(view: &MarketView, config: &XrayConfig) -> Option<Text> {
     let symbol = [config.small, config.large].into_iter().find(|s| view.series(*s).is_err())?;
     Some(Text::new(
         format!("市场没有指数 {symbol}，未作基金透视；导入其收盘价后再问"),
-        format!("the market holds no index {symbol}, so the fund X-ray was left out; import its closes to ask"),
+        format!(
+            "the market holds no index {symbol}, so the fund X-ray was left out; import its closes to ask"
+        ),
     ))
 }
 
@@ -70,7 +72,10 @@ fn listed(funds: &[Fund]) -> String {
 ///
 /// # Errors
 /// An index the market does not hold.
-pub(super) fn xray_market(view: &MarketView, config: &XrayConfig) -> Result<XrayMarket, StudyError> {
+pub(super) fn xray_market(
+    view: &MarketView,
+    config: &XrayConfig,
+) -> Result<XrayMarket, StudyError> {
     let (small, large) = (view.series(config.small)?, view.series(config.large)?);
     let volatility = view.implied_volatility(config.implied_volatility).ok();
     let hedges = hedges(view)?;
@@ -78,7 +83,9 @@ pub(super) fn xray_market(view: &MarketView, config: &XrayConfig) -> Result<Xray
     let days = config.style.straddle_days;
     card.extend(volatility.map(|volatility| short_volatility_factor(large, volatility, days)));
     // The product listed longest: a factor's missing days leave the fund's periods out.
-    card.extend(hedges.iter().min_by_key(|hedge| hedge.days.first().map(|day| day.date)).map(basis_factor));
+    card.extend(
+        hedges.iter().min_by_key(|hedge| hedge.days.first().map(|day| day.date)).map(basis_factor),
+    );
     let segments = Segment::ALL.into_iter();
     let style = StyleMarket {
         segments: segments

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use shoals_core::{Rulebook, Seed, Text};
-use shoals_fund::xray::{Flagged, Member, PopulationProof, ProofOutcome, Verdict, XrayConfig, card_on, proof};
+use shoals_fund::xray::{
+    Flagged, Member, PopulationProof, ProofOutcome, Verdict, XrayConfig, card_on, proof,
+};
 use shoals_sample::{MemberTruth, SampleMarket};
 
 use super::fund::xray_market;
@@ -64,10 +66,8 @@ pub fn fund_proof(
         population,
         proof: proof(config.as_of, flags),
     };
-    let every = Text::new(
-        "内置市场中真相已知的基金",
-        "funds of the built-in market whose truth is known",
-    );
+    let every =
+        Text::new("内置市场中真相已知的基金", "funds of the built-in market whose truth is known");
     let mut proofs = vec![line(every, &all)];
     proofs.extend(by_kind.iter().map(|(kind, flags)| line(Text::same(*kind), flags)));
     Ok(ProofOutcome { config: config.clone(), proofs, members })

@@ -1,5 +1,6 @@
 //! What one fund hides, and what all of them do beside each other.
 
+use super::Piece;
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer};
 use crate::exhibit::{Cell, Row, Shown, ShownColumn};
@@ -14,21 +15,11 @@ const MOST_NAMED: usize = 40;
 /// One-sided level below which a bend is spoken of.
 const LEVEL: f64 = 0.01;
 
-/// What this part adds to a page.
-pub(super) struct HiddenPiece {
-    /// Sentences of the answer.
-    pub(super) answer: Vec<Text>,
-    /// Its charts.
-    pub(super) charts: Vec<Chart>,
-    /// Its tables.
-    pub(super) tables: Vec<Shown>,
-}
-
 /// What one fund hides, from `smoothing`, `asymmetry`, `tail`, `mppm`, `peso`, `budget` and `hidden_refused`.
 ///
 /// # Errors
 /// A table or column the outcome contract promises is not there.
-pub(super) fn hidden_page(source: &Source, fund: &str) -> Result<HiddenPiece, ReportError> {
+pub(super) fn hidden_page(source: &Source, fund: &str) -> Result<Piece, ReportError> {
     let part = |table| Part::read(source, table, fund);
     let (smoothing, asymmetry) = (part("smoothing")?, part("asymmetry")?);
     let (peso, budget) = (part("peso")?, part("budget")?);
@@ -44,7 +35,7 @@ pub(super) fn hidden_page(source: &Source, fund: &str) -> Result<HiddenPiece, Re
         budget.table("budget", words("fund-hidden-budget-title"), &BUDGET)?,
         part("hidden_refused")?.table("refused", words("fund-hidden-refused-title"), &REFUSED)?,
     ];
-    Ok(HiddenPiece {
+    Ok(Piece {
         answer,
         charts: peso.peso_chart()?.into_iter().chain(budget.budget_chart()?).collect(),
         tables: tables.into_iter().filter(|table| !table.rows.is_empty()).collect(),
@@ -56,7 +47,7 @@ pub(super) fn hidden_page(source: &Source, fund: &str) -> Result<HiddenPiece, Re
 ///
 /// # Errors
 /// As [`hidden_page`].
-pub(super) fn hidden_comparison(source: &Source) -> Result<HiddenPiece, ReportError> {
+pub(super) fn hidden_comparison(source: &Source) -> Result<Piece, ReportError> {
     let lines = Line::read(source)?;
     let columns = vec![
         ShownColumn::words(words("fund-hidden-fund")),
@@ -104,11 +95,7 @@ pub(super) fn hidden_comparison(source: &Source) -> Result<HiddenPiece, ReportEr
             .tall(320)
             .with_rule(0.0, Text::default(), Colour::Faint)
     });
-    Ok(HiddenPiece {
-        answer: vec![found],
-        charts: chart.into_iter().collect(),
-        tables: vec![table],
-    })
+    Ok(Piece { answer: vec![found], charts: chart.into_iter().collect(), tables: vec![table] })
 }
 
 /// One fund among all.

@@ -2,6 +2,7 @@
 
 use shoals_core::TradingDay;
 
+use super::Piece;
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Plot, Stroke};
 use crate::columns::heading;
@@ -15,21 +16,11 @@ const EXHIBIT: &str = "fund";
 /// Most funds a chart names.
 const MOST_NAMED: usize = 40;
 
-/// What this part adds to a page.
-pub(super) struct RecordPiece {
-    /// Sentences of the answer.
-    pub(super) answer: Vec<Text>,
-    /// Its charts.
-    pub(super) charts: Vec<Chart>,
-    /// Its tables.
-    pub(super) tables: Vec<Shown>,
-}
-
 /// One fund's record from the tables `record`, `drawdown`, `crisis`, `worst`, `month` and `curve`.
 ///
 /// # Errors
 /// A table or column the outcome contract promises is not there.
-pub(super) fn record_page(source: &Source, fund: &str) -> Result<RecordPiece, ReportError> {
+pub(super) fn record_page(source: &Source, fund: &str) -> Result<Piece, ReportError> {
     let stretches = Part::read(source, "record", fund)?;
     let mut charts = curve_charts(&Part::read(source, "curve", fund)?, fund)?;
     charts.extend(month_chart(&Part::read(source, "month", fund)?, fund)?);
@@ -52,14 +43,14 @@ pub(super) fn record_page(source: &Source, fund: &str) -> Result<RecordPiece, Re
         )?,
     ];
     let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
-    Ok(RecordPiece { answer: stretches.sentence()?.into_iter().collect(), charts, tables })
+    Ok(Piece { answer: stretches.sentence()?.into_iter().collect(), charts, tables })
 }
 
 /// All funds beside each other, the greatest Sharpe ratio first, from `record` and `deflated`.
 ///
 /// # Errors
 /// As [`record_page`].
-pub(super) fn record_comparison(source: &Source) -> Result<RecordPiece, ReportError> {
+pub(super) fn record_comparison(source: &Source) -> Result<Piece, ReportError> {
     let frame = source.frame(EXHIBIT, "record")?;
     let (periods, sharpe) = (frame.words("period")?, frame.numbers("sharpe")?);
     let mut rows: Vec<usize> = (0..frame.n_rows()).filter(|i| periods[*i] == "all").collect();
@@ -78,7 +69,7 @@ pub(super) fn record_comparison(source: &Source) -> Result<RecordPiece, ReportEr
         row.cells.push(Cell::Number(found.map_or(f64::NAN, |i| chances[i])));
     }
     table.note = words("fund-record-all-note");
-    Ok(RecordPiece {
+    Ok(Piece {
         answer: best_sentence(source, &whole)?.into_iter().collect(),
         charts: ratio_chart(&whole)?.into_iter().collect(),
         tables: vec![table],
