@@ -50,9 +50,9 @@ fn every_return_of_88_real_funds_is_the_published_one_to_its_rounding() {
         published.dividend = vec![f64::NAN; dividends.len()];
         let nav = total_return(&published, &NavConfig::default()).unwrap();
         for t in 1..nav.nav.len() {
-            let found = (nav.nav.values()[t] / nav.nav.values()[t - 1] - 1.0) * 100.0;
-            let off = (found - told[&(fund.symbol.code(), nav.nav.days()[t])]).abs();
-            assert!(off <= 0.005 + 1e-9, "{} {} {found}", fund.name, nav.nav.days()[t]);
+            let seen = (nav.nav.values()[t] / nav.nav.values()[t - 1] - 1.0) * 100.0;
+            let off = (seen - told[&(fund.symbol.code(), nav.nav.days()[t])]).abs();
+            assert!(off <= 0.005 + 1e-9, "{} {} {seen}", fund.name, nav.nav.days()[t]);
             worst = worst.max(off);
             n += 1;
         }
@@ -86,7 +86,7 @@ fn a_fund_that_was_split_long_ago_falls_by_what_its_unit_fell() {
     assert!(part.read.events.is_empty() && (deepest + 0.347).abs() < 5e-4, "{deepest}");
 }
 
-/// What is found in the real funds; printed, and none of it in most of them.
+/// What is seen in the real funds; printed, and none of it in most of them.
 #[test]
 fn most_real_funds_have_nothing_odd_about_them() {
     let Some(path) = real_file() else { return };
@@ -94,10 +94,10 @@ fn most_real_funds_have_nothing_odd_about_them() {
     let parts: Vec<NavPart> =
         funds.iter().map(|f| examine(&published(f), &NavConfig::default()).unwrap()).collect();
     for kind in parts[0].checks.iter().map(|check| check.kind) {
-        let found: Vec<&NavPart> =
+        let seen: Vec<&NavPart> =
             parts.iter().filter(|part| part.check(kind).unwrap().is_found).collect();
-        let first = found.first().map(|part| (&part.fund, part.check(kind).unwrap()));
-        println!("{}: {} of {}, as {first:?}", kind.name(), found.len(), parts.len());
+        let first = seen.first().map(|part| (&part.fund, part.check(kind).unwrap()));
+        println!("{}: {} of {}, as {first:?}", kind.name(), seen.len(), parts.len());
     }
     let jumps = parts.iter().flat_map(|p| &p.read.events).filter(|e| e.kind == NavEventKind::Jump);
     assert_eq!(jumps.count(), 0);
@@ -124,8 +124,8 @@ fn the_built_in_funds_dividends_come_back() {
         let nav = total_return(&published, &NavConfig::default()).unwrap();
         let told: Vec<TradingDay> =
             rows.iter().filter(|i| columns[3][**i] > 0.0).map(|i| days(table)[*i]).collect();
-        let found: Vec<TradingDay> = nav.events.iter().map(|event| event.date).collect();
-        assert_eq!(found, told, "{fund}");
+        let seen: Vec<TradingDay> = nav.events.iter().map(|event| event.date).collect();
+        assert_eq!(seen, told, "{fund}");
         n_paid += told.len();
         for t in 1..rows.len() {
             let (before, now) = (rows[t - 1], rows[t]);

@@ -76,7 +76,7 @@ pub fn read_navs(
         let sheet = Sheet::of(file, &table, options)?;
         navs.take(&sheet, options)?;
     }
-    navs.done()
+    navs.done(text::name(path))
 }
 
 /// The symbol of a fund named in a file: its code, or a stable one made of its name.
@@ -92,8 +92,8 @@ pub fn fund_symbol(name: &str) -> Result<Symbol, DataError> {
         return Ok(symbol);
     }
     let digest = Sha256::digest(name.as_bytes());
-    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Ok(Symbol::own(&format!("F{hex}"))?)
+    let number = digest.iter().take(8).fold(0_u64, |n, &byte| (n << 8) | u64::from(byte));
+    Ok(Symbol::own(&format!("F{number:016x}"))?)
 }
 
 /// One sheet, its columns understood.
@@ -257,7 +257,7 @@ impl Navs {
         }
         let key = sheet.code.or(sheet.name);
         for row in 0..sheet.table.n_rows() {
-            let Some(day) = self.day(sheet, row)? else { continue };
+            let Some(day) = Self::day(sheet, row)? else { continue };
             let (code, name) = match key {
                 Some(key) => (
                     sheet.text(key, row),
@@ -315,7 +315,7 @@ impl Navs {
             });
         }
         for row in 0..sheet.table.n_rows() {
-            let Some(day) = self.day(sheet, row)? else { continue };
+            let Some(day) = Self::day(sheet, row)? else { continue };
             for &(column, fund, which) in &columns {
                 let value = sheet.number(column, row, false)?;
                 self.put(sheet, fund, (day, which), value, (column, row))?;
@@ -338,7 +338,7 @@ impl Navs {
     }
 
     /// The day of a row; `None` when the row is empty.
-    fn day(&self, sheet: &Sheet<'_>, row: usize) -> Result<Option<TradingDay>, DataError> {
+    fn day(sheet: &Sheet<'_>, row: usize) -> Result<Option<TradingDay>, DataError> {
         if let Some(day) = sheet.days[row] {
             return Ok(Some(day));
         }
@@ -389,13 +389,17 @@ impl Navs {
             *n += 1;
         } else {
             let expected = format!("one value of {} on {day}; another row says {cell}", fund.name);
-            let found = value.to_string();
-            return Err(bad_cell(&sheet.file, sheet.table, column, row, found, &expected));
+            let other = value.to_string();
+            return Err(bad_cell(&sheet.file, sheet.table, column, row, other, &expected));
         }
         Ok(())
     }
 
-    fn done(mut self) -> Result<(Vec<FundValues>, Vec<Finding>), DataError> {
+    fn done(mut self, file: String) -> Result<(Vec<FundValues>, Vec<Finding>), DataError> {
+        if self.funds.iter().all(|fund| fund.rows.is_empty()) {
+            let reason = "it names funds and days, and no cell holds a NAV".to_owned();
+            return Err(DataError::UnknownLayout { file, reason });
+        }
         if let Some((file, row, n)) = self.twice {
             self.findings.push(
                 Finding::new(

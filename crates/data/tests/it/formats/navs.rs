@@ -38,7 +38,7 @@ fn a_name_always_makes_the_same_symbol() {
     let symbol = fund_symbol("某某稳健1号").unwrap();
     assert_eq!(symbol, fund_symbol(" 某某稳健1号 ").unwrap());
     assert_ne!(symbol, fund_symbol("某某稳健2号").unwrap());
-    assert!(symbol.as_str().ends_with(".OWN"));
+    assert_eq!(symbol.exchange(), shoals_core::Exchange::Own);
     assert_eq!(fund_symbol("411").unwrap(), Symbol::literal("000411.OF"));
 }
 
@@ -134,6 +134,8 @@ fn a_bad_cell_is_named_with_its_row_and_column() {
         ),
         "{twice}"
     );
+    let empty = error(&folder, "f.csv", "日期,甲,乙\n2024-01-05,,\n");
+    assert!(empty.contains("no cell holds a NAV"), "{empty}");
     let none = error(&folder, "e.csv", "甲,乙\n1.0,1.1\n");
     assert!(none.contains("no column of days among 甲, 乙"), "{none}");
 }
