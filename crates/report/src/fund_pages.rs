@@ -47,6 +47,7 @@ pub fn write_funds(
         let page = Report {
             title: Text::same(&fund.fund.name),
             subtitle: exhibit.question.clone(),
+            verdict: Report::verdict_of(std::slice::from_ref(&exhibit)),
             exhibits: vec![exhibit],
             provenance: provenance.clone(),
             ..Report::default()

@@ -215,6 +215,7 @@ mod tests {
             "src",
             "../market/src",
             "../product/src",
+            "../fund/src",
             "../warning/src",
             "../spiral/src",
             "../data/src",

@@ -43,6 +43,8 @@ pub struct MarketView {
     pub fund_navs: SeriesBySymbol,
     /// The funds, with what they call themselves.
     pub funds: Vec<Fund>,
+    /// What they published.
+    pub published_navs: Vec<PublishedNav>,
     /// Closes of option chains by underlying.
     pub options: BTreeMap<Symbol, Vec<OptionQuote>>,
     /// The stocks, where a question needs them.
@@ -139,6 +141,7 @@ impl MarketView {
         for fund in &mut self.funds {
             fund.nav = fund.nav.between(first, to);
         }
+        self.published_navs = self.published_navs.iter().map(|nav| nav.up_to(to)).collect();
         self.financing = self.financing.map(|series| series.between(first, to));
         self.fund_holdings.retain(|line| line.date <= to);
         for market in &mut self.futures {
@@ -243,6 +246,7 @@ impl MarketView {
             let nav = total_return(&published, &NavConfig::default())?.nav;
             self.fund_navs.insert(symbol, nav.clone());
             self.funds.push(Fund::of(nav)?);
+            self.published_navs.push(published);
         }
         Ok(())
     }

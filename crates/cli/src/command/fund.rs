@@ -126,7 +126,7 @@ fn run_xray(args: &XrayArgs) -> anyhow::Result<()> {
     config.check()?;
     let mut view = source::view(asked, Analysis::Fund)?;
     if let Some(path) = navs {
-        view.funds = read_funds(path)?;
+        (view.funds, view.published_navs) = read_funds(path)?.into_iter().unzip();
     }
     if let Some(why) = ask::funds_missing(&view, &config) {
         anyhow::bail!("{}", why.en);
@@ -146,7 +146,7 @@ fn run_xray(args: &XrayArgs) -> anyhow::Result<()> {
 }
 
 /// Funds of a plain file, their findings told.
-fn read_funds(path: &Path) -> anyhow::Result<Vec<Fund>> {
+fn read_funds(path: &Path) -> anyhow::Result<Vec<(Fund, PublishedNav)>> {
     let (values, findings) = formats::read_navs(path, &ReadOptions::default())
         .with_context(|| format!("cannot read the NAVs of `{}`", path.display()))?;
     for finding in findings.iter().filter(|finding| finding.severity > Severity::Note) {
@@ -155,12 +155,12 @@ fn read_funds(path: &Path) -> anyhow::Result<Vec<Fund>> {
     values.into_iter().map(fund).collect()
 }
 
-fn fund(values: FundValues) -> anyhow::Result<Fund> {
+fn fund(values: FundValues) -> anyhow::Result<(Fund, PublishedNav)> {
     let FundValues { symbol, name, days, unit, accumulated, adjusted, dividend } = values;
     let code = symbol.to_string();
     let published = PublishedNav { code, days, unit, accumulated, adjusted, dividend };
     let nav = total_return(&published, &NavConfig::default())?.nav;
-    Ok(Fund { name, ..Fund::of(nav)? })
+    Ok((Fund { name, ..Fund::of(nav)? }, published))
 }
 
 fn run_proof(args: &ProofArgs) -> anyhow::Result<()> {

@@ -80,7 +80,7 @@ impl Default for XrayConfig {
             fall_to: day(2024, 2, 8),
             calm_loss: 0.05,
             calm_volatility: 0.06,
-            size_line: 0.03,
+            size_line: 0.05,
             short_volatility_line: 0.10,
             dma_line: 0.5,
             insurance_line: 0.001,

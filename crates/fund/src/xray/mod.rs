@@ -62,19 +62,17 @@ pub fn xray(
     let rays: Vec<FundXray> =
         funds.par_iter().map(|fund| one(fund, market, config)).collect::<Result<_, _>>()?;
     let flags: Vec<Flagged> = rays.iter().filter_map(|ray| ray.flagged(config)).collect();
+    let loss = 100.0 * config.calm_loss;
     let population = Text::new(
-        format!("本数据，应标记者为下跌期亏损超过 {:.0}%", 100.0 * config.calm_loss),
-        format!(
-            "the funds asked about, deserving meaning a loss beyond {:.0}% in the fall",
-            100.0 * config.calm_loss
-        ),
+        format!("所问基金（应被标记：下跌期亏损超过 {loss:.0}%）"),
+        format!("The funds asked about (deserving is a loss beyond {loss:.0}% in the fall)"),
     );
     let proofs = match flags.len() {
         0 => Vec::new(),
         _ => vec![PopulationProof { population, proof: proof(config.as_of, &flags) }],
     };
     let alike = similarity(funds, &market.style, &config.style, config.to)?;
-    Ok(FundOutcome { config: config.clone(), funds: rays, alike, proofs })
+    Ok(FundOutcome { config: config.clone(), funds: rays, navs: Vec::new(), alike, proofs })
 }
 
 /// The card as it stood on a day, knowing nothing later: what a flag that counts is made of.

@@ -10,6 +10,7 @@ use super::proof::{Flagged, Proof};
 use super::verdict::Verdict;
 use crate::columns::Lines;
 use crate::hidden::{HiddenPart, hidden_convention, hidden_tables};
+use crate::nav::{self, NavPart};
 use crate::record::{RecordPart, record_convention, record_tables};
 use crate::style::{self, SimilarityPart, StylePart};
 use crate::{Frequency, Fund};
@@ -80,6 +81,8 @@ pub struct FundOutcome {
     pub config: XrayConfig,
     /// The funds, in the order given.
     pub funds: Vec<FundXray>,
+    /// How their values were published, what was recovered and what looks odd.
+    pub navs: Vec<NavPart>,
     /// How alike they are, and how like a DMA book.
     pub alike: SimilarityPart,
     /// How often flags were right.
@@ -91,6 +94,7 @@ impl Outcome for FundOutcome {
 
     fn tables(&self) -> Vec<Table> {
         let mut tables = vec![self.fund_table(), self.card_table(), proof_table(&self.proofs)];
+        tables.extend(nav::tables(&self.navs));
         tables.extend(record_tables(&self.parts(|ray| ray.record.clone())));
         tables.extend(style::tables(&self.parts(|ray| ray.style.clone())));
         tables.push(self.alike.table());

@@ -25,6 +25,29 @@ struct Piece {
 }
 
 impl Piece {
+    /// With the funds' names where their codes stood.
+    fn named(mut self, funds: &Funds) -> Self {
+        let name = |text: &mut Text| {
+            for one in funds.rows.iter().filter(|one| one.name != one.code) {
+                text.zh = text.zh.replace(&one.code, &one.name);
+                text.en = text.en.replace(&one.code, &one.name);
+            }
+        };
+        self.answer.iter_mut().for_each(name);
+        for chart in &mut self.charts {
+            if let Plot::Ladder { rungs } = &mut chart.plot {
+                rungs.iter_mut().for_each(|rung| name(&mut rung.name));
+            }
+        }
+        let cells = self.tables.iter_mut().flat_map(|table| &mut table.rows);
+        for cell in cells.flat_map(|row| &mut row.cells) {
+            if let Cell::Words(text) = cell {
+                name(text);
+            }
+        }
+        self
+    }
+
     fn join(self, exhibit: &mut Exhibit) {
         exhibit.answer.extend(self.answer);
         exhibit.charts.extend(self.charts);
@@ -51,8 +74,9 @@ pub fn fund(source: &Source) -> Result<Exhibit, ReportError> {
     exhibit.charts.extend(funds.cards(source)?);
     exhibit.tables.push(funds.table());
     exhibit.tables.extend((!proof.is_empty()).then(|| Proof::table(&proof)));
-    hidden::hidden_comparison(source)?.join(&mut exhibit);
-    record::record_comparison(source)?.join(&mut exhibit);
+    for piece in [hidden::hidden_comparison(source)?, record::record_comparison(source)?] {
+        piece.named(&funds).join(&mut exhibit);
+    }
     exhibit.notes =
         vec![words("fund-note-nav"), words("fund-note-before"), words("fund-note-peso")];
     Ok(exhibit)
@@ -74,6 +98,13 @@ pub fn fund_page(source: &Source, code: &str) -> Result<Exhibit, ReportError> {
     args.push(("fall", one.fall.into()));
     exhibit.title = message("fund-page-title", &args);
     exhibit.answer.push(one.sentence.clone());
+    exhibit.verdict.push(Verdict {
+        figure: verdict_words(&one.before),
+        label: message("fund-before", &args),
+        sentence: one.sentence.clone(),
+        exhibit: Some(10),
+        anchor: EXHIBIT.to_owned(),
+    });
     if one.fall.is_finite() {
         exhibit.answer.push(message("fund-page-fall", &args));
     }
@@ -163,6 +194,7 @@ struct Funds {
 }
 
 struct One {
+    code: String,
     name: String,
     claim: String,
     before: String,
@@ -192,6 +224,7 @@ fn band(frame: &Frame, names: [&'static str; 3]) -> Result<Vec<[f64; 3]>, Report
 impl Funds {
     fn read(source: &Source) -> Result<Self, ReportError> {
         let frame = source.frame(EXHIBIT, "fund")?;
+        let codes = frame.words("fund")?;
         let (names, claims) = (frame.words("name")?, frame.words("claim")?);
         let (before, after) = (frame.words("verdict_before")?, frame.words("verdict")?);
         let size = band(&frame, ["size", "size_low", "size_high"])?;
@@ -200,6 +233,7 @@ impl Funds {
         let (falls, sentences) = (frame.numbers("fall")?, frame.sentences("sentence")?);
         let mut rows: Vec<One> = (0..frame.n_rows())
             .map(|i| One {
+                code: codes[i].clone(),
                 name: names[i].clone(),
                 claim: claims[i].clone(),
                 before: before[i].clone(),
@@ -377,10 +411,10 @@ impl Funds {
     }
 }
 
-/// Standard errors above the line, at most nine either way.
+/// Hundreds of standard errors above the line, at most nine of them either way: a grid shows hundredths.
 fn errors_above([value, low, high]: [f64; 3], line: f64) -> f64 {
     let error = (high - low) / (2.0 * 1.96);
-    if error > 0.0 { ((value - line) / error).clamp(-9.0, 9.0) } else { f64::NAN }
+    if error > 0.0 { ((value - line) / error).clamp(-9.0, 9.0) / 100.0 } else { f64::NAN }
 }
 
 fn test_words(test: &str) -> Text {

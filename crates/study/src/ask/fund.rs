@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shoals_core::{FutureProduct, Rulebook, Segment, Text};
+use shoals_fund::nav::{NavConfig, examine};
 use shoals_fund::style::{StyleMarket, factors};
 use shoals_fund::xray::{FundOutcome, XrayConfig, XrayMarket, xray};
 use shoals_fund::{FactorSet, Fund};
@@ -22,7 +23,15 @@ const HEDGES: [FutureProduct; 3] = [FutureProduct::IM, FutureProduct::IC, Future
 /// A fund that is named and not there, an index the market lacks, or settings that are not legal.
 pub fn fund(view: &MarketView, config: &XrayConfig) -> Result<FundOutcome, StudyError> {
     config.check()?;
-    Ok(xray(&chosen(view, config)?, &xray_market(view, config)?, config)?)
+    let funds = chosen(view, config)?;
+    let mut outcome = xray(&funds, &xray_market(view, config)?, config)?;
+    let published = |fund: &Fund| view.published_navs.iter().find(|nav| nav.code == fund.code);
+    outcome.navs = funds
+        .iter()
+        .filter_map(published)
+        .map(|nav| examine(nav, &NavConfig::default()))
+        .collect::<Result<_, _>>()?;
+    Ok(outcome)
 }
 
 /// Why funds cannot be asked about, when the market has none, or not the indices they are held against.

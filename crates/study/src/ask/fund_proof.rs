@@ -67,7 +67,7 @@ pub fn fund_proof(
         proof: proof(config.as_of, flags),
     };
     let every =
-        Text::new("内置市场中真相已知的基金", "funds of the built-in market whose truth is known");
+        Text::new("内置市场中真相已知的基金", "Funds of the built-in market whose truth is known");
     let mut proofs = vec![line(every, &all)];
     proofs.extend(by_kind.iter().map(|(kind, flags)| line(Text::same(*kind), flags)));
     Ok(ProofOutcome { config: config.clone(), proofs, members })

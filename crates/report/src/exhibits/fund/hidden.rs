@@ -2,7 +2,7 @@
 
 use super::Piece;
 use crate::ReportError;
-use crate::chart::{Axis, Chart, Colour, Layer};
+use crate::chart::{Axis, Chart, Colour, Layer, Rung};
 use crate::exhibit::{Cell, Row, Shown, ShownColumn};
 use crate::exhibits::source::{Frame, Source};
 use crate::i18n::{Text, message, words};
@@ -11,7 +11,7 @@ use crate::number::Format;
 const EXHIBIT: &str = "fund";
 
 /// Most funds a chart names.
-const MOST_NAMED: usize = 40;
+const MOST_NAMED: usize = 24;
 /// One-sided level below which a bend is spoken of.
 const LEVEL: f64 = 0.01;
 
@@ -78,22 +78,16 @@ pub(super) fn hidden_comparison(source: &Source) -> Result<Piece, ReportError> {
     };
     let shown = &lines[..lines.len().min(MOST_NAMED)];
     let chart = (shown.len() > 1).then(|| {
-        let names = shown.iter().map(|line| Text::same(&line.fund)).collect();
-        let layer = |key: &str, colour, at: usize| Layer::Points {
-            name: words(key),
-            colour,
-            values: shown.iter().map(|line| line.figures[at]).collect(),
-            are_labelled: false,
-        };
-        let layers = vec![
-            layer("fund-hidden-loss", Colour::Muted, 6),
-            layer("fund-hidden-straddle_loss", Colour::Accent, 7),
-        ];
-        Chart::layers("hidden_losses", Format::Percent(0), Axis::Names(names), layers)
+        let known = shown.iter().filter(|line| line.figures[6].is_finite());
+        let rungs = known.map(|line| {
+            let [.., loss, straddle] = line.figures;
+            let is_mostly_sold = straddle > loss / 2.0;
+            let colour = if is_mostly_sold { Colour::Accent } else { Colour::Muted };
+            Rung { name: Text::same(&line.fund), value: loss, band: None, colour }
+        });
+        Chart::ladder("hidden_losses", Format::Percent(1), rungs.collect())
             .titled(words("fund-hidden-losses-title"), words("fund-hidden-losses-unit"))
             .captioned(words("fund-hidden-losses-caption"))
-            .tall(320)
-            .with_rule(0.0, Text::default(), Colour::Faint)
     });
     Ok(Piece { answer: vec![found], charts: chart.into_iter().collect(), tables: vec![table] })
 }
@@ -396,6 +390,7 @@ fn basis_words(basis: &str) -> Text {
 fn scenario_words(name: &str) -> Text {
     match name {
         "five_sigma_day" => words("fund-hidden-scenario-five_sigma_day"),
+        "small_caps_fall" => words("fund-hidden-scenario-small_caps_fall"),
         "winter_2024" => words("fund-hidden-scenario-winter_2024"),
         other => Text::same(other),
     }

@@ -4,7 +4,7 @@ use shoals_core::TradingDay;
 
 use super::Piece;
 use crate::ReportError;
-use crate::chart::{Axis, Chart, Colour, Layer, Plot, Stroke};
+use crate::chart::{Axis, Chart, Colour, Layer, Plot, Rung, Stroke};
 use crate::columns::heading;
 use crate::exhibit::{Cell, Row, Shown, ShownColumn};
 use crate::exhibits::source::{Frame, Source, period};
@@ -14,7 +14,7 @@ use crate::number::Format;
 const EXHIBIT: &str = "fund";
 
 /// Most funds a chart names.
-const MOST_NAMED: usize = 40;
+const MOST_NAMED: usize = 24;
 
 /// One fund's record from the tables `record`, `drawdown`, `crisis`, `worst`, `month` and `curve`.
 ///
@@ -363,29 +363,21 @@ fn ratio_chart(whole: &Part) -> Result<Option<Chart>, ReportError> {
         return Ok(None);
     }
     let funds = whole.frame.words("fund")?;
-    let names = whole.rows[..n].iter().map(|i| Text::same(&funds[*i])).collect();
-    let layer = |column: &'static str, colour, are_labelled| {
-        let values = whole.numbers(column)?[..n].to_vec();
-        Ok::<Layer, ReportError>(Layer::Points {
-            name: heading(column),
-            colour,
-            values,
-            are_labelled,
-        })
-    };
-    let layers = vec![
-        layer("sharpe_low", Colour::Muted, false)?,
-        layer("sharpe_high", Colour::Muted, false)?,
-        layer("sharpe", Colour::Accent, false)?,
-    ];
+    let [ratio, low, high] =
+        ["sharpe", "sharpe_low", "sharpe_high"].map(|name| whole.numbers(name));
+    let (ratio, low, high) = (ratio?, low?, high?);
+    let rungs = (0..n).filter(|i| ratio[*i].is_finite()).map(|i| Rung {
+        name: Text::same(&funds[whole.rows[i]]),
+        value: ratio[i],
+        band: Some((low[i], high[i])),
+        colour: if low[i] > 0.0 { Colour::Accent } else { Colour::Muted },
+    });
     let above = whole.numbers("sharpe_low")?.iter().filter(|low| **low > 0.0).count() as f64;
     let args = [("n", (whole.rows.len() as f64).into()), ("above", above.into())];
     Ok(Some(
-        Chart::layers("fund_ratios", Format::Number(1), Axis::Names(names), layers)
+        Chart::ladder("fund_ratios", Format::Number(1), rungs.collect())
             .titled(message("fund-record-ratios-title", &args), words("fund-record-ratios-unit"))
-            .captioned(words("fund-record-ratios-caption"))
-            .tall(300)
-            .with_rule(0.0, Text::default(), Colour::Faint),
+            .captioned(words("fund-record-ratios-caption")),
     ))
 }
 
