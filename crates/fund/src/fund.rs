@@ -17,6 +17,7 @@ pub struct Fund {
     /// Its own benchmark, where known.
     pub benchmark: Option<Symbol>,
     /// CNY a unit with dividends reinvested, on the days it was published.
+    #[serde(skip)]
     pub nav: Series,
 }
 

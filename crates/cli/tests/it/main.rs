@@ -15,6 +15,7 @@ mod event;
 mod evidence;
 mod factor;
 mod flags;
+mod fund;
 mod option;
 mod refusals;
 mod rotation;

@@ -38,11 +38,14 @@ pub struct FundXray {
     pub sentence: Text,
     /// Return from the last value by `as_of` to the lowest in the fall; NaN where it has none.
     pub fall: f64,
-    /// Its record.
+    /// Its record. In the tables.
+    #[serde(skip)]
     pub record: Option<RecordPart>,
-    /// What it holds.
+    /// What it holds. In the tables.
+    #[serde(skip)]
     pub style: Option<StylePart>,
-    /// What it hides.
+    /// What it hides. In the tables.
+    #[serde(skip)]
     pub hidden: HiddenPart,
     /// Parts its record cannot carry, each with the reason.
     pub left_out: Vec<(&'static str, String)>,
@@ -81,9 +84,11 @@ pub struct FundOutcome {
     pub config: XrayConfig,
     /// The funds, in the order given.
     pub funds: Vec<FundXray>,
-    /// How their values were published, what was recovered and what looks odd.
+    /// How their values were published, what was recovered and what looks odd. In the tables.
+    #[serde(skip)]
     pub navs: Vec<NavPart>,
-    /// How alike they are, and how like a DMA book.
+    /// How alike they are, and how like a DMA book. In the tables.
+    #[serde(skip)]
     pub alike: SimilarityPart,
     /// How often flags were right.
     pub proofs: Vec<PopulationProof>,

@@ -11,7 +11,11 @@ pub(super) fn write(table: &Shown, page: &mut String) {
         page,
         "<figure class=\"table\"><figcaption><h3>{}</h3></figcaption><div class=\"scroll\" tabindex=\"0\"><table{}><thead><tr>",
         both(&table.title),
-        if wraps(table) { " class=\"wraps\"" } else { "" }
+        match table {
+            _ if wraps(table) => " class=\"wraps\"",
+            _ if table.columns.len() > MOST_ROOMY => " class=\"dense\"",
+            _ => "",
+        }
     );
     for column in &table.columns {
         let _ = write!(page, "<th scope=\"col\"{}>{}</th>", class_of(column), both(&column.header));
@@ -24,6 +28,9 @@ pub(super) fn write(table: &Shown, page: &mut String) {
         both(&table.note)
     );
 }
+
+/// Columns up to which a table needs no small print on paper.
+const MOST_ROOMY: usize = 9;
 
 /// Whether the table carries sentences: it wraps, and on a narrow page stands as a list.
 fn wraps(table: &Shown) -> bool {
