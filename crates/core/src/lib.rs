@@ -35,5 +35,5 @@ pub use seed::{Seed, Stream};
 pub use segment::Segment;
 pub use series::Series;
 pub use symbol::{Board, Exchange, SecurityKind, Symbol};
-pub use table::{Column, Table, Values};
+pub use table::{Column, Lines, Table, Values};
 pub use text::{Lang, Text};

@@ -152,6 +152,35 @@ impl Table {
     }
 }
 
+/// A table made row by row: a line for each of some rows.
+pub struct Lines<'a, R> {
+    rows: &'a [R],
+    table: Table,
+}
+
+impl<'a, R> Lines<'a, R> {
+    /// A table of that name without columns yet.
+    pub fn new(name: &str, rows: &'a [R]) -> Self {
+        Self { rows, table: Table::new(name) }
+    }
+
+    /// Adds what `of` says of each row.
+    #[must_use]
+    pub fn with<T>(mut self, name: &str, about: &str, of: impl Fn(&R) -> T) -> Self
+    where
+        Vec<T>: Into<Values>,
+    {
+        let values: Vec<T> = self.rows.iter().map(of).collect();
+        self.table = self.table.with(name, about, values);
+        self
+    }
+
+    /// The table.
+    pub fn done(self) -> Table {
+        self.table
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,6 @@
 //! came. Everything is measured over the fund's own [`Periods`]; benchmarks and factors are compounded over exactly
 //! those ([`FactorSet::over`]), never interpolated, so nothing is compared with a day it has not seen.
 
-mod columns;
 mod error;
 mod factor_set;
 mod fund;

@@ -7,7 +7,6 @@
 pub mod analogue;
 pub mod basis_watch;
 pub mod bubble;
-mod columns;
 pub mod crowding;
 mod error;
 pub mod event_study;

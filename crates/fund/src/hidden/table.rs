@@ -1,10 +1,9 @@
 //! The tables and conventions of what funds hide.
 
-use shoals_core::{Convention, Table, Text};
+use shoals_core::{Convention, Lines, Table, Text};
 use shoals_stats::co_moment::Line;
 
 use super::{HiddenConfig, HiddenPart};
-use crate::columns::Lines;
 
 /// One table of each kind, a row for each of `parts`' funds and what it was measured on.
 pub fn hidden_tables(parts: &[HiddenPart]) -> Vec<Table> {

@@ -1,13 +1,12 @@
 //! The same record under the conventions of programs people know.
 
 use serde::Serialize;
-use shoals_core::{Table, TradingDay};
+use shoals_core::{Lines, Table, TradingDay};
 use shoals_stats::moments::{excess_kurtosis, mean, skewness, std};
 use shoals_stats::normal::{normal_density, normal_quantile};
 use shoals_stats::{StatError, benchmark, drawdown, performance, tail};
 
 use super::too_few;
-use crate::columns::Lines;
 use crate::period::DAYS_PER_YEAR;
 use crate::{FundError, Periods};
 

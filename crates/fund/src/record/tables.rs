@@ -1,9 +1,8 @@
 //! The tables of many funds' records.
 
-use shoals_core::{Table, TradingDay};
+use shoals_core::{Lines, Table, TradingDay};
 
 use super::{RecordPart, deflated};
-use crate::columns::Lines;
 
 /// A row with the code of its fund.
 type Of<'a, R> = (&'a str, &'a R);

@@ -1,11 +1,10 @@
 //! The style of many funds as tables, and what the numbers mean.
 
-use shoals_core::{Convention, Table, Text};
+use shoals_core::{Convention, Lines, Table, Text};
 
 use super::StyleConfig;
 use super::part::{Exposure, StyleBreak, StylePart, StyleWindow, WalkingExposure};
 use super::similarity::SimilarityPart;
-use crate::columns::Lines;
 
 /// `exposure`, `style`, `fit`, `walking` and `style_break` of all funds, in their order.
 pub fn tables(parts: &[StylePart]) -> Vec<Table> {

@@ -1,14 +1,13 @@
 //! What an X-ray found: the funds, their cards, and the record of the flags.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text};
+use shoals_core::{Convention, Lines, Outcome, Table, Text};
 
 use super::card::CardLine;
 use super::claim::Claim;
 use super::config::XrayConfig;
 use super::proof::{Flagged, Proof};
 use super::verdict::Verdict;
-use crate::columns::Lines;
 use crate::hidden::{HiddenPart, hidden_convention, hidden_tables};
 use crate::nav::{self, NavPart};
 use crate::record::{RecordPart, record_convention, record_tables};

@@ -1,10 +1,9 @@
 //! What the analogue analysis returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Symbol, Table, Text, TradingDay};
+use shoals_core::{Convention, Lines, Outcome, Symbol, Table, Text, TradingDay};
 
 use super::{AnalogueConfig, NullKind};
-use crate::columns::Lines;
 
 /// A path beside the episodes of a library, with how often chance is as alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,14 +1,13 @@
 //! What the bubble tests return.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text};
+use shoals_core::{Convention, Lines, Outcome, Table, Text};
 use shoals_stats::explosive::Lag;
 
 use super::{
     BubbleConfig, BubbleDay, BubbleEpisode, Extremity, NullKind, PowerLaw, PowerLawChance,
     PowerLawConfig, Statistics, Tail,
 };
-use crate::columns::Lines;
 
 /// The tested ratios.
 #[derive(Debug, Clone, PartialEq, Serialize)]

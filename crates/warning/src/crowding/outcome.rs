@@ -1,10 +1,9 @@
 //! What the crowding analysis returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text};
+use shoals_core::{Convention, Lines, Outcome, Table, Text};
 
 use super::{CrowdingConfig, CrowdingDay, Evidence, MeasureDay, Moved};
-use crate::columns::Lines;
 
 /// How crowded the smallest companies are, measure by measure, what moved it, and what it foretold.
 #[derive(Debug, Clone, PartialEq, Serialize)]

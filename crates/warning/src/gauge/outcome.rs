@@ -1,7 +1,7 @@
 //! What the gauge returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
+use shoals_core::{Convention, Lines, Outcome, Table, Text, TradingDay};
 
 use super::reading::Read;
 use super::record::Record;
@@ -9,7 +9,6 @@ use super::{
     Component, ComponentReading, CurvePoint, Danger, GaugeConfig, GaugeDay, Group, Holding, Ratio,
     Skill, Warned,
 };
-use crate::columns::Lines;
 
 /// The gauge day by day, what moved it, and its record.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,10 +1,9 @@
 //! What the liquidity watch returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text};
+use shoals_core::{Convention, Lines, Outcome, Table, Text};
 
 use super::{AlarmRecord, BucketDay, DrainAlarm, LiquidityConfig, LiquidityDay};
-use crate::columns::Lines;
 
 /// The liquidity of the smallest companies, its alarms and their record.
 #[derive(Debug, Clone, PartialEq, Serialize)]

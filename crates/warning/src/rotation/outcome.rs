@@ -1,14 +1,13 @@
 //! What the rotation analysis returns.
 
 use serde::Serialize;
-use shoals_core::{Convention, Outcome, Table, Text, TradingDay};
+use shoals_core::{Convention, Lines, Outcome, Table, Text, TradingDay};
 
 use super::RotationConfig;
 use super::change::{BreakCount, CusumDay, CusumTest, RatioBreak};
 use super::record::{Decision, RuleRecord, Skill};
 use super::rule::Rule;
 use super::walk::{FittedRegime, RotationDay};
-use crate::columns::Lines;
 
 /// The rotation between small and large companies, as it was known day by day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
