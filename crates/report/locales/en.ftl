@@ -1471,6 +1471,7 @@ fund-hidden-probability = Probability
 fund-hidden-measure = Measure
 fund-hidden-about = Of
 fund-hidden-reason = Why not
+fund-hidden-scenario-spiral_2024 = Spiral of 2024
 fund-hidden-scenario-small_caps_fall = Small companies fall
 fund-hidden-scenario-five_sigma_day = Five-sigma day
 fund-hidden-scenario-winter_2024 = Winter of 2024

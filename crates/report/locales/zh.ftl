@@ -1455,6 +1455,7 @@ fund-hidden-probability = 概率
 fund-hidden-measure = 度量
 fund-hidden-about = 对象
 fund-hidden-reason = 缘由
+fund-hidden-scenario-spiral_2024 = 2024 螺旋
 fund-hidden-scenario-small_caps_fall = 小盘下跌
 fund-hidden-scenario-five_sigma_day = 五倍标准差之日
 fund-hidden-scenario-winter_2024 = 2024 年初

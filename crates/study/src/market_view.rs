@@ -43,6 +43,8 @@ pub struct MarketView {
     pub fund_navs: SeriesBySymbol,
     /// The funds, with what they call themselves.
     pub funds: Vec<Fund>,
+    /// Yearly rate of cash: the shortest tenor the market has.
+    pub rate: Option<Series>,
     /// What they published.
     pub published_navs: Vec<PublishedNav>,
     /// Closes of option chains by underlying.
@@ -105,6 +107,7 @@ impl MarketView {
                 "fund_nav" => view.add_funds(table)?,
                 "fund_profile" => profiles.push(table),
                 "future_daily" => futures.push(table),
+                "rate_daily" => view.rate = cash_rate(table)?,
                 "margin_balance" => view.financing = financing(table)?,
                 "option_daily" => view.add_options(table)?,
                 "policy_event" if table.n_rows() > 0 => {
@@ -143,6 +146,7 @@ impl MarketView {
         }
         self.published_navs = self.published_navs.iter().map(|nav| nav.up_to(to)).collect();
         self.financing = self.financing.map(|series| series.between(first, to));
+        self.rate = self.rate.map(|series| series.between(first, to));
         self.fund_holdings.retain(|line| line.date <= to);
         for market in &mut self.futures {
             *market = market.up_to(to);
@@ -351,6 +355,36 @@ fn financing(table: &Table) -> Result<Option<Series>, StudyError> {
         return Ok(None);
     }
     Ok(Some(Series::new("financing_balance", days, values)?))
+}
+
+/// The rates of the shortest tenor.
+fn cash_rate(table: &Table) -> Result<Option<Series>, StudyError> {
+    let Values::Text(tenors) = &table.column("tenor")?.values else {
+        return Err(not_canonical(table, "tenor"));
+    };
+    let Some(shortest) = tenors.iter().min_by_key(|tenor| days_of_tenor(tenor)) else {
+        return Ok(None);
+    };
+    let (days, rates) = (days_of(table)?, numbers_of(table, "rate")?);
+    let mut rows: Vec<(TradingDay, f64)> = (0..tenors.len())
+        .filter(|&row| tenors[row] == *shortest && rates(row).is_finite())
+        .map(|row| (days[row], rates(row)))
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    let (days, values) = rows.into_iter().unzip();
+    Ok(Some(Series::new(shortest.clone(), days, values)?))
+}
+
+/// Days of a tenor as `1D`, `2W`, `3M`, `1Y`.
+fn days_of_tenor(tenor: &str) -> u32 {
+    let unit = match tenor.chars().last() {
+        Some('D' | 'N') => 1,
+        Some('W') => 7,
+        Some('M') => 30,
+        _ => 365,
+    };
+    let number = tenor.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(1_u32);
+    number.saturating_mul(unit)
 }
 
 /// One contract's rows as a history, rising in days.

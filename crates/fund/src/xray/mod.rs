@@ -45,8 +45,10 @@ pub struct XrayMarket {
     pub benchmarks: BTreeMap<Symbol, Series>,
     /// Implied volatility, annualised decimal, where the market has one.
     pub implied_volatility: Option<Series>,
-    /// Scenarios besides the built-in ones.
-    pub scenarios: Vec<Scenario>,
+    /// Scenarios nobody knew on `as_of`: what the fall was, and what the spiral makes of it.
+    pub hindsight: Vec<Scenario>,
+    /// Yearly rate of cash, where the market has one.
+    pub rate: Option<Series>,
 }
 
 /// X-rays funds, each by itself; the answer does not depend on the number of threads.
@@ -111,8 +113,10 @@ fn one(fund: &Fund, market: &XrayMarket, config: &XrayConfig) -> Result<FundXray
     let mut left_out = LeftOut::default();
     Ok(FundXray {
         sentence: verdict::sentence(&fund.name, verdict_before, &before),
-        record: left_out
-            .kept("record", record(fund, &periods, Some(benchmark), None, &config.record)),
+        record: left_out.kept(
+            "record",
+            record(fund, &periods, Some(benchmark), market.rate.as_ref(), &config.record),
+        ),
         style: left_out.kept("style", style(fund, &periods, &market.style, &config.style)),
         fall: fall(&fund.nav, config),
         frequency: periods.frequency,
@@ -155,7 +159,9 @@ fn hides(
     config: &XrayConfig,
 ) -> Result<HiddenPart, FundError> {
     let mut scenarios = stresses(market, day, config);
-    scenarios.extend(market.scenarios.iter().cloned());
+    if day > config.as_of {
+        scenarios.extend(market.hindsight.iter().cloned());
+    }
     let given = HiddenInput {
         factors: &market.factors,
         markets: std::slice::from_ref(&market.market),

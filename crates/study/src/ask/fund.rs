@@ -2,17 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use shoals_core::{FutureProduct, Rulebook, Segment, Text};
+use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
+use shoals_core::{FutureProduct, Rulebook, Segment, Series, Text};
+use shoals_fund::hidden::{FactorMove, Scenario};
 use shoals_fund::nav::{NavConfig, examine};
 use shoals_fund::style::{StyleMarket, factors};
 use shoals_fund::xray::{FundOutcome, XrayConfig, XrayMarket, xray};
 use shoals_fund::{FactorSet, Fund};
 use shoals_market::future::roll::{RollConfig, RollRule, RolledHedge, roll_short_hedge};
 use shoals_product::attribution::{
-    basis_factor, return_factor, short_volatility_factor, spread_factor,
+    Factor, basis_factor, return_factor, short_volatility_factor, spread_factor,
 };
 
+use shoals_spiral::replay::{ReplayConfig, Seen, replay};
+use shoals_spiral::scenario_file::Episode;
+
 use crate::{MarketView, StudyError};
+
+/// Paths of the spiral a loss is read from.
+const SPIRAL_PATHS: u64 = 60;
 
 /// Products whose rolled hedge is a factor, the first that has a day counts.
 const HEDGES: [FutureProduct; 3] = [FutureProduct::IM, FutureProduct::IC, FutureProduct::IF];
@@ -95,11 +103,18 @@ pub(super) fn xray_market(
     card.extend(
         hedges.iter().min_by_key(|hedge| hedge.days.first().map(|day| day.date)).map(basis_factor),
     );
-    let segments = Segment::ALL.into_iter();
+    if let Some(rate) = &view.rate {
+        card.push(cash_factor(rate));
+    }
+    let hindsight = hindsight(&FactorSet::new(card.clone()), config)?;
+    let closes = |segment: Segment| {
+        let symbol = segment.symbol();
+        let total = view.total_return_indices.get(&symbol);
+        total.or_else(|| view.indices.get(&symbol)).map(|closes| (segment, closes))
+    };
     let style = StyleMarket {
-        segments: segments
-            .filter_map(|segment| Some((segment, view.indices.get(&segment.symbol())?)))
-            .collect(),
+        segments: Segment::ALL.into_iter().filter_map(closes).collect(),
+        rate: view.rate.as_ref(),
         hedges: hedges.iter().collect(),
         option: volatility.map(|volatility| (large, volatility)),
         ..StyleMarket::default()
@@ -115,8 +130,60 @@ pub(super) fn xray_market(
         market: large.clone(),
         benchmarks,
         implied_volatility: volatility.cloned(),
-        scenarios: Vec::new(),
+        hindsight,
+        rate: view.rate.clone(),
     })
+}
+
+/// Interest from one day to the next at the earlier day's rate, ACT/365.
+fn cash_factor(rate: &Series) -> Factor {
+    let (days, rates) = (rate.days(), rate.values());
+    let earned = |i: usize| {
+        rates[i] * f64::from(days[i].calendar_days_until(days[i + 1])) / CALENDAR_DAYS_PER_YEAR
+    };
+    Factor {
+        name: "cash",
+        days: days.iter().skip(1).copied().collect(),
+        returns: (0..days.len().saturating_sub(1)).map(earned).collect(),
+    }
+}
+
+/// What the factors did in the fall, and what the spiral's paths of 2024 make of small companies.
+fn hindsight(factors: &FactorSet, config: &XrayConfig) -> Result<Vec<Scenario>, StudyError> {
+    let text = Text::new(
+        format!("{} 至 {} 各因子的实际涨跌", config.as_of, config.fall_to),
+        format!("what every factor did from {} to {}", config.as_of, config.fall_to),
+    );
+    let winter =
+        Scenario::replay(Scenario::WINTER_2024, text, factors, config.as_of, config.fall_to);
+    let episode = Episode::named("china_2024")?;
+    let replayed = ReplayConfig {
+        paths: SPIRAL_PATHS,
+        share_paths: 1,
+        seed: config.hidden.seed,
+        ..ReplayConfig::default()
+    };
+    let storm = replay(&episode, &Seen::default(), replayed)?;
+    let at = storm.trough.saturating_sub(1);
+    let [micro, .., large] = &storm.level;
+    let (micro, large) = (micro[at].band, large[at].band);
+    let text = Text::new(
+        format!("去杠杆螺旋的重演（{}），{SPIRAL_PATHS} 条路径，至微盘最低收盘", storm.title.zh),
+        format!(
+            "the spiral's replay ({}), {SPIRAL_PATHS} paths, to micro caps' lowest close",
+            storm.title.en
+        ),
+    );
+    let size = FactorMove::Range {
+        middle: micro.median - large.median,
+        mild: micro.p90 - large.median,
+        severe: micro.p10 - large.median,
+    };
+    let moves = vec![
+        ("market".to_owned(), FactorMove::Return(large.median - 1.0)),
+        ("size".to_owned(), size),
+    ];
+    Ok(vec![winter, Scenario { name: "spiral_2024".to_owned(), text, moves }])
 }
 
 /// The rolled hedges the market has, of the smallest companies first.

@@ -390,6 +390,7 @@ fn basis_words(basis: &str) -> Text {
 fn scenario_words(name: &str) -> Text {
     match name {
         "five_sigma_day" => words("fund-hidden-scenario-five_sigma_day"),
+        "spiral_2024" => words("fund-hidden-scenario-spiral_2024"),
         "small_caps_fall" => words("fund-hidden-scenario-small_caps_fall"),
         "winter_2024" => words("fund-hidden-scenario-winter_2024"),
         other => Text::same(other),
