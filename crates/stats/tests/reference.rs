@@ -17,7 +17,6 @@ use shoals_stats::performance::{self, Performance};
 use shoals_stats::regime::fit_autoregression;
 use shoals_stats::regression::{Intercept, ols};
 use shoals_stats::rolling::{Window, rolling_max_drawdown, rolling_sharpe};
-use shoals_stats::significance::Shape;
 use shoals_stats::significance::{Shape, probabilistic_sharpe};
 use shoals_stats::smoothing::{geltner, smoothing};
 use shoals_stats::warp::warped_distance;

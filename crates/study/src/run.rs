@@ -280,14 +280,7 @@ impl StudyOutcome {
             }
             Analysis::Analogue => self.look_up(config, view, progress),
             Analysis::Rotation => self.rotate(config, view, progress),
-            Analysis::Event => {
-                progress("event");
-                if self.leaves_out(ask::events_missing(view, &config.event)) {
-                    return;
-                }
-                let answer = ask::event(view, &config.event);
-                self.event = self.kept("event", answer);
-            }
+            Analysis::Event => self.study_events(config, view, progress),
             Analysis::Fund => self.x_ray(config, view, progress),
             Analysis::Gauge => {
                 progress("gauge");
@@ -356,6 +349,15 @@ impl StudyOutcome {
         } else {
             self.analogue = Some(found);
         }
+    }
+
+    fn study_events(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
+        progress("event");
+        if self.leaves_out(ask::events_missing(view, &config.event)) {
+            return;
+        }
+        let answer = ask::event(view, &config.event);
+        self.event = self.kept("event", answer);
     }
 
     fn x_ray(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {

@@ -19,6 +19,7 @@ fn published(fund: &FundValues) -> PublishedNav {
     published
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test finds the real data")]
 fn real_file() -> Option<PathBuf> {
     let root = std::env::var_os("SHOALS_DATA").map(PathBuf::from);
     if root.is_none() {

@@ -28,7 +28,7 @@ pub(crate) struct FundArgs {
 
 #[derive(Debug, Subcommand)]
 enum FundCommand {
-    Xray(XrayArgs),
+    Xray(Box<XrayArgs>),
     Proof(ProofArgs),
 }
 

@@ -1,6 +1,6 @@
 //! The X-ray: every part of every fund, its card before the fall and on all data, and how often such a flag is right.
 //!
-//! Method page: docs/method/fund_xray.md
+//! Method page: `docs/method/fund_xray.md`
 
 mod card;
 mod claim;

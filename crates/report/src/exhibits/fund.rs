@@ -36,7 +36,9 @@ impl Piece {
         self.answer.iter_mut().for_each(name);
         for chart in &mut self.charts {
             if let Plot::Ladder { rungs } = &mut chart.plot {
-                rungs.iter_mut().for_each(|rung| name(&mut rung.name));
+                for rung in rungs {
+                    name(&mut rung.name);
+                }
             }
         }
         let cells = self.tables.iter_mut().flat_map(|table| &mut table.rows);
