@@ -640,7 +640,8 @@ straddle = { weight = 0.3 }
         };
         let stocks = "security stock_adjusted_daily stock_daily stock_valuation";
         let all = format!(
-            "future_daily index_daily index_valuation margin_balance policy_event {stocks}"
+            "etf_daily fund_nav fund_profile future_daily implied_volatility_daily index_daily index_valuation \
+             margin_balance policy_event rate_daily {stocks}"
         );
         assert_eq!(tables(""), all);
         assert_eq!(tables("analyses = [\"liquidity\"]"), stocks);

@@ -158,8 +158,8 @@ impl CardOf {
         for i in 0..self.tests.len() {
             let [value, low, high] = self.found[i];
             let flag = match self.flags[i].as_str() {
-                "unknown" => Text::sentences([&flag_words("unknown"), &self.reasons[i]]),
-                flag => flag_words(flag),
+                "unknown" => Text::sentences([&flag_text("unknown"), &self.reasons[i]]),
+                flag => flag_text(flag),
             };
             shown.push(Row {
                 cells: vec![
@@ -179,7 +179,7 @@ impl CardOf {
     }
 }
 
-fn flag_words(flag: &str) -> Text {
+fn flag_text(flag: &str) -> Text {
     match flag {
         "red" => words("fund-flag-red"),
         "amber" => words("fund-flag-amber"),
