@@ -17,6 +17,6 @@ pub use config::StyleConfig;
 pub use factors::{
     BOND, CASH, DMA_PROXY, Group, HEDGE, SHORT_VOLATILITY, StyleFactors, StyleMarket, factors,
 };
-pub use part::{Exposure, StyleBreak, StylePart, StyleWindow, WalkingExposure, style};
+pub use part::{Exposure, StyleBreak, StylePart, StyleWindow, style};
 pub use similarity::{Similarity, SimilarityPart, similarity};
 pub use table::{convention, tables};

@@ -58,21 +58,6 @@ pub struct StyleWindow {
     pub selection: f64,
 }
 
-/// A wandering exposure, filtered: no range, what was known at the date.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct WalkingExposure {
-    /// Day.
-    pub date: TradingDay,
-    /// `net_equity` (all segments less the hedge), `small_cap` (beyond it), `short_volatility`.
-    pub factor: &'static str,
-    /// Fraction of net assets.
-    pub weight: f64,
-    /// Lower end of its band.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 /// When an exposure most likely changed, and whether it did.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct StyleBreak {
@@ -111,8 +96,9 @@ pub struct StylePart {
     pub rolling: Vec<Exposure>,
     /// The whole record, then the windows.
     pub windows: Vec<StyleWindow>,
-    /// Wandering exposures.
-    pub walking: Vec<WalkingExposure>,
+    /// Wandering exposures, filtered: no range, what was known at the date. `net_equity` (all segments less the hedge), `small_cap`
+    /// (beyond it), `short_volatility`.
+    pub walking: Vec<Exposure>,
     /// Most likely changes, one an exposure looked at; none of a record of fewer than 20 stretches of eight periods.
     pub breaks: Vec<StyleBreak>,
 }
@@ -339,7 +325,7 @@ impl Sample {
         config: &StyleConfig,
         periods: &Periods,
         z: f64,
-    ) -> Result<Vec<WalkingExposure>, StatError> {
+    ) -> Result<Vec<Exposure>, StatError> {
         let Some(coarse) = self.coarse() else { return Ok(Vec::new()) };
         let (_, every) = config.window(periods.frequency);
         let n_blocks = self.returns.len() / every;
@@ -362,7 +348,7 @@ impl Sample {
         for b in design.len() - 1..n_blocks {
             for (i, factor) in coarse.names.iter().enumerate() {
                 let (weight, error) = (walk.filtered[b][i + 1], walk.standard_errors[b][i + 1]);
-                rows.push(WalkingExposure {
+                rows.push(Exposure {
                     date: self.to[(b + 1) * every - 1],
                     factor,
                     weight,

@@ -3,7 +3,7 @@
 use shoals_core::{Convention, Lines, Table, Text};
 
 use super::StyleConfig;
-use super::part::{Exposure, StyleBreak, StylePart, StyleWindow, WalkingExposure};
+use super::part::{Exposure, StyleBreak, StylePart, StyleWindow};
 use super::similarity::SimilarityPart;
 
 /// `exposure`, `style`, `fit`, `walking` and `style_break` of all funds, in their order.
@@ -46,7 +46,7 @@ fn fit(parts: &[StylePart]) -> Table {
 }
 
 fn walking(parts: &[StylePart]) -> Table {
-    let rows: Vec<(&str, &WalkingExposure)> =
+    let rows: Vec<(&str, &Exposure)> =
         parts.iter().flat_map(|p| p.walking.iter().map(|row| (p.fund.as_str(), row))).collect();
     Lines::new("walking", &rows)
         .with("fund", "fund", |row| row.0.to_owned())

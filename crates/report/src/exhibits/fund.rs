@@ -1,6 +1,7 @@
 //! Exhibit 10: which funds only look calm, was that to be seen before the fall, and how often is such a flag wrong?
 
 mod hidden;
+mod part;
 mod record;
 mod style;
 

@@ -1,14 +1,13 @@
 //! What one fund hides, and what all of them do beside each other.
 
-use super::Piece;
+use super::part::{Part, Told, spelt};
+use super::{EXHIBIT, Piece};
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Rung};
 use crate::exhibit::{Cell, Row, Shown, ShownColumn};
-use crate::exhibits::source::{Frame, Source};
+use crate::exhibits::source::Source;
 use crate::i18n::{Text, message, words};
 use crate::number::Format;
-
-const EXHIBIT: &str = "fund";
 
 /// Most funds a chart names.
 const MOST_NAMED: usize = 24;
@@ -147,15 +146,6 @@ impl Line {
     }
 }
 
-/// The rows of a table that are one fund's.
-struct Part<'a> {
-    frame: Frame<'a>,
-    rows: Vec<usize>,
-}
-
-/// A column of a shown table: its name, its heading's key, and the format of its numbers; words where there is none.
-type Told = (&'static str, &'static str, Option<Format>);
-
 const PERCENT: Option<Format> = Some(Format::Percent(1));
 const RATIO: Option<Format> = Some(Format::Number(2));
 const CHANCE: Option<Format> = Some(Format::Number(3));
@@ -198,55 +188,11 @@ const REFUSED: [Told; 3] = [
     ("reason", "fund-hidden-reason", None),
 ];
 
-impl<'a> Part<'a> {
-    fn read(source: &Source<'a>, table: &'static str, fund: &str) -> Result<Self, ReportError> {
-        let frame = source.frame(EXHIBIT, table)?;
-        let funds = frame.words("fund")?;
-        let rows = (0..frame.n_rows()).filter(|i| funds[*i] == fund).collect();
-        Ok(Self { frame, rows })
-    }
-
-    fn table(&self, id: &str, title: Text, told: &[Told]) -> Result<Shown, ReportError> {
-        let columns = told.iter().map(|&(_, key, format)| match format {
-            Some(format) => ShownColumn::number(words(key), format),
-            None => ShownColumn::words(words(key)),
-        });
-        let mut shown = Shown::new(id, title, columns.collect());
-        let mut cells: Vec<Vec<Cell>> = vec![Vec::new(); self.rows.len()];
-        for &(column, _, format) in told {
-            if format.is_some() {
-                let values = self.frame.numbers(column)?;
-                let picked = self.rows.iter().map(|&i| Cell::Number(values[i]));
-                cells.iter_mut().zip(picked).for_each(|(row, cell)| row.push(cell));
-            } else {
-                let values = self.texts(column)?;
-                cells.iter_mut().zip(values).for_each(|(row, text)| row.push(Cell::Words(text)));
-            }
-        }
-        for cells in cells {
-            shown.push(Row { cells, is_emphasised: false });
-        }
-        Ok(shown)
-    }
-
-    /// Words of a column in both languages, a basis by its name for readers.
-    fn texts(&self, column: &'static str) -> Result<Vec<Text>, ReportError> {
-        if let Ok(texts) = self.frame.sentences(column) {
-            return Ok(self.rows.iter().map(|&i| texts[i].clone()).collect());
-        }
-        let values = self.frame.words(column)?;
-        Ok(self.rows.iter().map(|&i| basis_words(&values[i])).collect())
-    }
-
-    fn picked(&self, column: &'static str) -> Result<Vec<f64>, ReportError> {
-        let values = self.frame.numbers(column)?;
-        Ok(self.rows.iter().map(|&i| values[i]).collect())
-    }
-
+impl Part<'_> {
     fn smoothing_sentence(&self) -> Result<Option<Text>, ReportError> {
         let Some(&row) = self.rows.first() else { return Ok(None) };
         let is_smoothed = self.frame.flags("is_smoothed")?[row];
-        let number = |column| Ok::<f64, ReportError>(self.picked(column)?[0]);
+        let number = |column| Ok::<f64, ReportError>(self.numbers(column)?[0]);
         let args = [
             ("theta", number("theta0")?.into()),
             ("low", number("low")?.into()),
@@ -263,7 +209,7 @@ impl<'a> Part<'a> {
         if self.rows.is_empty() {
             return Ok(None);
         }
-        let number = |column| Ok::<f64, ReportError>(self.picked(column)?[0]);
+        let number = |column| Ok::<f64, ReportError>(self.numbers(column)?[0]);
         let p = number("bend_beyond_p")?;
         let market = self.texts("market")?[0].get(shoals_core::Lang::En).to_owned();
         let args = [
@@ -277,7 +223,8 @@ impl<'a> Part<'a> {
     }
 
     fn peso_sentence(&self) -> Result<Option<Text>, ReportError> {
-        let (loss, low, high) = (self.picked("loss")?, self.picked("low")?, self.picked("high")?);
+        let (loss, low, high) =
+            (self.numbers("loss")?, self.numbers("low")?, self.numbers("high")?);
         let texts = self.texts("text")?;
         let worst = (0..loss.len()).max_by(|&a, &b| loss[a].total_cmp(&loss[b]));
         Ok(worst.map(|i| {
@@ -289,8 +236,8 @@ impl<'a> Part<'a> {
 
     /// The middle limit, on returns as earned.
     fn budget_sentence(&self) -> Result<Option<Text>, ReportError> {
-        let (limit, chance) = (self.picked("limit")?, self.picked("probability")?);
-        let (low, high) = (self.picked("low")?, self.picked("high")?);
+        let (limit, chance) = (self.numbers("limit")?, self.numbers("probability")?);
+        let (low, high) = (self.numbers("low")?, self.numbers("high")?);
         let bases = self.frame.words("basis")?;
         let earned: Vec<usize> =
             (0..limit.len()).filter(|&k| bases[self.rows[k]] == "earned").collect();
@@ -312,7 +259,7 @@ impl<'a> Part<'a> {
         let names = self.frame.words("scenario")?;
         let names = self.rows.iter().map(|&i| scenario_words(&names[i])).collect();
         let layer = |column, key: &str, colour, are_labelled| {
-            let values = self.picked(column)?;
+            let values = self.numbers(column)?;
             Ok::<Layer, ReportError>(Layer::Points {
                 name: words(key),
                 colour,
@@ -335,7 +282,7 @@ impl<'a> Part<'a> {
 
     /// The probabilities of each limit, a series for each basis.
     fn budget_chart(&self) -> Result<Option<Chart>, ReportError> {
-        let (limit, chance) = (self.picked("limit")?, self.picked("probability")?);
+        let (limit, chance) = (self.numbers("limit")?, self.numbers("probability")?);
         let bases = self.frame.words("basis")?;
         let mut limits: Vec<f64> = limit.clone();
         limits.sort_by(f64::total_cmp);
@@ -351,7 +298,7 @@ impl<'a> Part<'a> {
             limits.iter().map(at).collect()
         };
         let bars = |basis: &str, colour| Layer::Bars {
-            name: basis_words(basis),
+            name: spelt(basis),
             colour,
             values: of(basis),
             stacking: crate::chart::Stacking::Beside,
@@ -374,16 +321,6 @@ impl<'a> Part<'a> {
 /// A sentence with its full stop.
 fn stopped(sentence: &Text) -> Text {
     Text::new(format!("{}。", sentence.zh), format!("{}.", sentence.en))
-}
-
-/// What a budget stands on, for readers; anything else as it is.
-fn basis_words(basis: &str) -> Text {
-    match basis {
-        "told" => words("fund-hidden-basis-told"),
-        "earned" => words("fund-hidden-basis-earned"),
-        "with_jump" => words("fund-hidden-basis-with_jump"),
-        other => Text::same(other),
-    }
 }
 
 /// A scenario's short name for readers.

@@ -1,17 +1,14 @@
 //! The record of one fund, and of all beside each other.
 
-use shoals_core::TradingDay;
-
-use super::Piece;
+use super::part::{Part, Told};
+use super::{EXHIBIT, Piece};
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Plot, Rung, Stroke};
 use crate::columns::heading;
-use crate::exhibit::{Cell, Row, Shown, ShownColumn};
-use crate::exhibits::source::{Frame, Source, period};
+use crate::exhibit::{Cell, ShownColumn};
+use crate::exhibits::source::{Source, period};
 use crate::i18n::{Text, message, words};
 use crate::number::Format;
-
-const EXHIBIT: &str = "fund";
 
 /// Most funds a chart names.
 const MOST_NAMED: usize = 24;
@@ -76,127 +73,69 @@ pub(super) fn record_comparison(source: &Source) -> Result<Piece, ReportError> {
     })
 }
 
-/// The rows of a table that are spoken of.
-struct Part<'a> {
-    frame: Frame<'a>,
-    rows: Vec<usize>,
-}
-
-/// A column of a shown table: its name, and the format of its numbers; words or days where there is none.
-type Told = (&'static str, Option<Format>);
-
 const PERCENT: Option<Format> = Some(Format::Percent(1));
 const RATIO: Option<Format> = Some(Format::Number(2));
 const WHOLE: Option<Format> = Some(Format::Number(0));
 
 const STRETCH_COLUMNS: [Told; 12] = [
-    ("period", None),
-    ("return", PERCENT),
-    ("benchmark", PERCENT),
-    ("excess", PERCENT),
-    ("volatility", PERCENT),
-    ("sharpe", RATIO),
-    ("sharpe_low", RATIO),
-    ("sharpe_high", RATIO),
-    ("sortino", RATIO),
-    ("calmar", RATIO),
-    ("max_drawdown", PERCENT),
-    ("weekly_win_rate", Some(Format::Percent(0))),
+    ("period", "column-period", None),
+    ("return", "column-return", PERCENT),
+    ("benchmark", "column-benchmark", PERCENT),
+    ("excess", "column-excess", PERCENT),
+    ("volatility", "column-volatility", PERCENT),
+    ("sharpe", "column-sharpe", RATIO),
+    ("sharpe_low", "column-sharpe_low", RATIO),
+    ("sharpe_high", "column-sharpe_high", RATIO),
+    ("sortino", "column-sortino", RATIO),
+    ("calmar", "column-calmar", RATIO),
+    ("max_drawdown", "column-max_drawdown", PERCENT),
+    ("weekly_win_rate", "column-weekly_win_rate", Some(Format::Percent(0))),
 ];
 
 const FALL_COLUMNS: [Told; 7] = [
-    ("rank", WHOLE),
-    ("depth", PERCENT),
-    ("peak_on", None),
-    ("trough_on", None),
-    ("recovered_on", None),
-    ("days_down", WHOLE),
-    ("days_up", WHOLE),
+    ("rank", "column-rank", WHOLE),
+    ("depth", "column-depth", PERCENT),
+    ("peak_on", "column-peak_on", None),
+    ("trough_on", "column-trough_on", None),
+    ("recovered_on", "column-recovered_on", None),
+    ("days_down", "column-days_down", WHOLE),
+    ("days_up", "column-days_up", WHOLE),
 ];
 
 const CRISIS_COLUMNS: [Told; 7] = [
-    ("episode", None),
-    ("from", None),
-    ("to", None),
-    ("return", PERCENT),
-    ("benchmark", PERCENT),
-    ("excess", PERCENT),
-    ("max_drawdown", PERCENT),
+    ("episode", "column-episode", None),
+    ("from", "column-from", None),
+    ("to", "column-to", None),
+    ("return", "column-return", PERCENT),
+    ("benchmark", "column-benchmark", PERCENT),
+    ("excess", "column-excess", PERCENT),
+    ("max_drawdown", "column-max_drawdown", PERCENT),
 ];
 
 const WORST_COLUMNS: [Told; 6] = [
-    ("rank", WHOLE),
-    ("from", None),
-    ("to", None),
-    ("return", PERCENT),
-    ("benchmark", PERCENT),
-    ("excess", PERCENT),
+    ("rank", "column-rank", WHOLE),
+    ("from", "column-from", None),
+    ("to", "column-to", None),
+    ("return", "column-return", PERCENT),
+    ("benchmark", "column-benchmark", PERCENT),
+    ("excess", "column-excess", PERCENT),
 ];
 
 const COMPARISON_COLUMNS: [Told; 11] = [
-    ("fund", None),
-    ("from", None),
-    ("to", None),
-    ("annualised_return", PERCENT),
-    ("excess", PERCENT),
-    ("volatility", PERCENT),
-    ("sharpe", RATIO),
-    ("sharpe_low", RATIO),
-    ("sharpe_high", RATIO),
-    ("max_drawdown", PERCENT),
-    ("weekly_win_rate", Some(Format::Percent(0))),
+    ("fund", "column-fund", None),
+    ("from", "column-from", None),
+    ("to", "column-to", None),
+    ("annualised_return", "column-annualised_return", PERCENT),
+    ("excess", "column-excess", PERCENT),
+    ("volatility", "column-volatility", PERCENT),
+    ("sharpe", "column-sharpe", RATIO),
+    ("sharpe_low", "column-sharpe_low", RATIO),
+    ("sharpe_high", "column-sharpe_high", RATIO),
+    ("max_drawdown", "column-max_drawdown", PERCENT),
+    ("weekly_win_rate", "column-weekly_win_rate", Some(Format::Percent(0))),
 ];
 
-impl<'a> Part<'a> {
-    /// The rows of one fund.
-    fn read(source: &Source<'a>, table: &'static str, fund: &str) -> Result<Self, ReportError> {
-        let frame = source.frame(EXHIBIT, table)?;
-        let funds = frame.words("fund")?;
-        let rows = (0..frame.n_rows()).filter(|i| funds[*i] == fund).collect();
-        Ok(Self { frame, rows })
-    }
-
-    fn numbers(&self, column: &'static str) -> Result<Vec<f64>, ReportError> {
-        let all = self.frame.numbers(column)?;
-        Ok(self.rows.iter().map(|i| all[*i]).collect())
-    }
-
-    fn days(&self, column: &'static str) -> Result<Vec<TradingDay>, ReportError> {
-        let all = self.frame.days(column)?;
-        Ok(self.rows.iter().map(|i| all[*i]).collect())
-    }
-
-    /// Days, words or sentences as cells.
-    fn said(&self, column: &'static str) -> Result<Vec<Cell>, ReportError> {
-        let of = |all: Vec<Cell>| self.rows.iter().map(|i| all[*i].clone()).collect();
-        if let Ok(days) = self.frame.days(column) {
-            return Ok(of(days.iter().map(|day| Cell::Day(*day)).collect()));
-        }
-        if let Ok(texts) = self.frame.sentences(column) {
-            return Ok(of(texts.iter().map(|text| Cell::Words(text.clone())).collect()));
-        }
-        let spoken = self.frame.words(column)?;
-        Ok(of(spoken.iter().map(|word| Cell::Words(spelt(word))).collect()))
-    }
-
-    fn table(&self, id: &str, title: Text, told: &[Told]) -> Result<Shown, ReportError> {
-        let column = |(name, format): &Told| match format {
-            Some(format) => ShownColumn::number(heading(name), *format),
-            None => ShownColumn::words(heading(name)),
-        };
-        let mut shown = Shown::new(id, title, told.iter().map(column).collect());
-        let cells = told.iter().map(|(name, format)| match format {
-            Some(_) => Ok(self.numbers(name)?.into_iter().map(Cell::Number).collect()),
-            None => self.said(name),
-        });
-        let cells: Vec<Vec<Cell>> = cells.collect::<Result<_, ReportError>>()?;
-        for i in 0..self.rows.len() {
-            let cells = cells.iter().map(|column| column[i].clone()).collect();
-            shown.push(Row { cells, is_emphasised: false });
-        }
-        Ok(shown)
-    }
-
+impl Part<'_> {
     /// What the whole record says.
     fn sentence(&self) -> Result<Option<Text>, ReportError> {
         if self.rows.is_empty() {
@@ -227,11 +166,6 @@ impl<'a> Part<'a> {
         };
         Ok(Some(Text::sentences([&earned, &ratio])))
     }
-}
-
-/// `all` in words; anything else as it is.
-fn spelt(word: &str) -> Text {
-    if word == "all" { words("fund-record-whole") } else { Text::same(word) }
 }
 
 fn line(name: Text, colour: Colour, values: Vec<f64>, stroke: Stroke) -> Layer {

@@ -2,14 +2,13 @@
 
 use shoals_core::TradingDay;
 
-use super::Piece;
+use super::{EXHIBIT, Piece};
 use crate::ReportError;
 use crate::chart::{Axis, Chart, Colour, Layer, Rung, Stroke};
 use crate::exhibits::source::{Frame, Source, period, segment_colour};
 use crate::i18n::{Arg, Text, message, segment_name, words};
 use crate::number::Format;
 
-const EXHIBIT: &str = "fund";
 /// Exposures whose way is drawn, with their colours.
 const DRAWN: [(&str, Colour); 3] = [
     ("small_cap", Colour::Accent),
