@@ -319,7 +319,7 @@ fn ratio_chart(whole: &Part) -> Result<Option<Chart>, ReportError> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use shoals_core::{Convention, Lang, Series, day};
+    use shoals_core::{Convention, Lang, Series, TradingDay, day};
     use shoals_fund::Fund;
     use shoals_fund::record::{RecordConfig, RecordPart, record, record_tables};
 
