@@ -44,3 +44,16 @@ pub enum FundError {
     #[error(transparent)]
     Core(#[from] CoreError),
 }
+
+/// Refuses a setting outside its range.
+pub(crate) fn require(
+    key: &'static str,
+    found: &dyn std::fmt::Display,
+    expected: &str,
+    is_legal: bool,
+) -> Result<(), FundError> {
+    if is_legal {
+        return Ok(());
+    }
+    Err(FundError::Setting { key, found: found.to_string(), expected: expected.to_owned() })
+}

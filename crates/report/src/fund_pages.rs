@@ -39,9 +39,7 @@ pub fn write_funds(
     };
     files::write(&folder.join("index.html"), write_html(&page, lang).as_bytes())?;
     for fund in &outcome.funds {
-        let alone =
-            FundOutcome { funds: vec![fund.clone()], proofs: Vec::new(), ..outcome.clone() };
-        let tables = alone.tables();
+        let tables = outcome.alone(fund).tables();
         let source = Source { tables: &tables, convention: &convention, data };
         let exhibit = exhibits::fund_page(&source, &fund.fund.code)?;
         let page = Report {

@@ -1,6 +1,6 @@
 //! One question to a market view: the analyses, each with the part of the market it needs.
 
-use shoals_core::{Rulebook, Segment, Series};
+use shoals_core::{Rulebook, Segment, Series, Symbol, Text};
 use shoals_market::future::roll::{RollConfig, RolledHedge, roll_short_hedge};
 use shoals_product::replication::{
     Instrument, LegMarket, ReplicationMarket, ReplicationOutcome, ReplicationTerms, StraddleMarket,
@@ -136,6 +136,20 @@ fn straddle<'a>(
         }),
         StraddleSource::Chain => Ok(StraddleMarket::Chain(view.option_chain(leg.symbol)?)),
     }
+}
+
+/// Why an analysis is left out, when the market lacks an index it reads.
+pub(crate) fn index_missing(
+    view: &MarketView,
+    en: &str,
+    zh: &str,
+    symbols: &[Symbol],
+) -> Option<Text> {
+    let symbol = symbols.iter().find(|&&symbol| view.series(symbol).is_err())?;
+    Some(Text::new(
+        format!("市场没有指数 {symbol}，未作{zh}；导入其收盘价后再问"),
+        format!("the market holds no index {symbol}, so {en} left out; import its closes to ask"),
+    ))
 }
 
 #[cfg(test)]

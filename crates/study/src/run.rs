@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shoals_core::{Outcome, Symbol, Table, Text};
+use shoals_core::{Outcome, Table, Text};
 use shoals_data::SourceFile;
 use shoals_fund::xray::FundOutcome;
 use shoals_market::factor::FactorOutcome;
@@ -337,7 +337,7 @@ impl StudyOutcome {
     fn look_up(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
         progress("analogue");
         if let Some(why) =
-            missing(view, "the look-alikes were", "相似片段", &[config.analogue.symbol])
+            ask::index_missing(view, "the look-alikes were", "相似片段", &[config.analogue.symbol])
         {
             self.skipped.push(why);
             return;
@@ -372,7 +372,7 @@ impl StudyOutcome {
     fn rotate(&mut self, config: &StudyConfig, view: &MarketView, progress: &dyn Fn(&str)) {
         progress("rotation");
         let symbols = [config.rotation.small, config.rotation.large];
-        if let Some(why) = missing(view, "rotation was", "大小盘轮动", &symbols) {
+        if let Some(why) = ask::index_missing(view, "rotation was", "大小盘轮动", &symbols) {
             self.skipped.push(why);
             return;
         }
@@ -448,15 +448,6 @@ impl StudyOutcome {
         }
         fingerprint.finish()
     }
-}
-
-/// Why an analysis is left out, when the market lacks an index it reads.
-fn missing(view: &MarketView, en: &str, zh: &str, symbols: &[Symbol]) -> Option<Text> {
-    let symbol = symbols.iter().find(|&&symbol| view.series(symbol).is_err())?;
-    Some(Text::new(
-        format!("市场没有指数 {symbol}，未作{zh}；导入其收盘价后再问"),
-        format!("the market holds no index {symbol}, so {en} left out; import its closes to ask"),
-    ))
 }
 
 fn section<O: Outcome>(outcome: &O) -> Section {

@@ -6,6 +6,7 @@ use shoals_stats::co_moment::Line;
 use shoals_stats::normal::normal_quantile;
 
 use crate::FundError;
+use crate::error::require;
 
 /// Settings of what is hidden.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,15 +87,15 @@ impl HiddenConfig {
         within("horizon_years", self.horizon_years, 0.0, 20.0)?;
         within("tail_probability", self.tail_probability, 0.0, 1.0)?;
         let is_frequency = (0.0..=12.0).contains(&self.jump_frequency);
-        require("jump_frequency", self.jump_frequency, "0 to 12 times a year", is_frequency)?;
+        require("jump_frequency", &self.jump_frequency, "0 to 12 times a year", is_frequency)?;
         let counts = [
             ("replications", self.replications),
             ("pasts", self.pasts),
             ("paths_each", self.paths_each),
         ];
-        counts.into_iter().try_for_each(|(key, n)| {
-            require(key, n as f64, "20 to 100000", (20..=100_000).contains(&n))
-        })
+        counts
+            .into_iter()
+            .try_for_each(|(key, n)| require(key, &n, "20 to 100000", (20..=100_000).contains(&n)))
     }
 
     /// Standard errors on either side of an estimate that make its band.
@@ -104,19 +105,6 @@ impl HiddenConfig {
 }
 
 fn within(key: &'static str, found: f64, low: f64, high: f64) -> Result<(), FundError> {
-    if low < found && found < high {
-        return Ok(());
-    }
-    Err(FundError::Setting {
-        key,
-        found: found.to_string(),
-        expected: format!("a decimal between {low} and {high}, ends excluded"),
-    })
-}
-
-fn require(key: &'static str, found: f64, expected: &str, is_legal: bool) -> Result<(), FundError> {
-    if is_legal {
-        return Ok(());
-    }
-    Err(FundError::Setting { key, found: found.to_string(), expected: expected.to_owned() })
+    let expected = format!("a decimal between {low} and {high}, ends excluded");
+    require(key, &found, &expected, low < found && found < high)
 }

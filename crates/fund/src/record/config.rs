@@ -5,6 +5,7 @@ use shoals_core::TradingDay;
 
 use super::crisis::{Crisis, library};
 use crate::FundError;
+use crate::error::require;
 
 /// Which standard error bounds a Sharpe ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -120,18 +121,6 @@ impl RecordConfig {
         }
         Ok(())
     }
-}
-
-fn require(
-    key: &'static str,
-    found: &dyn std::fmt::Display,
-    expected: &str,
-    is_legal: bool,
-) -> Result<(), FundError> {
-    if is_legal {
-        return Ok(());
-    }
-    Err(FundError::Setting { key, found: found.to_string(), expected: expected.to_owned() })
 }
 
 #[cfg(test)]

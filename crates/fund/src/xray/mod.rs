@@ -87,11 +87,24 @@ pub fn card_on(
     market: &XrayMarket,
     config: &XrayConfig,
 ) -> Result<(Verdict, Vec<CardLine>), FundError> {
-    let periods = fund.periods().up_to(day);
-    let claim = claim_on(fund, day, config);
-    let hidden = hides(fund, &periods, day, market, config)?;
-    let card = evidence::card(&periods, &hidden, market.style.dma_proxy.as_ref(), config);
-    Ok((Verdict::of(claim, &card), card))
+    let periods = fund.periods();
+    let claim = claim_on(fund, &periods, day, config);
+    let (verdict, card, _) = carded(fund, &periods.up_to(day), day, claim, market, config)?;
+    Ok((verdict, card))
+}
+
+/// A fund's card and what it comes to, of periods known on `day`, with what it hides.
+fn carded(
+    fund: &Fund,
+    known: &Periods,
+    day: TradingDay,
+    claim: Claim,
+    market: &XrayMarket,
+    config: &XrayConfig,
+) -> Result<(Verdict, Vec<CardLine>, HiddenPart), FundError> {
+    let hidden = hides(fund, known, day, market, config)?;
+    let card = evidence::card(known, &hidden, market.style.dma_proxy.as_ref(), config);
+    Ok((Verdict::of(claim, &card), card, hidden))
 }
 
 fn one(fund: &Fund, market: &XrayMarket, config: &XrayConfig) -> Result<FundXray, FundError> {
@@ -104,12 +117,11 @@ fn one(fund: &Fund, market: &XrayMarket, config: &XrayConfig) -> Result<FundXray
     let benchmark = config.benchmark.or(fund.benchmark);
     let benchmark =
         benchmark.and_then(|symbol| market.benchmarks.get(&symbol)).unwrap_or(&market.market);
-    let (verdict_before, before) = card_on(fund, config.as_of, market, config)?;
+    let claim = claim_on(fund, &periods, config.as_of, config);
+    let known = periods.up_to(config.as_of);
+    let (verdict_before, before, _) = carded(fund, &known, config.as_of, claim, market, config)?;
     let last = periods.to.last().copied().unwrap_or(config.as_of);
-    let claim = claim_on(fund, config.as_of, config);
-    let hidden = hides(fund, &periods, last, market, config)?;
-    let card = evidence::card(&periods, &hidden, market.style.dma_proxy.as_ref(), config);
-    let verdict = Verdict::of(claim, &card);
+    let (verdict, card, hidden) = carded(fund, &periods, last, claim, market, config)?;
     let mut left_out = LeftOut::default();
     Ok(FundXray {
         sentence: verdict::sentence(&fund.name, verdict_before, &before),
@@ -143,10 +155,9 @@ impl LeftOut {
 }
 
 /// The claim by what was published on a day; by the whole record of a fund that had none to speak of.
-fn claim_on(fund: &Fund, day: TradingDay, config: &XrayConfig) -> Claim {
-    let all = fund.periods();
+fn claim_on(fund: &Fund, all: &Periods, day: TradingDay, config: &XrayConfig) -> Claim {
     let known = all.up_to(day);
-    let periods = if known.len() < FEWEST_OF_A_CLAIM { &all } else { &known };
+    let periods = if known.len() < FEWEST_OF_A_CLAIM { all } else { &known };
     Claim::of(fund, periods, config.calm_volatility)
 }
 

@@ -117,6 +117,18 @@ impl Outcome for FundOutcome {
 }
 
 impl FundOutcome {
+    /// One of its funds by itself: what compares it with others is left out.
+    #[must_use]
+    pub fn alone(&self, fund: &FundXray) -> Self {
+        Self {
+            config: self.config.clone(),
+            funds: vec![fund.clone()],
+            navs: Vec::new(),
+            alike: SimilarityPart { pairs: Vec::new(), clusters: Vec::new() },
+            proofs: Vec::new(),
+        }
+    }
+
     fn parts<T>(&self, of: fn(&FundXray) -> Option<T>) -> Vec<T> {
         self.funds.iter().filter_map(of).collect()
     }

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use shoals_core::number::CALENDAR_DAYS_PER_YEAR;
-use shoals_core::{FutureProduct, Rulebook, Segment, Series, Text};
+use shoals_core::{FutureProduct, Rulebook, Segment, Text};
 use shoals_fund::hidden::{FactorMove, Scenario};
 use shoals_fund::nav::{NavConfig, examine};
-use shoals_fund::style::{StyleMarket, factors};
+use shoals_fund::style::{CASH, StyleMarket, factors};
 use shoals_fund::xray::{FundOutcome, XrayConfig, XrayMarket, xray};
 use shoals_fund::{FactorSet, Fund};
 use shoals_market::future::roll::{RollConfig, RollRule, RolledHedge, roll_short_hedge};
 use shoals_product::attribution::{
-    Factor, basis_factor, return_factor, short_volatility_factor, spread_factor,
+    basis_factor, return_factor, short_volatility_factor, spread_factor,
 };
 
 use shoals_spiral::replay::{ReplayConfig, Seen, replay};
 use shoals_spiral::scenario_file::Episode;
 
+use super::index_missing;
 use crate::{MarketView, StudyError};
 
 /// Paths of the spiral a loss is read from.
@@ -50,13 +50,7 @@ pub fn funds_missing(view: &MarketView, config: &XrayConfig) -> Option<Text> {
             "the market holds no fund's NAV, so the fund X-ray was left out; import fund_nav to ask",
         ));
     }
-    let symbol = [config.small, config.large].into_iter().find(|s| view.series(*s).is_err())?;
-    Some(Text::new(
-        format!("市场没有指数 {symbol}，未作基金透视；导入其收盘价后再问"),
-        format!(
-            "the market holds no index {symbol}, so the fund X-ray was left out; import its closes to ask"
-        ),
-    ))
+    index_missing(view, "the fund X-ray was", "基金透视", &[config.small, config.large])
 }
 
 fn chosen(view: &MarketView, config: &XrayConfig) -> Result<Vec<Fund>, StudyError> {
@@ -103,10 +97,6 @@ pub(super) fn xray_market(
     card.extend(
         hedges.iter().min_by_key(|hedge| hedge.days.first().map(|day| day.date)).map(basis_factor),
     );
-    if let Some(rate) = &view.rate {
-        card.push(cash_factor(rate));
-    }
-    let hindsight = hindsight(&FactorSet::new(card.clone()), config)?;
     let closes = |segment: Segment| {
         let symbol = segment.symbol();
         let total = view.total_return_indices.get(&symbol);
@@ -119,33 +109,23 @@ pub(super) fn xray_market(
         option: volatility.map(|volatility| (large, volatility)),
         ..StyleMarket::default()
     };
+    let style = factors(&style, &config.style)?;
+    card.extend(view.rate.as_ref().and_then(|_| style.set.factor(CASH)).cloned());
+    let card = FactorSet::new(card);
     let benchmarks: BTreeMap<_, _> = [&view.indices, &view.total_return_indices, &view.etfs]
         .into_iter()
         .flatten()
         .map(|(symbol, series)| (*symbol, series.clone()))
         .collect();
     Ok(XrayMarket {
-        factors: FactorSet::new(card),
-        style: factors(&style, &config.style)?,
+        hindsight: hindsight(&card, config)?,
+        factors: card,
+        style,
         market: large.clone(),
         benchmarks,
         implied_volatility: volatility.cloned(),
-        hindsight,
         rate: view.rate.clone(),
     })
-}
-
-/// Interest from one day to the next at the earlier day's rate, ACT/365.
-fn cash_factor(rate: &Series) -> Factor {
-    let (days, rates) = (rate.days(), rate.values());
-    let earned = |i: usize| {
-        rates[i] * f64::from(days[i].calendar_days_until(days[i + 1])) / CALENDAR_DAYS_PER_YEAR
-    };
-    Factor {
-        name: "cash",
-        days: days.iter().skip(1).copied().collect(),
-        returns: (0..days.len().saturating_sub(1)).map(earned).collect(),
-    }
 }
 
 /// What the factors did in the fall, and what the spiral's paths of 2024 make of small companies.
